@@ -1,0 +1,27 @@
+import type { PlaceFlags } from '../config/run-flags.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { briefOf } from '../job/job-report.ts'
+import { jobTable } from '../summary/job-table.ts'
+import { commandLine, pathFrom, printJson, viewOf } from '../terminal.ts'
+import { withLedger } from './with-ledger.ts'
+
+export interface JobsFlags extends PlaceFlags {
+  readonly json?: boolean
+}
+
+/** `millrace files jobs`: the ledger's jobs, newest first. */
+export function listJobs(flags: JobsFlags): Promise<ExitCode> {
+  return withLedger(flags, async (ledger) => {
+    const nowMs = Date.now()
+    const rows = await ledger.jobs()
+    const jobs = await Promise.all(rows.map((row) => briefOf(ledger, row, nowMs)))
+    if (flags.json === true) for (const job of jobs) printJson(job)
+    else if (jobs.length === 0) {
+      const run = commandLine(['files', 'run'], process.env)
+      process.stdout.write(`There are no jobs yet. Start one: ${run}\n`)
+    } else {
+      const cwd = process.cwd()
+      process.stdout.write(jobTable(jobs, { ...viewOf(process.stdout), pathOf: (path) => pathFrom(cwd, path) }))
+    }
+  })
+}

@@ -1,0 +1,36 @@
+import { MillraceError } from '@millrace/kernel'
+import { describeLimit, type Limit, withinLimit } from './limits.ts'
+
+/**
+ * Reads a number that a flag was given.
+ * @throws {MillraceError} `FLAG_INVALID` naming the flag, the value and what is allowed.
+ */
+export function readNumber(flag: string, limit: Limit, text: string): number {
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN
+  if (!withinLimit(value, limit)) refuseFlag(flag, describeLimit(limit), text)
+  return value
+}
+
+/**
+ * Reads one of a set of words.
+ * @throws {MillraceError} `FLAG_INVALID` naming the flag, the value and what is allowed.
+ */
+export function readChoice<const T extends string>(flag: string, choices: readonly T[], text: string): T {
+  for (const choice of choices) if (choice === text) return choice
+  return refuseFlag(flag, `one of ${choices.join(', ')}`, text)
+}
+
+/**
+ * Reads a flag's text, which may not be empty.
+ * @throws {MillraceError} `FLAG_INVALID` naming the flag.
+ */
+export function readText(flag: string, what: string, text: string): string {
+  return text === '' ? refuseFlag(flag, what, text) : text
+}
+
+/** @throws {MillraceError} `FLAG_INVALID` naming the flag, the value and what is allowed. */
+export function refuseFlag(flag: string, allowed: string, value: string): never {
+  throw new MillraceError('FLAG_INVALID', `${flag} must be ${allowed}, got ${JSON.stringify(value)}.`, {
+    detail: { flag, value },
+  })
+}

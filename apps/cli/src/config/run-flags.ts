@@ -1,0 +1,72 @@
+import { type BatchConfig, BatchPriority, type PriorityRule } from '@millrace/files'
+import { levelOf } from './config-schema.ts'
+import { refuseFlag } from './flag-values.ts'
+import type { LogLevel } from './log-level.ts'
+
+/** Flags that say which ledger and configuration a command works with. */
+export interface PlaceFlags {
+  readonly state?: string
+  readonly config?: string
+  readonly profile?: string
+}
+
+/** What `millrace files run` was given, as the command line parser hands it over. */
+export interface RunFlags extends PlaceFlags {
+  readonly processor?: readonly string[]
+  readonly sink?: string
+  readonly out?: string
+  readonly workers?: number
+  readonly memory?: number
+  readonly deadline?: number
+  readonly batchSize?: number
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly hidden?: boolean
+  readonly vendor?: boolean
+  /** false where `--no-gitignore` was given; true says nothing. */
+  readonly gitignore?: boolean
+  readonly followSymlinks?: boolean
+  /** Each `LEVEL:GLOB`. */
+  readonly priority?: readonly string[]
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly logLevel?: LogLevel
+}
+
+/** The part of the engine's configuration that the flags speak of, but for the place; what they leave out is not in it. */
+export function configOfFlags(flags: RunFlags): BatchConfig {
+  const discover: BatchConfig['discover'] = {
+    ...(flags.include !== undefined && { include: flags.include }),
+    ...(flags.exclude !== undefined && { exclude: flags.exclude }),
+    ...(flags.hidden === true && { hidden: true }),
+    ...(flags.vendor === true && { vendor: true }),
+    ...(flags.gitignore === false && { gitignore: false }),
+    ...(flags.followSymlinks === true && { followSymlinks: true }),
+  }
+  return {
+    ...(flags.processor !== undefined && { processors: flags.processor }),
+    ...(flags.sink !== undefined && { sink: flags.sink === 'none' ? null : flags.sink }),
+    ...(flags.out !== undefined && { out: flags.out }),
+    ...(flags.workers !== undefined && { workerCount: flags.workers }),
+    ...(flags.memory !== undefined && { memoryLimitMb: flags.memory }),
+    ...(flags.deadline !== undefined && { timeoutSeconds: flags.deadline }),
+    ...(flags.batchSize !== undefined && { batchSize: flags.batchSize }),
+    ...(flags.priority !== undefined && { priority: flags.priority.map(readPriority) }),
+    ...(Object.keys(discover).length > 0 && { discover }),
+  }
+}
+
+/**
+ * Reads what `--priority` was given, `LEVEL:GLOB`, for example `high:src/**`.
+ * @throws {MillraceError} `FLAG_INVALID` with the value and what is allowed.
+ */
+export function readPriority(text: string): PriorityRule {
+  const colon = text.indexOf(':')
+  const priority = levelOf(text.slice(0, Math.max(0, colon)))
+  const glob = text.slice(colon + 1)
+  if (priority === undefined || glob === '') {
+    const levels = Object.keys(BatchPriority).join(', ')
+    return refuseFlag('--priority', `LEVEL:GLOB with a level of ${levels}, such as HIGH:src/**`, text)
+  }
+  return { priority, glob }
+}

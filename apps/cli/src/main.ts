@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import { CommanderError } from 'commander'
+import { ExitCode, exitCodeOf } from './exit-code.ts'
+import { createProgram } from './program.ts'
+import { errorLine } from './report-error.ts'
+import { commandLine, viewOf } from './terminal.ts'
+import { usageError } from './usage-error.ts'
+
+process.exitCode = await main(process.argv.slice(2))
+
+/** Runs one command line and gives its exit code. Whatever goes wrong is one line on standard error. */
+async function main(args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = ExitCode.DELIVERED
+  const program = createProgram({
+    version: ownVersion(),
+    onExitCode: (code) => {
+      exitCode = code
+    },
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.code.startsWith('commander.help')) {
+      return thrown.exitCode === 0 ? ExitCode.DELIVERED : ExitCode.USAGE
+    }
+    if (thrown instanceof CommanderError && thrown.code === 'commander.version') return ExitCode.DELIVERED
+    const error =
+      thrown instanceof CommanderError
+        ? usageError(thrown, commandLine([...commandOf(args), '--help'], process.env))
+        : thrown
+    process.stderr.write(`${errorLine(error, viewOf(process.stderr).style)}\n`)
+    return exitCodeOf({ kind: 'failed', error, jobStarted: false })
+  }
+}
+
+/** The words of `args` that name a command. */
+function commandOf(args: readonly string[]): readonly string[] {
+  if (args[0] !== 'files') return []
+  return ['run', 'jobs', 'show'].includes(args[1] ?? '') ? args.slice(0, 2) : ['files']
+}
+
+function ownVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}

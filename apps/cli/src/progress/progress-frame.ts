@@ -1,0 +1,110 @@
+import type { BatchStatistics } from '@millrace/files'
+import {
+  formatCount,
+  formatEta,
+  formatItems,
+  formatMegabytes,
+  formatSeconds,
+  formatShare,
+  formatThroughput,
+} from '../text/numbers.ts'
+import type { Style } from '../text/style.ts'
+import { displayWidth } from '../text/width.ts'
+
+export interface FrameOptions {
+  /** Columns of the terminal. */
+  readonly width: number
+  readonly style: Style
+}
+
+const TITLES: Readonly<Record<BatchStatistics['phase'], string>> = {
+  idle: 'Starting',
+  discovering: 'Discovering',
+  processing: 'Processing',
+  exporting: 'Exporting',
+  done: 'Finishing',
+}
+const INDENT = 13
+const WIDEST_BAR = 40
+const NARROWEST_BAR = 6
+
+/** What a terminal shows of a running job: three lines, none wider than the terminal. */
+export function progressFrame(statistics: BatchStatistics, { width, style }: FrameOptions): string[] {
+  const room = Math.max(0, width - 1 - INDENT)
+  const indent = ' '.repeat(INDENT)
+  return [
+    style.bold(TITLES[statistics.phase].padEnd(INDENT)) + headline(statistics, room, style),
+    indent + joinFitting(rateParts(statistics), room, style),
+    indent + joinFitting(engineParts(statistics, style), room, style),
+  ]
+}
+
+/** The same facts as one line, for logs and pipes. */
+export function progressLine(statistics: BatchStatistics): string {
+  const { phase, found } = statistics
+  const done = doneOf(statistics)
+  const parts =
+    statistics.etaSeconds === null
+      ? [`${formatItems(found, 'file')} found so far`, `${formatCount(done)} done`]
+      : [`${formatCount(done)} of ${formatItems(found, 'file')} (${formatShare(done, found)})`]
+  parts.push(...rateParts(statistics).slice(0, 2))
+  if (statistics.etaSeconds !== null) parts.push(`${formatEta(statistics.etaSeconds)} left`)
+  parts.push(`${formatCount(statistics.quarantined)} quarantined`, formatMegabytes(statistics.rssMb))
+  return `${phase}: ${parts.join(', ')}`
+}
+
+function headline(statistics: BatchStatistics, room: number, style: Style): string {
+  const { found, excluded, etaSeconds } = statistics
+  const done = doneOf(statistics)
+  if (etaSeconds === null) {
+    return joinFitting(
+      [`${formatItems(found, 'file')} found`, `${formatCount(excluded)} excluded`, `${formatCount(done)} done`],
+      room,
+      style,
+    )
+  }
+  const share = formatShare(done, found).padStart(7)
+  const count = `${formatCount(done)} of ${formatItems(found, 'file')}`
+  const figures = `${share}  ${count}`
+  const barWidth = Math.min(WIDEST_BAR, room - displayWidth(figures) - 1)
+  if (barWidth < NARROWEST_BAR) return joinFitting([share.trim(), count], room, style)
+  return `${bar(found === 0 ? 1 : done / found, barWidth, style)} ${figures}`
+}
+
+function bar(share: number, width: number, { green, dim, symbols }: Style): string {
+  const filled = Math.floor(Math.min(1, share) * width)
+  return green(symbols.full.repeat(filled)) + dim(symbols.empty.repeat(width - filled))
+}
+
+function rateParts(statistics: BatchStatistics): string[] {
+  const { filesPerSecond, megabytesPerSecond, seconds, etaSeconds } = statistics
+  const parts = [`${formatCount(filesPerSecond)} files/s`, formatThroughput(megabytesPerSecond), formatSeconds(seconds)]
+  if (etaSeconds !== null) parts.push(`${formatEta(etaSeconds)} left`)
+  return parts
+}
+
+function engineParts(statistics: BatchStatistics, style: Style): string[] {
+  const { workers, workersBusy, quarantined, rssMb, workersReplaced } = statistics
+  const parts = [`${workersBusy} of ${formatItems(workers, 'worker')} busy`]
+  const held = `${formatCount(quarantined)} quarantined`
+  parts.push(quarantined > 0 ? style.yellow(held) : held, formatMegabytes(rssMb))
+  if (workersReplaced > 0) parts.push(`${formatItems(workersReplaced, 'worker')} replaced`)
+  return parts
+}
+
+/** As many parts as fit, in order, so that a narrow terminal loses the least of them. */
+function joinFitting(parts: readonly string[], room: number, { dim, symbols }: Style): string {
+  let line = ''
+  let width = 0
+  for (const part of parts) {
+    const separator = line === '' ? '' : ` ${symbols.dot} `
+    width += displayWidth(separator) + displayWidth(part)
+    if (width > room) break
+    line += dim(separator) + part
+  }
+  return line
+}
+
+function doneOf({ delivered, quarantined }: BatchStatistics): number {
+  return delivered + quarantined
+}

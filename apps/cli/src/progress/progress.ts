@@ -1,0 +1,78 @@
+import type { BatchStatistics, EngineEvent } from '@millrace/files'
+import type { Clock, Timer } from '@millrace/kernel'
+import { formatItems, formatMs } from '../text/numbers.ts'
+import type { Style } from '../text/style.ts'
+import { printable } from '../text/width.ts'
+import { progressFrame, progressLine } from './progress-frame.ts'
+import type { Screen } from './screen.ts'
+
+/** What a display of progress stands on. */
+export interface ProgressPorts {
+  readonly screen: Screen
+  readonly statistics: () => BatchStatistics
+  readonly clock: Clock
+}
+
+/** A running display. `stop` ends it and takes what is drawn away. */
+export interface Progress {
+  /** Told every event of the engine. */
+  hear(event: EngineEvent): void
+  stop(): void
+}
+
+const FRAME_MS = 100
+const LINE_MS = 5000
+
+/** Draws the job ten times a second, at the width the terminal then has. */
+export function liveProgress(
+  { screen, statistics, clock }: ProgressPorts,
+  view: { readonly style: Style; readonly width: () => number },
+): Progress {
+  const timer = every(clock, FRAME_MS, () => {
+    screen.draw(progressFrame(statistics(), { style: view.style, width: view.width() }))
+  })
+  return {
+    hear: () => {},
+    stop() {
+      timer.cancel()
+      screen.close()
+    },
+  }
+}
+
+/** Prints a line every five seconds and one at each turn of the job. */
+export function plainProgress({ screen, statistics, clock }: ProgressPorts): Progress {
+  const timer = every(clock, LINE_MS, () => screen.note(progressLine(statistics())))
+  return {
+    hear(event) {
+      const line = milestone(event)
+      if (line !== undefined) screen.note(line)
+    },
+    stop: () => timer.cancel(),
+  }
+}
+
+/** Shows nothing. */
+export const noProgress: Progress = { hear: () => {}, stop: () => {} }
+
+function milestone(event: EngineEvent): string | undefined {
+  switch (event.type) {
+    case 'job-started':
+      return `started: job ${event.jobId} over ${printable(event.root)}`
+    case 'discovery-done':
+      return `discovered: ${formatItems(event.found, 'file')}, ${event.excluded} excluded, in ${formatMs(event.ms)}`
+    case 'exporting':
+      return `exporting: ${formatItems(event.rows, 'record')} to ${printable(event.out)}`
+    default:
+      return undefined
+  }
+}
+
+function every(clock: Clock, ms: number, run: () => void): Timer {
+  let timer = clock.after(ms, step)
+  function step() {
+    timer = clock.after(ms, step)
+    run()
+  }
+  return { cancel: () => timer.cancel() }
+}

@@ -1,0 +1,98 @@
+import { statSync } from 'node:fs'
+import type { RepositoryProcessingResult } from '@millrace/files'
+import {
+  formatBytes,
+  formatCount,
+  formatItems,
+  formatMegabytes,
+  formatSeconds,
+  formatThroughput,
+} from '../text/numbers.ts'
+import type { Style } from '../text/style.ts'
+import { fitEnd, printable } from '../text/width.ts'
+import {
+  booksSection,
+  factsSection,
+  highlightSections,
+  problemsSection,
+  quarantineSection,
+  slowestSection,
+  type View,
+} from './sections.ts'
+
+export interface RunSummaryView extends View {
+  /** How a path is written for the user: below the current directory where it can be. */
+  readonly pathOf: (absolute: string) => string
+  readonly stateDir: string
+  /** Bytes of the exported results, or null where there are none. */
+  readonly outBytes: number | null
+  /** The command line that shows the job again. */
+  readonly showCommand: string
+}
+
+const LISTED = 5
+const QUARANTINE_LISTED = 10
+
+/** What a run came to, for a person: one text, ending in a line break. */
+export function runSummary(result: RepositoryProcessingResult, view: RunSummaryView): string {
+  const more = { limit: QUARANTINE_LISTED, more: view.showCommand }
+  const lines = [
+    '',
+    ...headline(result, view),
+    '',
+    ...booksSection(result.books, result.exclusions, view, !result.interrupted),
+    ...problemsSection(result.problems, LISTED, view),
+    ...slowestSection(result.slowest.slice(0, LISTED), view),
+    ...highlightSections(result.highlights, LISTED, view),
+    ...quarantineSection(result.quarantined, more, view),
+    ...factsSection(placesOf(result, view), view),
+    '',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function headline(result: RepositoryProcessingResult, { style, pathOf, width }: RunSummaryView): string[] {
+  const { symbols, dim } = style
+  const { delivered, quarantined, discovered } = result.books
+  const separator = dim(` ${symbols.dot} `)
+  const room = width - 32
+  const root = fitEnd(printable(pathOf(result.root)), room, symbols.ellipsis)
+  const title = `  ${verdict(result, style)}  ${root}`
+  if (discovered === 0) return [title, '', `  There are no files in it.`]
+  const figures = [
+    `${formatItems(delivered + quarantined, 'file')} in ${formatSeconds(result.seconds)}`,
+    `${formatCount(result.filesPerSecond)} files/s`,
+    formatThroughput(result.statistics.megabytesPerSecond),
+    `${formatMegabytes(result.peakRssMb)} at peak`,
+  ]
+  const lines = [title, `  ${figures.join(separator)}`]
+  if (delivered + quarantined === 0 && !result.interrupted) {
+    lines.push('', '  Every file was excluded. --hidden, --vendor and --no-gitignore let more in.')
+  }
+  return lines
+}
+
+function verdict({ interrupted, balanced, books }: RepositoryProcessingResult, style: Style): string {
+  const { symbols, bold, green, yellow, red } = style
+  if (interrupted) return bold(yellow(`${symbols.cross} Interrupted`))
+  if (!balanced) return bold(red(`${symbols.cross} Incomplete`))
+  if (books.quarantined > 0) return bold(yellow(`${symbols.check} Done, ${formatCount(books.quarantined)} quarantined`))
+  return bold(green(`${symbols.check} Done`))
+}
+
+function placesOf(result: RepositoryProcessingResult, view: RunSummaryView): [string, string][] {
+  const { style, pathOf, outBytes } = view
+  const places: [string, string][] = []
+  if (result.out !== null && outBytes !== null) {
+    const size = `${formatItems(result.books.delivered, 'record')}, ${formatBytes(outBytes)}`
+    places.push(['Results', `${printable(pathOf(result.out))} ${style.dim(`(${size})`)}`])
+  }
+  places.push(['Ledger', `${printable(pathOf(view.stateDir))} ${style.dim(`(job ${result.jobId})`)}`])
+  places.push(['Next', style.cyan(view.showCommand)])
+  return places
+}
+
+/** Size of the exported file, or null where it is not to be seen: a sink may write elsewhere. */
+export function fileBytes(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? null
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { Folder, runMillrace } from '../run-millrace.ts'
+
+const tree = { 'tree/a.js': 'export const a = 1\n' }
+/** Against hangs; the command itself takes well below a second. */
+const BOUND_MS = 20_000
+
+interface Case {
+  readonly name: string
+  readonly args: readonly string[]
+  readonly files?: Readonly<Record<string, string>>
+  readonly code: string
+  readonly says: RegExp
+}
+
+const cases: readonly Case[] = [
+  { name: 'a folder that is not there', args: ['run', 'gone'], code: 'ROOT_MISSING', says: /gone/ },
+  { name: 'a folder that is a file', args: ['run', 'tree/a.js'], code: 'ROOT_NOT_DIRECTORY', says: /a\.js/ },
+  { name: 'an empty folder name', args: ['run', ''], code: 'FLAG_INVALID', says: /dir must be a folder, got ""/ },
+  {
+    name: 'an unknown flag',
+    args: ['run', '--wokers', '2'],
+    code: 'FLAG_UNKNOWN',
+    says: /'--wokers'.*Did you mean --workers\?/,
+  },
+  { name: 'a flag without its value', args: ['run', '--out'], code: 'FLAG_INVALID', says: /--out/ },
+  {
+    name: 'a flag with a bad value',
+    args: ['run', '--workers', 'many'],
+    code: 'FLAG_INVALID',
+    says: /--workers must be .*1 to 1024, got "many"/,
+  },
+  { name: 'a bad level of the log', args: ['run', '--log-level', 'loud'], code: 'FLAG_INVALID', says: /silent, error/ },
+  { name: 'a bad priority', args: ['run', '--priority', 'src/**'], code: 'FLAG_INVALID', says: /LEVEL:GLOB/ },
+  { name: 'an unknown command', args: ['rum'], code: 'COMMAND_UNKNOWN', says: /Did you mean run\?/ },
+  { name: 'two folders', args: ['run', 'tree', 'more'], code: 'ARGUMENTS_INVALID', says: /--help/ },
+  {
+    name: 'an unknown processor',
+    args: ['run', 'tree', '--processor', 'sintax'],
+    code: 'PROCESSOR_UNKNOWN',
+    says: /sintax.*syntax/,
+  },
+  { name: 'an unknown sink', args: ['run', 'tree', '--sink', 'jsonll'], code: 'SINK_UNKNOWN', says: /jsonl/ },
+  {
+    name: 'an output below a file',
+    args: ['run', 'tree', '--out', 'tree/a.js/out.jsonl'],
+    code: 'OUT_UNWRITABLE',
+    says: /a\.js/,
+  },
+  { name: 'an output that is a folder', args: ['run', 'tree', '--out', 'tree'], code: 'OUT_UNWRITABLE', says: /tree/ },
+  {
+    name: 'a state folder below a file',
+    args: ['run', 'tree', '--state', 'tree/a.js/state'],
+    code: 'STATE_UNWRITABLE',
+    says: /a\.js/,
+  },
+  {
+    name: 'a configuration that is not there',
+    args: ['run', 'tree', '--config', 'gone.ts'],
+    code: 'CONFIG_MISSING',
+    says: /gone\.ts/,
+  },
+  {
+    name: 'a configuration with a typo',
+    args: ['run', 'tree'],
+    files: { 'millrace.config.json': '{"files":{"workerCont":2}}' },
+    code: 'CONFIG_INVALID',
+    says: /millrace\.config\.json: files\.workerCont is no known field\. Did you mean workerCount\?/,
+  },
+  {
+    name: 'a configuration that is not JSON',
+    args: ['run', 'tree'],
+    files: { 'millrace.config.json': '{"files":' },
+    code: 'CONFIG_LOAD_FAILED',
+    says: /millrace\.config\.json/,
+  },
+  { name: 'an unknown profile', args: ['run', 'tree', '--profile', 'demo'], code: 'PROFILE_UNKNOWN', says: /"demo"/ },
+  { name: 'no ledger to list', args: ['jobs'], code: 'LEDGER_MISSING', says: /millrace files run/ },
+  { name: 'no ledger to show', args: ['show'], code: 'LEDGER_MISSING', says: /millrace files run/ },
+]
+
+describe('bad input', () => {
+  it.concurrent.each(cases)('$name is $code', { timeout: BOUND_MS }, async ({ args, files, code, says }) => {
+    await using folder = await Folder.with({ ...tree, ...files })
+    const { code: exit, stdout, stderr, ms } = await runMillrace(folder.path, ['files', ...args])
+    expect(stderr).toMatch(says)
+    expect(stderr).toMatch(new RegExp(`^millrace: .* \\(${code}\\)\n$`))
+    expect(stdout).toBe('')
+    expect(exit).toBe(1)
+    expect(ms).toBeLessThan(BOUND_MS)
+  })
+
+  it('tells programs too', async () => {
+    await using folder = await Folder.with()
+    const { code, stdout } = await runMillrace(folder.path, ['files', 'run', 'gone', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ event: 'error', code: 'ROOT_MISSING' })
+    expect(code).toBe(1)
+  })
+})

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest'
+import { createLog, logEvent } from '../src/log.ts'
+import { createStyle } from '../src/text/style.ts'
+
+const style = createStyle({ color: false, unicode: true })
+
+it('writes JSON lines for programs', () => {
+  const lines: string[] = []
+  const log = createLog({ level: 'info', write: (line) => lines.push(line) })
+  logEvent(log, { type: 'batch-committed', batchId: 3, worker: 1, delivered: 200, quarantined: 0, ms: 41 })
+  logEvent(log, { type: 'file-delivered', path: 'a.js', bytes: 1, ms: 1, worker: 1 })
+  expect(lines).toHaveLength(1)
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    level: 'info',
+    msg: 'batch-committed',
+    batchId: 3,
+    delivered: 200,
+  })
+})
+
+it('writes short lines for people, and lets nothing in them steer the terminal', () => {
+  const lines: string[] = []
+  const log = createLog({ level: 'trace', write: (line) => lines.push(line), style })
+  logEvent(log, { type: 'file-delivered', path: 'a\u001b[2J.js', bytes: 1, ms: 1, worker: 1 })
+  logEvent(log, { type: 'discovery-problem', problem: { path: 'x', code: 'EACCES', message: 'denied' } })
+  expect(lines).toEqual([
+    'trace file-delivered path=a\\x1b[2J.js bytes=1 ms=1 worker=1',
+    'warn  discovery-problem path=x code=EACCES message=denied',
+  ])
+})
+
+it('warns of workers that were lost, not of those that ended well', () => {
+  const lines: string[] = []
+  const log = createLog({ level: 'warn', write: (line) => lines.push(line), style })
+  const stopped = { type: 'worker-stopped', worker: 1, pid: 4711, detail: 'SIGSEGV' } as const
+  logEvent(log, { ...stopped, reason: 'drained' })
+  logEvent(log, { ...stopped, reason: 'recycled' })
+  expect(lines).toEqual([])
+  logEvent(log, { ...stopped, reason: 'crashed' })
+  logEvent(log, { ...stopped, reason: 'deadline' })
+  logEvent(log, { ...stopped, reason: 'memory' })
+  expect(lines).toHaveLength(3)
+})

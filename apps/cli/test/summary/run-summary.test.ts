@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { type RunSummaryView, runSummary } from '../../src/summary/run-summary.ts'
+import { createStyle } from '../../src/text/style.ts'
+import { displayWidth } from '../../src/text/width.ts'
+import { result } from '../made-up.ts'
+
+const view: RunSummaryView = {
+  width: 80,
+  style: createStyle({ color: false, unicode: true }),
+  pathOf: (path) => path.replace('/work/', ''),
+  stateDir: '/work/.millrace',
+  outBytes: 83_200_000,
+  showCommand: 'millrace files show 7',
+}
+const none = { discovered: 0, delivered: 0, quarantined: 0, excluded: 0 }
+
+describe('the summary of a run', () => {
+  it('tells everything, in eighty columns', () => {
+    const text = runSummary({ ...result, quarantined: result.quarantined.slice(0, 1) }, view)
+    expect(text).toBe(`
+  ✓ Done, 12 quarantined  tree
+  25,443 files in 12.4 s · 2,049 files/s · 21.3 MB/s · 612 MB at peak
+
+  Discovered   25,940
+  Delivered    25,431   98.0 %
+  Quarantined      12  < 0.1 %
+  Excluded        497    1.9 %
+    300 of kinds no processor takes, 120 hidden, 77 symbolic links
+  ✓ The books balance: 25,940 = 25,431 + 12 + 497
+
+  Could not be looked into
+  EACCES  secret
+
+  Slowest files
+  812 ms  9.1 MB  typescript/lib/typescript.js
+   81 ms  4.1 KB  …ep/deep/deep/deep/deep/deep/deep/deep/deep/deep/deep/index.js
+
+  Most complex functions
+  1,204  checkExpression (typescript/lib/typescript.js:4711)
+
+  Quarantined
+  package-0/broken.js
+    FILE_NOT_UTF8  package-0/broken.js is not UTF-8: byte 0x92 at offset 11 beg…
+
+  Results  millrace-results.jsonl (25,431 records, 83.2 MB)
+  Ledger   .millrace (job 7)
+  Next     millrace files show 7
+
+`)
+  })
+
+  it('lists ten quarantined files and says how to see the rest', () => {
+    const text = runSummary(result, view)
+    expect(text.match(/FILE_NOT_UTF8 /g)).toHaveLength(10)
+    expect(text).toContain('… and 2 more: millrace files show 7')
+  })
+
+  it.each([40, 60, 80, 100])('fits %d columns', (width) => {
+    const lines = runSummary({ ...result, root: `/work/${'x'.repeat(200)}` }, { ...view, width }).split('\n')
+    const wide = lines.filter((line) => displayWidth(line) > width)
+    // Figures and commands are never cut; all else is.
+    expect(wide.filter((line) => !/files\/s|balance|Results|more:|Could/.test(line))).toEqual([])
+  })
+
+  it('says when there is nothing to do, and when everything was excluded', () => {
+    const bare = { ...result, problems: [], slowest: [], highlights: [], quarantined: [], out: null }
+    expect(runSummary({ ...bare, books: none, exclusions: {} }, view)).toContain('There are no files in it.')
+    const excluded = { ...bare, books: { ...none, discovered: 3, excluded: 3 }, exclusions: { hidden: 3 } }
+    const text = runSummary(excluded, view)
+    expect(text).toContain('Every file was excluded. --hidden, --vendor and --no-gitignore let more in.')
+    expect(text).not.toContain('Results')
+  })
+
+  it('does not call a job done that is not', () => {
+    const short = { ...result, books: { ...result.books, delivered: 25_000 }, balanced: false }
+    expect(runSummary(short, view)).toContain('✗ The books do not balance: of 25,940 discovered, 431 not accounted for')
+    const over = { ...result, books: { ...result.books, delivered: 25_432 }, balanced: false }
+    expect(runSummary(over, view)).toContain('✗ The books do not balance: of 25,940 discovered, 1 too many')
+    const stopped = runSummary({ ...short, interrupted: true, out: null }, view)
+    expect(stopped).toContain('✗ Interrupted')
+    expect(stopped).toContain('· 431 still to do')
+    expect(stopped).not.toContain('balance')
+  })
+})

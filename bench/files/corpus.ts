@@ -1,0 +1,26 @@
+import { type DiscoveredFile, type DiscoverOptions, discoverFiles } from '@millrace/files'
+import { fileURLToPath } from 'node:url'
+import { syntax } from '../../packages/files/src/processor/syntax.ts'
+
+/** A tree of real files, and which of them a job is over. */
+export interface Corpus {
+  readonly root: string
+  readonly discover: Omit<DiscoverOptions, 'signal'>
+}
+
+/** What bench/package.json pins: 45,000 files. */
+export const everything = fileURLToPath(new URL('../node_modules', import.meta.url))
+
+/** Half of the icons, every one of the others, from 300 bytes to 9 MB; or, when quick, a third of the half. */
+export function corpusOf(quick: boolean): Corpus {
+  return quick
+    ? { root: `${everything}/@mui/icons-material/esm`, discover: { include: ['[A-D]*'] } }
+    : { root: everything, discover: { exclude: ['@mui/icons-material/esm'] } }
+}
+
+/** The files that the `syntax` processor takes, in the order of discovery. */
+export async function filesOf({ root, discover }: Corpus): Promise<DiscoveredFile[]> {
+  const files: DiscoveredFile[] = []
+  for await (const file of discoverFiles(root, discover)) if (syntax.match(file)) files.push(file)
+  return files
+}

@@ -1,0 +1,77 @@
+import { BatchProcessingEngine, type DiscoveredFile } from '@millrace/files'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Bench } from '../harness/bench.ts'
+import { compare, type Sample } from '../harness/compare.ts'
+import { type Corpus, corpusOf, filesOf } from './corpus.ts'
+import { type PoolOptions, runPool } from './hand-written-pool.ts'
+
+const WORKERS = availableParallelism()
+
+/**
+ * What do isolation, a durable ledger and a sorted export cost beside a pool that has none of them? Ours finds the files itself and ends
+ * with the output on disk; the others are given the list and keep nothing.
+ */
+export default async function endToEnd(bench: Bench): Promise<void> {
+  const corpus = corpusOf(bench.quick)
+  const files = await filesOf(corpus)
+  const { root } = corpus
+  // Brings the files into the page cache, for whoever comes first.
+  await runPool(files, { root, work: 'parse', workers: WORKERS })
+  await compare(bench, {
+    id: 'files/end-to-end',
+    unit: 'files/s',
+    rounds: 5,
+    ours: () => engineSample(corpus),
+    peers: [
+      {
+        name: `hand-written pool of ${WORKERS}`,
+        goal: 0.9,
+        sample: () => poolSample(files, { root, work: 'record', workers: WORKERS }),
+      },
+      {
+        name: 'one process',
+        sample: () => poolSample(files, { root, work: 'record', workers: 1 }),
+      },
+      {
+        name: 'one process, read and parse only',
+        sample: async () => ({ value: (await poolSample(files, { root, work: 'parse', workers: 1 })).value }),
+      },
+    ],
+  })
+}
+
+async function engineSample({ root, discover }: Corpus): Promise<Sample> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'))
+  try {
+    const out = join(folder, 'results.jsonl')
+    const started = performance.now()
+    await using engine = new BatchProcessingEngine({
+      workerCount: WORKERS,
+      processors: ['syntax'],
+      stateDir: join(folder, 'state'),
+      out,
+      discover,
+    })
+    const { books } = await engine.processRepository(root)
+    const seconds = (performance.now() - started) / 1000
+    // A character a line is the line's end.
+    const characters = readFileSync(out, 'utf8').length - books.delivered
+    return { value: books.delivered / seconds, checksum: checksumOf(books.delivered, characters) }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function poolSample(files: readonly DiscoveredFile[], options: PoolOptions): Promise<Sample> {
+  const started = performance.now()
+  const { files: done, characters } = await runPool(files, options)
+  const seconds = (performance.now() - started) / 1000
+  return { value: done / seconds, checksum: checksumOf(done, characters) }
+}
+
+/** Tells a file too few and a record of another length. */
+function checksumOf(files: number, characters: number): number {
+  return characters + files / 1e6
+}

@@ -1,0 +1,45 @@
+import type { Bench } from './bench.ts'
+import { compare, type Sample } from './compare.ts'
+import { collectAll, usedBytes } from './memory.ts'
+
+/** Makes a structure that holds all items. */
+export type Fill = () => object
+
+export interface HeldComparison {
+  /** `part/question`. */
+  readonly id: string
+  /** Items that each structure holds. */
+  readonly items: number
+  readonly ours: Fill
+  readonly peers: readonly { readonly name: string; readonly goal?: number; readonly fill: Fill }[]
+}
+
+/** Measures the bytes that a full structure holds per item: the heap and array buffers after a collection, less what there was before. */
+export async function compareHeld(bench: Bench, { id, items, ours, peers }: HeldComparison): Promise<void> {
+  await compare(bench, {
+    id,
+    unit: 'bytes',
+    rounds: 5,
+    ours: () => heldSample(ours, items),
+    peers: peers.map(({ name, goal, fill }) => ({
+      name,
+      ...(goal !== undefined && { goal }),
+      sample: () => heldSample(fill, items),
+    })),
+  })
+}
+
+let kept: object | undefined
+
+function heldSample(fill: Fill, items: number): Sample {
+  kept = undefined
+  collectAll()
+  const before = usedBytes()
+  kept = fill()
+  collectAll()
+  const after = usedBytes()
+  // Read after the measurement, so that the structure is in use until then.
+  const checksum = kept === undefined ? 0 : items
+  kept = undefined
+  return { value: Math.max(0, after - before) / items, checksum }
+}

@@ -1,0 +1,24 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { BenchRow } from './row.ts'
+
+const entry = fileURLToPath(new URL('./bench-process.ts', import.meta.url))
+
+/**
+ * Runs a bench file in a fresh process of this Node, in which `@millrace/*` is the workspace's sources, and returns its rows.
+ * @throws {Error} where the process fails; what it printed on its way is on stderr.
+ */
+export async function runBenchFile(
+  file: URL,
+  { nodeFlags, quick }: { readonly nodeFlags: readonly string[]; readonly quick: boolean },
+): Promise<BenchRow[]> {
+  const rows: BenchRow[] = []
+  const child = fork(entry, [file.href, quick ? 'quick' : 'full'], {
+    execArgv: ['--conditions=millrace-source', ...nodeFlags],
+  })
+  child.on('message', (message) => rows.push(...(message as BenchRow[])))
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+  if (code !== 0) throw new Error(`it ended with ${signal ?? `code ${code}`}`)
+  return rows
+}

@@ -1,0 +1,131 @@
+import { type Clock, Histogram } from '@millrace/kernel'
+import type { Dispatcher } from '../dispatch/dispatcher.ts'
+import type { BatchOutcome } from '../dispatch/outcome.ts'
+import type { LedgerFile } from '../ledger/ledger.ts'
+import type { BatchStatistics } from './events.ts'
+import type { HeadroomWatch } from './headroom-watch.ts'
+
+const NOTHING_DONE: BatchStatistics = {
+  jobId: null,
+  phase: 'idle',
+  found: 0,
+  excluded: 0,
+  delivered: 0,
+  quarantined: 0,
+  bytes: 0,
+  seconds: 0,
+  filesPerSecond: 0,
+  megabytesPerSecond: 0,
+  etaSeconds: null,
+  workers: 0,
+  workersBusy: 0,
+  concurrency: 0,
+  batchesDone: 0,
+  batchesPlanned: 0,
+  retries: 0,
+  workersReplaced: 0,
+  rssMb: 0,
+  peakRssMb: 0,
+  utilisation: 0,
+  fileMs: { p50: 0, p95: 0, p99: 0, max: 0 },
+}
+
+/** What an engine says of itself before its first job. */
+export const noStatistics = (): BatchStatistics => NOTHING_DONE
+
+/** Counts what a job has come to; the only owner of its figures. */
+export class Progress {
+  phase: BatchStatistics['phase'] = 'discovering'
+  found = 0
+  excluded = 0
+  batchesPlanned = 0
+  readonly #jobId: string
+  readonly #clock: Clock
+  readonly #startedAt: number
+  readonly #fileMicros = new Histogram()
+  #workStartedAt: number | undefined
+  #endedAt: number | undefined
+  #delivered = 0
+  #quarantined = 0
+  #bytes = 0
+  #retries = 0
+  #batchesDone = 0
+  #estimatedDoneMs = 0
+  #estimatedMs = 0
+
+  constructor(jobId: string, clock: Clock) {
+    this.#jobId = jobId
+    this.#clock = clock
+    this.#startedAt = clock.now()
+  }
+
+  /** Says that workers have their first batch: rates count from here. */
+  workStarted(): void {
+    this.#workStartedAt ??= this.#clock.now()
+  }
+
+  /** The predicted cost of all files that are to be processed, milliseconds of worker time. */
+  planned(batches: number, estimatedMs: number): void {
+    this.batchesPlanned = this.#batchesDone + batches
+    this.#estimatedMs = this.#estimatedDoneMs + estimatedMs
+  }
+
+  take(outcome: BatchOutcome<LedgerFile>): void {
+    for (const { ms, bytes } of outcome.delivered) {
+      this.#fileMicros.record(ms * 1000)
+      this.#bytes += bytes
+    }
+    this.#delivered += outcome.delivered.length
+    this.#quarantined += outcome.quarantined.length
+    this.#retries += outcome.attempts.length - outcome.quarantined.length
+    const share = (outcome.delivered.length + outcome.quarantined.length) / outcome.batch.files.length
+    this.#estimatedDoneMs += outcome.batch.estimatedMs * share
+    if (outcome.complete) this.#batchesDone++
+  }
+
+  end(): void {
+    this.phase = 'done'
+    this.#endedAt = this.#clock.now()
+  }
+
+  snapshot(dispatcher: Dispatcher<LedgerFile>, watch: HeadroomWatch): BatchStatistics {
+    const now = this.#endedAt ?? this.#clock.now()
+    const seconds = (now - this.#startedAt) / 1000
+    const workSeconds = this.#workStartedAt === undefined ? 0 : (now - this.#workStartedAt) / 1000
+    const perSecond = (amount: number) => (seconds > 0 ? amount / seconds : 0)
+    const fileMs = (p: number) => this.#fileMicros.percentile(p) / 1000
+    const { workers, slots } = dispatcher
+    return {
+      jobId: this.#jobId,
+      phase: this.phase,
+      found: this.found,
+      excluded: this.excluded,
+      delivered: this.#delivered,
+      quarantined: this.#quarantined,
+      bytes: this.#bytes,
+      seconds,
+      filesPerSecond: perSecond(this.#delivered),
+      megabytesPerSecond: perSecond(this.#bytes / 1e6),
+      etaSeconds: this.#eta(workSeconds),
+      workers: workers.size,
+      workersBusy: workers.busy,
+      concurrency: slots.max,
+      batchesDone: this.#batchesDone,
+      batchesPlanned: this.batchesPlanned,
+      retries: this.#retries,
+      workersReplaced: workers.replaced,
+      rssMb: watch.rssMb,
+      peakRssMb: watch.peakRssMb,
+      utilisation: workSeconds > 0 ? Math.min(1, workers.busyMs / 1000 / (workSeconds * slots.max)) : 0,
+      fileMs: { p50: fileMs(50), p95: fileMs(95), p99: fileMs(99), max: this.#fileMicros.max / 1000 },
+    }
+  }
+
+  /** By predicted cost, not by files: the large ones come first. */
+  #eta(workSeconds: number): number | null {
+    if (this.phase === 'done') return 0
+    if (this.phase !== 'processing' || this.#estimatedDoneMs <= 0 || workSeconds <= 0) return null
+    const left = Math.max(0, this.#estimatedMs - this.#estimatedDoneMs)
+    return left / (this.#estimatedDoneMs / workSeconds)
+  }
+}

@@ -1,0 +1,29 @@
+export { discoverFiles } from './discovery/discover-files.ts'
+export type { DiscoverOptions, Discovery, DiscoveryChunk, DiscoveryProblem } from './discovery/discovery.ts'
+export { VENDOR_FOLDERS } from './discovery/vendor-folders.ts'
+export type { DeliveredFile, FailedAttempt, QuarantinedFile } from './dispatch/outcome.ts'
+export type { BatchConfig, RuntimeConfig } from './engine/config.ts'
+export type { BatchStatistics, EngineEvent } from './engine/events.ts'
+export type { DiscoveredFile, ExcludedFile, ExclusionReason, FileKind } from './file.ts'
+export {
+  BatchProcessingEngine,
+  type EnginePorts,
+  type ProcessRepositoryOptions,
+  type RepositoryProcessingResult,
+} from './files.ts'
+export type * from './ledger/ledger.ts'
+export { openLedger } from './ledger/open-ledger.ts'
+export { type BatchStrategy, costStrategy, defineBatchStrategy, type FileBatch, type PlanContext } from './plan/batch-strategy.ts'
+export { BatchPriority, type PriorityFunction, type PriorityRule } from './plan/priority.ts'
+export {
+  type BatchExecutionResult,
+  type BatchProcessor,
+  type BatchResult,
+  createOptimalBatches,
+  executeParallelBatches,
+  processBatch,
+  type ProcessBatchOptions,
+} from './process-batches.ts'
+export { defineProcessor, type FileInput, type Highlight, type ProcessedRecord, type Processor } from './processor/processor.ts'
+export { defineSink, type ResultRow, type Sink, type SinkTarget, type SinkWriter } from './sink/sink.ts'
+export type { ProcessorFunction } from './worker/in-process-executor.ts'

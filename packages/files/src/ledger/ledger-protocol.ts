@@ -1,0 +1,37 @@
+import { MillraceError } from '@millrace/kernel'
+import type { LedgerCalls, LedgerMethod } from './ledger.ts'
+
+/** What the ledger's thread is started with. */
+export interface LedgerThreadData {
+  readonly stateDir: string
+  readonly readonly: boolean
+}
+
+/** One call. Answers come back in the order of the calls, so that none needs a number. */
+export type LedgerRequest =
+  | { readonly [M in LedgerMethod]: { readonly method: M; readonly args: Parameters<LedgerCalls[M]> } }[LedgerMethod]
+  | { readonly method: 'close'; readonly args: [] }
+
+export type LedgerReply = { readonly value: unknown } | { readonly failure: Failure }
+
+/** An error on its way between threads, which copies would strip of its class and code. */
+type Failure =
+  | { readonly error: Error }
+  | {
+      readonly code: string
+      readonly message: string
+      readonly detail: Readonly<Record<string, unknown>>
+      readonly cause: Failure | undefined
+    }
+
+export function packError(error: unknown): Failure {
+  if (!(error instanceof MillraceError)) return { error: error instanceof Error ? error : new Error(String(error)) }
+  const { code, message, detail, cause } = error
+  return { code, message, detail, cause: cause === undefined ? undefined : packError(cause) }
+}
+
+export function unpackError(failure: Failure): Error {
+  if ('error' in failure) return failure.error
+  const { code, message, detail, cause } = failure
+  return new MillraceError(code, message, cause === undefined ? { detail } : { detail, cause: unpackError(cause) })
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { LedgerReply, LedgerRequest, LedgerThreadData } from './ledger-protocol.ts'
+import { packError } from './ledger-protocol.ts'
+import { openDatabase } from './open-database.ts'
+import { sqliteFailure } from './sqlite-failure.ts'
+import { SqliteLedger } from './sqlite-ledger.ts'
+
+// The thread of a ledger: it answers each call when its effect is durable, one after the other. Its first message says that the
+// ledger is open, or why not.
+
+const { stateDir, readonly } = workerData as LedgerThreadData
+const file = join(stateDir, 'ledger.db')
+
+function answer(work: () => unknown): void {
+  let reply: LedgerReply
+  try {
+    reply = { value: work() }
+  } catch (error) {
+    reply = { failure: packError(sqliteFailure(error, file)) }
+  }
+  parentPort?.postMessage(reply)
+}
+
+answer(() => {
+  const ledger = new SqliteLedger(openDatabase(stateDir, readonly))
+  const calls: Record<LedgerRequest['method'], (...args: never[]) => unknown> = ledger
+  parentPort?.on('message', (request: LedgerRequest) => {
+    answer(() => calls[request.method].call(ledger, ...(request.args as never[])))
+    if (request.method === 'close') parentPort?.close()
+  })
+})

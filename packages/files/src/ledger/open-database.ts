@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { MillraceError } from '@millrace/kernel'
+import { APPLICATION_ID, migrate, SCHEMA_VERSION, schemaVersion } from './schema.ts'
+import { sqliteFailure } from './sqlite-failure.ts'
+
+/** How long a call waits for another process that is writing, milliseconds. */
+const BUSY_MS = 5000
+
+/**
+ * PERF: 16 KB pages hold five typical records of 3 KB with little waste, where 4 KB pages hold one each and chain the larger.
+ */
+const PAGE_BYTES = 16_384
+
+/**
+ * PERF: the log is moved into the database every 64 MB rather than every 4: each move costs two more fsyncs and writes index pages again
+ * that many commits have touched. The price is at most as much to read when a killed run's ledger is opened again.
+ */
+const LOG_BYTES = 64 * 1024 * 1024
+
+/** PERF: holds the inner pages and the small indexes of a ledger of a million files, KB. */
+const CACHE_KB = 65_536
+
+/** Up to this size the whole file is checked on opening; it takes some 50 ms. */
+const FULL_CHECK_BYTES = 64 * 1024 * 1024
+
+/** The tables that decide what is done next; in a large ledger only these are checked on opening. */
+const DECIDING_TABLES = ['jobs', 'batches', 'quarantine', 'learned']
+
+/**
+ * Opens `ledger.db` in `stateDir`, at the version this code knows, creating folder and file where they are missing unless `readonly`.
+ *
+ * A commit is one fsync of the log (WAL, `synchronous=FULL`): what returned is on the disk.
+ * @throws {MillraceError} `STATE_UNWRITABLE`, `LEDGER_MISSING` (`readonly` only), `LEDGER_CORRUPT`, `LEDGER_NEWER`, `LEDGER_BUSY`,
+ * `LEDGER_WRITE_FAILED`.
+ */
+export function openDatabase(stateDir: string, readonly: boolean): DatabaseSync {
+  const file = join(stateDir, 'ledger.db')
+  if (!readonly) makeFolder(stateDir)
+  else if (!existsSync(file)) throw missing(stateDir)
+  try {
+    if (!readonly) return connect(file, false, prepare)
+    const db = connect(file, true)
+    const version = schemaVersion(db)
+    if (version === SCHEMA_VERSION) return db
+    db.close()
+    if (version === 0) throw missing(stateDir)
+    connect(file, false, prepare).close()
+    return connect(file, true)
+  } catch (error) {
+    throw sqliteFailure(error, file)
+  }
+}
+
+function connect(file: string, readOnly: boolean, then?: (db: DatabaseSync) => void): DatabaseSync {
+  const db = new DatabaseSync(file, { readOnly, timeout: BUSY_MS })
+  try {
+    db.exec(`PRAGMA cache_size = -${CACHE_KB}; PRAGMA temp_store = MEMORY`)
+    checkIdentity(db, file)
+    checkContents(db, file)
+    then?.(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function prepare(db: DatabaseSync): void {
+  db.exec(`
+    PRAGMA page_size = ${PAGE_BYTES};
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = ${LOG_BYTES / PAGE_BYTES};
+    PRAGMA journal_size_limit = ${LOG_BYTES};
+  `)
+  if (schemaVersion(db) < SCHEMA_VERSION) migrate(db)
+}
+
+function checkIdentity(db: DatabaseSync, file: string): void {
+  const version = schemaVersion(db)
+  const ours = Number(db.prepare('PRAGMA application_id').get()?.application_id) === APPLICATION_ID
+  const empty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
+  if (!ours && !empty) {
+    throw new MillraceError(
+      'LEDGER_CORRUPT',
+      `${file} is a database of something else, not a ledger. Name another folder with --state DIR.`,
+      { detail: { file } },
+    )
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new MillraceError(
+      'LEDGER_NEWER',
+      `The ledger ${file} was written by a newer Millrace (version ${version}; this one knows ${SCHEMA_VERSION}). Update Millrace, or name another folder with --state DIR.`,
+      { detail: { file, version, known: SCHEMA_VERSION } },
+    )
+  }
+}
+
+/** SQLite tells a truncated file by itself; a page gone bad inside is found by looking at it. */
+function checkContents(db: DatabaseSync, file: string): void {
+  if (schemaVersion(db) === 0) return
+  const checks =
+    statSync(file).size <= FULL_CHECK_BYTES
+      ? ['quick_check(1)']
+      : DECIDING_TABLES.map((table) => `quick_check(${table})`)
+  for (const check of checks) {
+    const verdict = db.prepare(`PRAGMA ${check}`).get()?.quick_check
+    if (verdict === 'ok') continue
+    throw new MillraceError(
+      'LEDGER_CORRUPT',
+      `The ledger ${file} is damaged (${String(verdict)}). Restore it from a copy, or move it away and run again: the next run starts a new one.`,
+      { detail: { file, verdict } },
+    )
+  }
+}
+
+function makeFolder(stateDir: string): void {
+  try {
+    mkdirSync(stateDir, { recursive: true })
+  } catch (error) {
+    throw new MillraceError(
+      'STATE_UNWRITABLE',
+      `The state folder ${stateDir} cannot be made (${(error as Error).message}). Name another with --state DIR.`,
+      { detail: { stateDir, reason: (error as NodeJS.ErrnoException).code }, cause: error },
+    )
+  }
+}
+
+function missing(stateDir: string): MillraceError {
+  return new MillraceError('LEDGER_MISSING', `There is no ledger in ${stateDir}: run \`millrace files run\` first.`, {
+    detail: { stateDir },
+  })
+}

@@ -1,0 +1,152 @@
+import { Worker } from 'node:worker_threads'
+import { MillraceError } from '@millrace/kernel'
+import { entryUrl } from '../entry-url.ts'
+import type { ExcludedFile } from '../file.ts'
+import type { Checkpoint, JobOutcome, JobSpec, Ledger, LedgerCalls, LedgerFile, LedgerMethod } from './ledger.ts'
+import { type LedgerReply, type LedgerRequest, type LedgerThreadData, unpackError } from './ledger-protocol.ts'
+
+interface Waiting {
+  readonly resolve: (value: never) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * A ledger served by a thread of its own, so that no fsync holds up the caller's event loop.
+ *
+ * Calls are answered in order. An open ledger does not keep the process alive; a call under way does.
+ */
+export class ThreadedLedger implements Ledger {
+  readonly #thread: Worker
+  /** Calls not yet answered, oldest first. */
+  readonly #waiting: Waiting[] = []
+  /** Why no further call is taken. */
+  #ended: MillraceError | undefined
+  #closing: Promise<void> | undefined
+
+  private constructor(data: LedgerThreadData) {
+    // Early 24.x warns that node:sqlite is experimental; the thread alone is told to keep that to itself.
+    const env = { ...process.env, NODE_NO_WARNINGS: '1' }
+    this.#thread = new Worker(entryUrl('./ledger-thread', import.meta.url), { workerData: data, env, name: 'ledger' })
+    this.#thread.on('message', (reply: LedgerReply) => this.#settle(reply))
+    this.#thread.on('error', (cause) => this.#fail(cause))
+    this.#thread.on('exit', (exitCode) => this.#fail(new Error(`exit code ${exitCode}`)))
+  }
+
+  /** Starts the thread and resolves when the ledger in `stateDir` is open. */
+  static async open(data: LedgerThreadData): Promise<ThreadedLedger> {
+    const ledger = new ThreadedLedger(data)
+    await ledger.#answer<void>()
+    return ledger
+  }
+
+  createJob(spec: JobSpec) {
+    return this.#call('createJob', spec)
+  }
+  finishJob(jobId: string, outcome: JobOutcome) {
+    return this.#call('finishJob', jobId, outcome)
+  }
+  jobs() {
+    return this.#call('jobs')
+  }
+  job(jobId?: string) {
+    return this.#call('job', jobId)
+  }
+  addFiles(jobId: string, files: readonly LedgerFile[], excluded: readonly ExcludedFile[]) {
+    return this.#call('addFiles', jobId, files, excluded)
+  }
+  endDiscovery(jobId: string) {
+    return this.#call('endDiscovery', jobId)
+  }
+  pendingFiles(jobId: string, afterFileId: number, limit: number) {
+    return this.#call('pendingFiles', jobId, afterFileId, limit)
+  }
+  commit(jobId: string, checkpoint: Checkpoint) {
+    return this.#call('commit', jobId, checkpoint)
+  }
+  books(jobId: string) {
+    return this.#call('books', jobId)
+  }
+  exclusions(jobId: string) {
+    return this.#call('exclusions', jobId)
+  }
+  quarantine(jobId: string) {
+    return this.#call('quarantine', jobId)
+  }
+  attempts(jobId: string, limit: number) {
+    return this.#call('attempts', jobId, limit)
+  }
+  batches(jobId: string) {
+    return this.#call('batches', jobId)
+  }
+  slowest(jobId: string, limit: number) {
+    return this.#call('slowest', jobId, limit)
+  }
+  highlights(jobId: string, limit: number) {
+    return this.#call('highlights', jobId, limit)
+  }
+  results(jobId: string, afterPath: string | undefined, limit: number, maxBytes: number) {
+    return this.#call('results', jobId, afterPath, limit, maxBytes)
+  }
+  recall(key: string) {
+    return this.#call('recall', key)
+  }
+  remember(key: string, json: string) {
+    return this.#call('remember', key, json)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    if (this.#ended !== undefined) return
+    const exited = new Promise((resolve) => this.#thread.once('exit', resolve))
+    const closed = this.#post<void>({ method: 'close', args: [] })
+    this.#ended = new MillraceError(
+      'LEDGER_CLOSED',
+      'The ledger is closed and takes no further call. Open it again with openLedger().',
+    )
+    await closed
+    this.#thread.ref()
+    await exited
+  }
+
+  async #call<M extends LedgerMethod>(
+    method: M,
+    ...args: Parameters<LedgerCalls[M]>
+  ): Promise<ReturnType<LedgerCalls[M]>> {
+    if (this.#ended !== undefined) throw this.#ended
+    return this.#post({ method, args } as LedgerRequest)
+  }
+
+  #post<T>(request: LedgerRequest): Promise<T> {
+    this.#thread.postMessage(request)
+    return this.#answer<T>()
+  }
+
+  #answer<T>(): Promise<T> {
+    if (this.#waiting.length === 0) this.#thread.ref()
+    return new Promise<T>((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  }
+
+  #settle(reply: LedgerReply): void {
+    const call = this.#waiting.shift()
+    if (this.#waiting.length === 0) this.#thread.unref()
+    if ('failure' in reply) call?.reject(unpackError(reply.failure))
+    else call?.resolve(reply.value as never)
+  }
+
+  #fail(cause: unknown): void {
+    this.#ended ??= new MillraceError(
+      'LEDGER_THREAD_DIED',
+      `The ledger's thread ended unasked (${String(cause)}). What was acknowledged is safe; open the ledger again with openLedger().`,
+      { cause },
+    )
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#ended)
+  }
+}

@@ -1,0 +1,81 @@
+/** What the machine and the job look like now. */
+export interface HeadroomSample {
+  /** Resident memory of the engine and its workers together, MB. */
+  readonly rssMb: number
+  /** What they may hold together, MB. */
+  readonly memoryLimitMb: number
+  /** Memory the machine can still give, MB. */
+  readonly availableMb: number
+  /** Cores that other programs keep busy, smoothed, 0 to `cores`. */
+  readonly coresBusyElsewhere: number
+  readonly cores: number
+}
+
+/** How far the limits may move. */
+export interface LimitBounds {
+  readonly maxConcurrency: number
+  readonly minBatchSize: number
+  readonly maxBatchSize: number
+}
+
+export interface Limits {
+  /** Most batches that run at once, at least 1. */
+  readonly concurrency: number
+  /** Most files in a batch. */
+  readonly batchSize: number
+  /** Samples in a row with memory to spare; growth waits for {@link CALM_SAMPLES}. */
+  readonly calm: number
+}
+
+export interface LimitChange extends Limits {
+  /** Why the limits moved, or null where they did not. */
+  readonly reason: string | null
+}
+
+const PRESSURE = 0.9
+const EASE = 0.7
+const LEAST_AVAILABLE_MB = 256
+/** Growth waits this many calm samples, so that a limit does not swing. */
+export const CALM_SAMPLES = 4
+
+/**
+ * Where the limits go from here, as a pure step of additive increase and multiplicative decrease (Chiu and Jain, 1989).
+ *
+ * Memory near its limit halves the batch and takes one from the concurrency at once; memory well below it, held for some samples, gives one back and
+ * lets batches grow by half. Concurrency never exceeds what other programs leave of the processor. Both always stay within
+ * the bounds.
+ */
+export function nextLimits(limits: Limits, sample: HeadroomSample, bounds: LimitBounds): LimitChange {
+  const { maxConcurrency, minBatchSize, maxBatchSize } = bounds
+  const fair = clamp(
+    maxConcurrency - Math.floor((sample.coresBusyElsewhere * maxConcurrency) / sample.cores + 0.25),
+    1,
+    maxConcurrency,
+  )
+  let concurrency = clamp(limits.concurrency, 1, fair)
+  let batchSize = clamp(limits.batchSize, minBatchSize, maxBatchSize)
+  let calm = 0
+  let reason = concurrency < limits.concurrency ? 'other programs use the processor' : null
+
+  const share = sample.rssMb / sample.memoryLimitMb
+  if (share > PRESSURE || sample.availableMb < LEAST_AVAILABLE_MB) {
+    const lower = clamp(limits.concurrency - 1, 1, fair)
+    const smaller = clamp(Math.floor(batchSize / 2), minBatchSize, maxBatchSize)
+    if (lower < limits.concurrency || smaller < limits.batchSize) reason = 'memory is short'
+    concurrency = lower
+    batchSize = smaller
+  } else if (share < EASE) {
+    calm = limits.calm + 1
+    if (calm >= CALM_SAMPLES && (concurrency < fair || batchSize < maxBatchSize)) {
+      concurrency = Math.min(concurrency + 1, fair)
+      batchSize = clamp(Math.ceil(batchSize * 1.5), minBatchSize, maxBatchSize)
+      calm = 0
+      reason = 'there is room again'
+    }
+  }
+  return { concurrency, batchSize, calm, reason }
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value))
+}

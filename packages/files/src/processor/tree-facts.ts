@@ -1,0 +1,4 @@
+import type { SyntaxRecord } from './syntax-record.ts'
+
+/** What a tree tells by itself, without the text it was made from. */
+export type TreeFacts = Omit<SyntaxRecord, 'language' | 'dialect' | 'bytes'>

@@ -1,0 +1,70 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { MillraceError } from '@millrace/kernel'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Sink, SinkWriter } from './sink.ts'
+
+const PAGE_ROWS = 2000
+const PAGE_BYTES = 1024 * 1024
+
+export interface ExportOutcome {
+  readonly rows: number
+  /** Size of the file at the target, 0 where the sink leaves none there. */
+  readonly bytes: number
+}
+
+/**
+ * Writes a job's results through `sink` to `out`, in byte order of their paths: the same results give the same output.
+ *
+ * Holds two pages of about 1 MB at a time, the next being read while one is written. Ends with the sink's `commit`; a failure or an abort ends
+ * with its `abort` and throws.
+ * @throws {MillraceError} `EXPORT_INCOMPLETE` where the ledger gave fewer rows than it counts, and what the sink throws; the signal's
+ * reason when aborted.
+ */
+export async function exportResults(
+  ledger: Ledger,
+  jobId: string,
+  sink: Sink,
+  out: string,
+  signal?: AbortSignal,
+): Promise<ExportOutcome> {
+  signal?.throwIfAborted()
+  const expected = (await ledger.books(jobId)).delivered
+  const target = resolve(out)
+  const writer = await sink.open({ out: target, jobId, rows: expected })
+  try {
+    const rows = await copy(ledger, jobId, writer, signal)
+    if (rows < expected) {
+      throw new MillraceError(
+        'EXPORT_INCOMPLETE',
+        `Job ${jobId} has ${expected} results, but the ledger gave ${rows}. Nothing was exported; the ledger is damaged: restore it from a copy, or run again with another --state DIR.`,
+        { detail: { jobId, expected, rows } },
+      )
+    }
+    await writer.commit()
+    return { rows, bytes: await sizeOf(target) }
+  } catch (error) {
+    await writer.abort()
+    throw error
+  }
+}
+
+async function copy(ledger: Ledger, jobId: string, writer: SinkWriter, signal?: AbortSignal): Promise<number> {
+  let rows = 0
+  let page = await ledger.results(jobId, undefined, PAGE_ROWS, PAGE_BYTES)
+  while (page.length > 0) {
+    signal?.throwIfAborted()
+    const next = ledger.results(jobId, page.at(-1)?.path, PAGE_ROWS, PAGE_BYTES)
+    // Awaited below; should the write fail first, its failure is the one to tell.
+    next.catch(() => {})
+    await writer.write(page)
+    rows += page.length
+    page = await next
+  }
+  return rows
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.isFile() ? found.size : 0
+}

@@ -1,0 +1,58 @@
+/**
+ * The entry of a worker process: loads the processors, then processes one assignment after another until it is
+ * told to exit or its parent is gone. It owns nothing that outlives it.
+ */
+import { MillraceError } from '@millrace/kernel'
+import { loadProcessors } from '../processor/load-processors.ts'
+import { type ProcessingContext, processFiles } from './process-files.ts'
+import type { FromWorker, ToWorker } from './protocol.ts'
+
+/** Undefined where the processors do not load: the engine has been told and asks for nothing more. */
+let loaded: Promise<ProcessingContext | undefined> = Promise.resolve(undefined)
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'load') loaded = load(message)
+  else if (message.type === 'run') void run(message)
+  else process.exit(0)
+})
+process.on('disconnect', () => process.exit(0))
+// A terminal's Ctrl-C reaches the whole process group; ending the work in hand is the engine's decision.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
+
+async function load(order: Extract<ToWorker, { type: 'load' }>): Promise<ProcessingContext | undefined> {
+  const { root, base, maxFileBytes } = order
+  try {
+    const processors = await loadProcessors(order.processors, base)
+    await send({ type: 'ready' })
+    return { root, processors, maxFileBytes }
+  } catch (error) {
+    const known = error instanceof MillraceError
+    await send({
+      type: 'unable',
+      code: known ? error.code : 'PROCESSOR_LOAD_FAILED',
+      message: error instanceof Error ? error.message : String(error),
+      detail: known ? error.detail : {},
+    })
+    return undefined
+  }
+}
+
+async function run({ assignment }: Extract<ToWorker, { type: 'run' }>): Promise<void> {
+  const context = await loaded
+  if (context === undefined) return
+  await processFiles(assignment, context, (report) => send({ type: 'report', report, ...usage() }))
+  await send({ type: 'done', assignmentId: assignment.assignmentId, ...usage() })
+}
+
+function usage(): { rssMb: number; cpuMs: number } {
+  const { user, system } = process.cpuUsage()
+  return { rssMb: process.memoryUsage.rss() / 1048576, cpuMs: (user + system) / 1000 }
+}
+
+/** Resolves when the message is written, so that a slow engine slows the worker instead of filling its memory. */
+function send(message: FromWorker): Promise<void> {
+  return new Promise((resolve) => {
+    process.send!(message, undefined, undefined, () => resolve())
+  })
+}

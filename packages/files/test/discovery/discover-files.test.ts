@@ -1,0 +1,183 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { promisify } from 'node:util'
+import type { Worker } from 'node:worker_threads'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { discoverFiles } from '../../src/discovery/discover-files.ts'
+import type { DiscoveryChunk } from '../../src/discovery/discovery.ts'
+import { temporaryFolder, writeTree } from '../tree.ts'
+import { collect } from './collect.ts'
+
+/** The threads started during the test. */
+function watchThreads(): Worker[] {
+  const threads: Worker[] = []
+  const watch = (thread: Worker) => threads.push(thread)
+  process.on('worker', watch)
+  onTestFinished(() => void process.off('worker', watch))
+  return threads
+}
+
+/** Of a thread that has ended, Node says −1. */
+const ENDED = -1
+
+function manyFiles(count: number): string {
+  const root = temporaryFolder()
+  for (let i = 0; i < count; i++) writeFileSync(`${root}/${String(i).padStart(5, '0')}.js`, '')
+  return root
+}
+
+async function pathsOf(root: string): Promise<string[]> {
+  return (await Array.fromAsync(discoverFiles(root))).map((file) => file.path)
+}
+
+describe('a whole walk', () => {
+  test('gives in chunks what the walk finds, and ends its thread', async () => {
+    const threads = watchThreads()
+    const root = writeTree(manyFiles(2500), { '.hidden': '', 'sub/a.ts': 'x', 'sub/b.ast.json': '{}' })
+    const chunks = await Array.fromAsync(discoverFiles(root).chunks())
+    const { files, excluded, problems } = collect(root)
+    expect(chunks.flatMap((chunk) => chunk.files)).toEqual(files)
+    expect(chunks.flatMap((chunk) => chunk.excluded)).toEqual([{ path: '.hidden', reason: 'hidden' }])
+    expect(Object.keys(excluded)).toEqual(['.hidden'])
+    expect(chunks.flatMap((chunk) => chunk.problems)).toEqual(problems)
+    expect(threads.map((thread) => thread.threadId)).toEqual([ENDED])
+  })
+
+  test('gives files one by one', async () => {
+    const root = writeTree(temporaryFolder(), { 'b/b.js': '', 'a.js': '', '.hidden': '' })
+    expect(await pathsOf(root)).toEqual(['a.js', 'b/b.js'])
+  })
+
+  test('of an empty folder is empty', async () => {
+    expect(await Array.fromAsync(discoverFiles(temporaryFolder()).chunks())).toEqual([])
+  })
+
+  test('takes options with it', async () => {
+    const root = writeTree(temporaryFolder(), { '.a.ts': '', 'b.ts': '', 'c.js': '' })
+    const options = { hidden: true, include: ['*.ts'], exclude: ['b.*'] }
+    expect((await Array.fromAsync(discoverFiles(root, options))).map((file) => file.path)).toEqual(['.a.ts'])
+  })
+
+  test('can begin at a link to a folder, and at a relative path', async () => {
+    const root = writeTree(temporaryFolder(), { 'real/a.js': '' })
+    symlinkSync('real', `${root}/link`)
+    expect(await pathsOf(`${root}/link`)).toEqual(['a.js'])
+    expect(await pathsOf(relative(process.cwd(), `${root}/link/`))).toEqual(['a.js'])
+  })
+})
+
+describe('an early end', () => {
+  test('by break ends the thread', async () => {
+    const threads = watchThreads()
+    for await (const file of discoverFiles(manyFiles(8000))) {
+      expect(file.path).toBe('00000.js')
+      break
+    }
+    expect(threads.map((thread) => thread.threadId)).toEqual([ENDED])
+  })
+
+  test('by the signal throws its reason and ends the thread', async () => {
+    const threads = watchThreads()
+    const abort = new AbortController()
+    const chunks: DiscoveryChunk[] = []
+    const reading = (async () => {
+      for await (const chunk of discoverFiles(manyFiles(8000), { signal: abort.signal }).chunks()) {
+        chunks.push(chunk)
+        abort.abort(new Error('enough'))
+      }
+    })()
+    await expect(reading).rejects.toThrow('enough')
+    expect(chunks).toHaveLength(1)
+    expect(threads.map((thread) => thread.threadId)).toEqual([ENDED])
+  })
+
+  test('by a signal aborted before starts no thread', async () => {
+    const threads = watchThreads()
+    const signal = AbortSignal.abort(new Error('never mind'))
+    await expect(Array.fromAsync(discoverFiles(temporaryFolder(), { signal }))).rejects.toThrow('never mind')
+    expect(threads).toEqual([])
+  })
+
+  test('of the thread itself is no end of the list', async () => {
+    const root = manyFiles(8000)
+    const threads = watchThreads()
+    const reading = (async () => {
+      for await (const _ of discoverFiles(root).chunks()) await threads[0]?.terminate()
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'DISCOVERY_FAILED', detail: { root } })
+  })
+})
+
+test('the walk stays at most a few chunks ahead of its reader', async () => {
+  const root = manyFiles(9000)
+  let files = 0
+  let vanished = 0
+  for await (const chunk of discoverFiles(root).chunks()) {
+    // What the walk has not looked at by now is gone when it does.
+    if (files === 0) rmSync(root, { recursive: true })
+    files += chunk.files.length
+    vanished += chunk.problems.filter((problem) => problem.code === 'ENOENT').length
+  }
+  expect(files).toBeLessThanOrEqual(6000)
+  expect(files + vanished).toBe(9000)
+})
+
+test('a discovery is iterated once', async () => {
+  const root = temporaryFolder()
+  const discovery = discoverFiles(root)
+  await Array.fromAsync(discovery)
+  expect(() => discovery.chunks()).toThrow(expect.objectContaining({ code: 'DISCOVERY_CONSUMED', detail: { root } }))
+  expect(() => discovery[Symbol.asyncIterator]()).toThrow(expect.objectContaining({ code: 'DISCOVERY_CONSUMED' }))
+})
+
+test('a process whose reader has lost interest ends', { timeout: 20_000 }, async () => {
+  const root = manyFiles(6000)
+  const url = new URL('../../src/discovery/discover-files.ts', import.meta.url).href
+  const script = `import { discoverFiles } from ${JSON.stringify(url)}
+    const { value } = await discoverFiles(${JSON.stringify(root)}).chunks().next()
+    console.log(value.files.length > 0)`
+  const args = ['--conditions=millrace-source', '--input-type=module', '--eval', script]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 15_000 })
+  expect(stdout).toBe('true\n')
+})
+
+describe('a root that cannot be walked', () => {
+  test.each([
+    ['missing', 'ROOT_MISSING', 'There is no folder'],
+    ['file.txt', 'ROOT_NOT_DIRECTORY', 'is not a folder'],
+    ['file.txt/below', 'ROOT_MISSING', 'There is no folder'],
+    ['loop', 'ROOT_UNREADABLE', 'cannot be read (ELOOP)'],
+    ['x'.repeat(300), 'ROOT_UNREADABLE', 'cannot be read (ENAMETOOLONG)'],
+  ])('%s: %s', async (name, code, message) => {
+    const threads = watchThreads()
+    const folder = writeTree(temporaryFolder(), { 'file.txt': '' })
+    symlinkSync('loop', `${folder}/loop`)
+    const walk = Array.fromAsync(discoverFiles(`${folder}/${name}`))
+    await expect(walk).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+      detail: { root: `${folder}/${name}` },
+    })
+    expect(threads).toEqual([])
+  })
+
+  test.each(['', 'a\0b', 7, undefined])('%o is no path', (root) => {
+    expect(() => discoverFiles(root as string)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
+  })
+
+  test('options are checked before anything is read', () => {
+    expect(() => discoverFiles('missing', { include: [''] })).toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID' }),
+    )
+  })
+})
+
+test('a path of 4,000 characters is found beside its neighbours', async () => {
+  const root = writeTree(temporaryFolder(), { 'a.js': '', 'z.js': '' })
+  const deep = `${root}${`/${'d'.repeat(199)}`.repeat(19)}`
+  mkdirSync(deep, { recursive: true })
+  const long = `${deep}/${'f'.repeat(4000 - deep.length - 1)}`
+  writeFileSync(long, '')
+  expect(await pathsOf(root)).toEqual(['a.js', long.slice(root.length + 1), 'z.js'])
+})

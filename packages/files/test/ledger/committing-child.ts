@@ -1,0 +1,29 @@
+import { writeSync } from 'node:fs'
+import { openDatabase } from '../../src/ledger/open-database.ts'
+import { openLedger } from '../../src/ledger/open-ledger.ts'
+import { PiecemealLedger } from './mutants/piecemeal-ledger.ts'
+import { checkpoint, delivery, file, jobSpec, quarantined } from './samples.ts'
+
+// Commits batch after batch until it is killed, and prints the number of each when it is acknowledged.
+// node committing-child.ts STATE_DIR BATCH_FILES [piecemeal]
+
+const [stateDir = '', batchFiles = '', variant] = process.argv.slice(2)
+const size = Number(batchFiles)
+const ledger = variant === 'piecemeal' ? new PiecemealLedger(openDatabase(stateDir, false)) : await openLedger(stateDir)
+const jobId = await ledger.createJob(jobSpec)
+
+for (let batchId = 0; ; batchId++) {
+  const ids = Array.from({ length: size }, (_, place) => batchId * size + place)
+  await ledger.addFiles(
+    jobId,
+    ids.map((id) => file(id)),
+    [],
+  )
+  const [poison = 0, ...good] = ids
+  const deliveries = good.map((id) => ({
+    ...delivery(id),
+    record: JSON.stringify({ file: id, text: 'x'.repeat(2000) }),
+  }))
+  await ledger.commit(jobId, checkpoint(batchId, { deliveries, quarantined: [quarantined(poison)] }))
+  writeSync(1, `${batchId}\n`)
+}

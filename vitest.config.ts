@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+
+/** By it the packages find each other's sources, so that nothing needs a build. */
+const conditions = ['millrace-source']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'checks/test/**/*.test.ts'],
+    execArgv: ['--conditions=millrace-source'],
+    pool: 'forks',
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**', 'apps/*/src/**'],
+      reporter: ['text-summary', 'json-summary'],
+      // Pure modules can be tested to the last branch; what runs in other processes is seen by tests, but not by the counter.
+      thresholds: { 'packages/kernel/src/**': { branches: 90 } },
+    },
+  },
+})
