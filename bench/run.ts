@@ -7,7 +7,7 @@ import { runBenchFile } from './harness/run-bench-file.ts'
 import { tableOf } from './harness/table.ts'
 import { suites } from './suites.ts'
 
-const USAGE = `npm run bench -- <suite> [--quick] [--json FILE]
+const USAGE = `npm run bench -- <suite>[/<part>] [--quick] [--json FILE]
 
 ${Object.entries(suites)
   .map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
@@ -15,6 +15,14 @@ ${Object.entries(suites)
 
   --quick      end within 45 s
   --json FILE  write the rows as JSON too`
+
+interface Request {
+  readonly suite: string
+  /** The files to run. */
+  readonly files: readonly URL[]
+  readonly quick: boolean
+  readonly json: string | undefined
+}
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -24,46 +32,54 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(USAGE)
     return 1
   }
-  const { suite, quick, json } = request
   installPeers()
-  const { rows, failures } = await runSuite(suite, quick)
+  const { rows, failures } = await runAll(request)
   console.log(tableOf(rows))
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, undefined, 2)}\n`)
+  if (request.json !== undefined) writeFileSync(request.json, `${JSON.stringify(rows, undefined, 2)}\n`)
   for (const failure of failures) console.error(failure)
   return failures.length === 0 ? 0 : 1
 }
 
-function requestFrom(args: readonly string[]): { suite: string; quick: boolean; json: string | undefined } | undefined {
+function requestFrom(args: readonly string[]): Request | undefined {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
     })
-    const [suite, ...more] = positionals
-    if (suite === undefined || more.length > 0 || !Object.hasOwn(suites, suite)) return undefined
+    const [suite = '', part] = positionals[0]?.split('/') ?? []
+    const files = Object.hasOwn(suites, suite) ? filesOf(suite, part) : []
+    if (positionals.length !== 1 || files.length === 0) return undefined
     // npm changes to the repository's root; the path is meant from where the command was typed.
     const json = values.json === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', values.json)
-    return { suite, quick: values.quick, json }
+    return { suite, files, quick: values.quick, json }
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error))
     return undefined
   }
 }
 
-/** Runs the suite's files one after another, each in a process of its own. One that breaks does not stop the others. */
-async function runSuite(suite: string, quick: boolean): Promise<{ rows: BenchRow[]; failures: string[] }> {
+function filesOf(suite: string, part: string | undefined): URL[] {
   const folder = new URL(`./${suite}/`, import.meta.url)
+  const wanted = (name: string) => (part === undefined ? name.endsWith('.bench.ts') : name === `${part}.bench.ts`)
+  return readdirSync(folder)
+    .filter(wanted)
+    .toSorted()
+    .map((name) => new URL(name, folder))
+}
+
+/** Runs the files one after another, each in a process of its own. One that breaks does not stop the others. */
+async function runAll({ suite, files, quick }: Request): Promise<{ rows: BenchRow[]; failures: string[] }> {
   const { nodeFlags } = suites[suite]!
-  const files = readdirSync(folder).filter((name) => name.endsWith('.bench.ts'))
   const rows: BenchRow[] = []
   const failures: string[] = []
-  for (const file of files.toSorted()) {
-    process.stderr.write(`${suite}/${file} …\n`)
+  for (const file of files) {
+    const name = file.pathname.split('/').slice(-2).join('/')
+    process.stderr.write(`${name} …\n`)
     try {
-      rows.push(...(await runBenchFile(new URL(file, folder), { nodeFlags, quick })))
+      rows.push(...(await runBenchFile(file, { nodeFlags, quick })))
     } catch (error) {
-      failures.push(`bench: ${suite}/${file} broke: ${error instanceof Error ? error.message : String(error)}`)
+      failures.push(`bench: ${name} broke: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
   return { rows, failures }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { biome } from './biome.ts'
-import type { Check } from './check.ts'
+import type { Check, Outcome } from './check.ts'
 import { imports } from './imports.ts'
 import { knip } from './knip.ts'
 import { packages } from './packages.ts'
@@ -23,13 +23,18 @@ async function run(names: readonly string[]): Promise<boolean> {
       return false
     }
     const start = performance.now()
-    const { summary, problems } = await check(repository)
+    const { summary, problems } = await check(repository).catch(broken)
     const seconds = ((performance.now() - start) / 1000).toFixed(1)
     console.log(`${problems.length === 0 ? '✓' : '✗'} ${name.padEnd(9)} ${seconds.padStart(5)} s  ${summary}`)
     for (const problem of problems) console.error(problem.replaceAll(/^/gm, '    '))
     passed &&= problems.length === 0
   }
   return passed
+}
+
+/** A check that throws has failed, and the next ones still run. */
+function broken(error: unknown): Outcome {
+  return { summary: 'the check itself broke', problems: [error instanceof Error ? `${error.stack}` : String(error)] }
 }
 
 const named = process.argv.slice(2)

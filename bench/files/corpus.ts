@@ -1,5 +1,5 @@
-import { type DiscoveredFile, type DiscoverOptions, discoverFiles } from '@millrace/files'
 import { fileURLToPath } from 'node:url'
+import { type DiscoveredFile, type DiscoverOptions, discoverFiles } from '@millrace/files'
 import { syntax } from '../../packages/files/src/processor/syntax.ts'
 
 /** A tree of real files, and which of them a job is over. */

@@ -1,9 +1,9 @@
-import { discoverFiles } from '@millrace/files'
-import glob from 'fast-glob'
-import { fdir } from 'fdir'
 import { lstatSync, readdirSync } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { discoverFiles } from '@millrace/files'
+import glob from 'fast-glob'
+import { fdir } from 'fdir'
 import { AHEAD, type Bench } from '../harness/bench.ts'
 import { compare, type Sample } from '../harness/compare.ts'
 import { rowAgainst } from '../harness/row.ts'
@@ -54,7 +54,8 @@ async function sizeByPromises(folder: string): Promise<number> {
 
 function sizeByFdir(root: string): number {
   let size = 0
-  for (const path of new fdir({ excludeSymlinks: true, includeBasePath: true }).crawl(root).sync()) size += lstatSync(path).size
+  for (const path of new fdir({ excludeSymlinks: true, includeBasePath: true }).crawl(root).sync())
+    size += lstatSync(path).size
   return size
 }
 

@@ -1,7 +1,7 @@
-import { BatchProcessingEngine, type DiscoveredFile } from '@millrace/files'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { BatchProcessingEngine, type DiscoveredFile } from '@millrace/files'
 import type { Bench } from '../harness/bench.ts'
 import { compare, type Sample } from '../harness/compare.ts'
 import { type Corpus, corpusOf, filesOf } from './corpus.ts'

@@ -1,7 +1,7 @@
-import type { DiscoveredFile } from '@millrace/files'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { DiscoveredFile } from '@millrace/files'
 import type { Order } from './hand-written-worker.ts'
 
 const CHUNK = 50
@@ -24,7 +24,10 @@ export interface PoolResult {
  * The pool one writes in an hour: a process a core, chunks of 50 files in the order given, pulled one after another. It does
  * the work in the same way and nothing else: no ledger, no deadline, no retry, no limit, no output.
  */
-export async function runPool(files: readonly DiscoveredFile[], { root, work, workers }: PoolOptions): Promise<PoolResult> {
+export async function runPool(
+  files: readonly DiscoveredFile[],
+  { root, work, workers }: PoolOptions,
+): Promise<PoolResult> {
   let next = 0
   let done = 0
   let characters = 0

@@ -1,5 +1,5 @@
-import type { DiscoveredFile } from '@millrace/files'
 import { readFileSync } from 'node:fs'
+import type { DiscoveredFile } from '@millrace/files'
 import { parseSync } from 'oxc-parser'
 import { readInput } from '../../packages/files/src/processor/file-input.ts'
 import { syntax } from '../../packages/files/src/processor/syntax.ts'

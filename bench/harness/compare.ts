@@ -52,10 +52,12 @@ export async function compare(bench: Bench, comparison: Comparison): Promise<num
     checkAgreement(id, checksums, tolerance)
   }
   const [oursValues, ...peersValues] = values
-  bench.report(peers.map(({ name, goal }, index): BenchRow => {
-    const samples: Samples = { name, values: peersValues[index]! }
-    return rowBeside(id, unit, oursValues!, samples, goal)
-  }))
+  bench.report(
+    peers.map(({ name, goal }, index): BenchRow => {
+      const samples: Samples = { name, values: peersValues[index]! }
+      return rowBeside(id, unit, oursValues!, samples, goal)
+    }),
+  )
   return oursValues!
 }
 

@@ -11,7 +11,9 @@ const stamp = new URL('./node_modules/.millrace-bench', folder)
  * @throws {Error} where npm fails.
  */
 export function installPeers(): void {
-  const wanted = createHash('sha256').update(readFileSync(new URL('./package-lock.json', folder))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(new URL('./package-lock.json', folder)))
+    .digest('hex')
   if (wanted === readStamp()) return
   process.stderr.write('bench: installing the peers (npm ci in bench/, once)\n')
   const { status, error } = spawnSync('npm', ['ci', '--loglevel=error'], {

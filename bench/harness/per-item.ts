@@ -1,5 +1,5 @@
 import type { Bench } from './bench.ts'
-import { compare, type Contender, type Sample } from './compare.ts'
+import { type Contender, compare, type Sample } from './compare.ts'
 import { collectYoung, usedBytes } from './memory.ts'
 
 /** Goes through all items once, from a fresh start, and returns a checksum of what came out. */
@@ -23,13 +23,15 @@ export interface PerItemComparison {
   readonly tolerance?: number
 }
 
-const WARM_UP_MS = 100
+/** Of processor time: a compiler that waits for a busy machine has not compiled yet. */
+const WARM_UP_MS = 250
 
 /**
  * Measures nanoseconds and allocated bytes per item.
  *
- * Every pass is warmed up first, and each sample is as many passes as fill its time, after a collection of the young generation. Bytes are
- * what one pass adds to the heap and to array buffers, in samples of their own.
+ * Every pass is warmed up first, and each sample is as many passes as fill its time, after a collection of the young generation.
+ * Nanoseconds are of processor time, garbage collection in other threads included: on a busy machine they stay what they are on an
+ * idle one. Bytes are what one pass adds to the heap and to array buffers, in samples of their own.
  */
 export async function comparePerItem(bench: Bench, comparison: PerItemComparison): Promise<void> {
   const { id, items, peers, tolerance = 0 } = comparison
@@ -56,29 +58,33 @@ function contender({ name, goal }: PerItemContender, sample: Contender['sample']
 
 /** Warms the pass up until the compiler is done with it, and says how many of them fill a sample. */
 async function passesWithin(pass: Pass, sampleMs: number): Promise<number> {
-  const started = performance.now()
+  const started = processorMs()
   let passes = 0
-  while (passes < 3 || performance.now() - started < WARM_UP_MS) {
+  while (passes < 3 || processorMs() - started < WARM_UP_MS) {
     await pass()
     passes++
   }
-  const again = performance.now()
+  const again = processorMs()
   await pass()
-  return Math.max(1, Math.round(sampleMs / (performance.now() - again)))
+  return Math.max(1, Math.round(sampleMs / (processorMs() - again)))
 }
 
 function timedSample(pass: Pass, items: number, passes: number): Contender['sample'] {
   return async (): Promise<Sample> => {
     collectYoung()
     let checksum = 0
-    const started = performance.now()
+    const started = processorMs()
     for (let count = 0; count < passes; count++) {
       const result = pass()
       checksum = typeof result === 'number' ? result : await result
     }
-    const ms = performance.now() - started
-    return { value: (ms * 1e6) / (passes * items), checksum }
+    return { value: ((processorMs() - started) * 1e6) / (passes * items), checksum }
   }
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }
 
 async function allocationSample(pass: Pass, items: number): Promise<Sample> {

@@ -40,7 +40,7 @@ export function rowBeside(id: string, unit: Unit, ours: readonly number[], peer:
   const [oursMedian, peerMedian] = [median(ours), median(peer.values)]
   const ratio = ratioOf(unit, oursMedian, peerMedian)
   return {
-    id: `${id}/${unit}/${peer.name.replaceAll(/[^\w.@-]+/g, '-')}`,
+    id: [id, unit.replace('/', '-per-'), peer.name.replaceAll(/[^\w.]+/g, '-')].join('/'),
     ours: oursMedian,
     peer: peerMedian,
     peerName: peer.name,

@@ -1,8 +1,8 @@
 import { CostModel } from '@millrace/kernel'
 import { type Bench, WITHIN_4X } from '../harness/bench.ts'
 import { comparePerItem } from '../harness/per-item.ts'
-import { type Line, newLine, observe, predict } from './least-squares.ts'
 import { longTailed, seededRandom } from '../harness/random.ts'
+import { type Line, newLine, observe, predict } from './least-squares.ts'
 
 const ITEMS = 20_000
 const KEYS = ['source:typescript', 'source:javascript', 'ast:javascript', 'source:python']

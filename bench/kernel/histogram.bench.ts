@@ -16,6 +16,10 @@ const values = longTailed(ITEMS, 1000, 5).map((value) => Math.min(LIMIT - 1, Mat
 
 const ours = new Histogram({ lowest: 1, highest: 1e9 })
 const bare = new Float64Array(LIMIT >>> BUCKET_BITS)
+/** What a histogram knows exactly beside its buckets. */
+const totals = new Float64Array(4)
+const EMPTY = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+const [COUNT, SUM, MIN, MAX] = [0, 1, 2, 3] as const
 const hdr = build({ highestTrackableValue: 1e9, numberOfSignificantValueDigits: 2 })
 const native = createHistogram({ lowest: 1, highest: 1e9, figures: 2 })
 
@@ -31,16 +35,20 @@ export default async function histogram(bench: Bench): Promise<void> {
     },
     peers: [
       {
-        name: 'bare typed array, linear',
+        name: 'bare typed array, linear buckets',
         goal: WITHIN_4X,
         pass: () => {
           bare.fill(0)
-          let count = 0
+          totals.set(EMPTY)
           for (let index = 0; index < ITEMS; index++) {
-            bare[values[index]! >>> BUCKET_BITS]!++
-            count++
+            const value = values[index]!
+            bare[value >>> BUCKET_BITS]!++
+            totals[COUNT]!++
+            totals[SUM]! += value
+            if (value < totals[MIN]!) totals[MIN] = value
+            if (value > totals[MAX]!) totals[MAX] = value
           }
-          return count
+          return totals[COUNT]!
         },
       },
       {

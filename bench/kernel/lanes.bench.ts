@@ -4,8 +4,8 @@ import { Heap } from 'heap-js'
 import { AHEAD, type Bench, WITHIN_4X } from '../harness/bench.ts'
 import { compareHeld } from '../harness/held.ts'
 import { comparePerItem } from '../harness/per-item.ts'
-import { mix } from './mix.ts'
 import { seededRandom } from '../harness/random.ts'
+import { mix } from './mix.ts'
 
 const ITEMS = 20_000
 const DEPTH = 1024
@@ -27,19 +27,30 @@ const items: readonly Item[] = Array.from({ length: ITEMS }, (_, id) => {
 })
 const byTurn = (a: Item, b: Item) => a.turn - b.turn
 
+/** Every pass drains the queue it is given, and finds it as large as the last pass left it. */
+const lanesQueue = new Lanes<Item>({ lanes: LANES, ageMs: AGE_MS })
+const flatQueue = new FlatQueue<Item>()
+const heap = new Heap<Item>(byTurn)
+/** Time goes on from pass to pass. */
+let time = 0
+const handles = new Float64Array(DEPTH)
+const cancelled = new Uint8Array(DEPTH)
+
 /** What does priority with ageing cost beside a heap ordered by the same turns, and what does leaving early? */
 export default async function lanes(bench: Bench): Promise<void> {
   await comparePerItem(bench, {
     id: 'lanes/push-shift',
     items: ITEMS,
     ours: () => {
-      const queue = new Lanes<Item>({ lanes: LANES, ageMs: AGE_MS })
+      const start = time
       let checksum = 0
       for (let index = 0; index < ITEMS; index++) {
         const item = items[index]!
-        queue.push(item, item.lane, index)
-        if (index >= DEPTH) checksum = mix(checksum, queue.shift()!.id)
+        lanesQueue.push(item, item.lane, start + index)
+        if (index >= DEPTH) checksum = mix(checksum, lanesQueue.shift()!.id)
       }
+      while (lanesQueue.shift() !== undefined) {}
+      time += ITEMS
       return checksum
     },
     peers: [
@@ -48,13 +59,13 @@ export default async function lanes(bench: Bench): Promise<void> {
         name: 'flatqueue',
         goal: AHEAD,
         pass: () => {
-          const queue = new FlatQueue<Item>()
           let checksum = 0
           for (let index = 0; index < ITEMS; index++) {
             const item = items[index]!
-            queue.push(item, item.turn)
-            if (index >= DEPTH) checksum = mix(checksum, queue.pop()!.id)
+            flatQueue.push(item, item.turn)
+            if (index >= DEPTH) checksum = mix(checksum, flatQueue.pop()!.id)
           }
+          while (flatQueue.pop() !== undefined) {}
           return checksum
         },
       },
@@ -62,12 +73,12 @@ export default async function lanes(bench: Bench): Promise<void> {
         name: 'heap-js',
         goal: AHEAD,
         pass: () => {
-          const queue = new Heap<Item>(byTurn)
           let checksum = 0
           for (let index = 0; index < ITEMS; index++) {
-            queue.push(items[index]!)
-            if (index >= DEPTH) checksum = mix(checksum, queue.pop()!.id)
+            heap.push(items[index]!)
+            if (index >= DEPTH) checksum = mix(checksum, heap.pop()!.id)
           }
+          while (heap.pop() !== undefined) {}
           return checksum
         },
       },
@@ -77,12 +88,15 @@ export default async function lanes(bench: Bench): Promise<void> {
     id: 'lanes/cancel-every-second',
     items: DEPTH,
     ours: () => {
-      const queue = new Lanes<Item>({ lanes: LANES, ageMs: AGE_MS })
-      const handles = new Float64Array(DEPTH)
-      for (let index = 0; index < DEPTH; index++) handles[index] = queue.push(items[index]!, items[index]!.lane, index)
-      for (let index = 0; index < DEPTH; index += 2) queue.cancel(handles[index]!)
+      const start = time
+      for (let index = 0; index < DEPTH; index++) {
+        handles[index] = lanesQueue.push(items[index]!, items[index]!.lane, start + index)
+      }
+      for (let index = 0; index < DEPTH; index += 2) lanesQueue.cancel(handles[index]!)
       let checksum = 0
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) checksum = mix(checksum, item.id)
+      for (let item = lanesQueue.shift(); item !== undefined; item = lanesQueue.shift())
+        checksum = mix(checksum, item.id)
+      time += ITEMS
       return checksum
     },
     peers: [
@@ -90,12 +104,13 @@ export default async function lanes(bench: Bench): Promise<void> {
         name: 'flatqueue, marks',
         goal: AHEAD,
         pass: () => {
-          const queue = new FlatQueue<Item>()
-          const cancelled = new Uint8Array(DEPTH)
-          for (let index = 0; index < DEPTH; index++) queue.push(items[index]!, items[index]!.turn)
+          for (let index = 0; index < DEPTH; index++) {
+            cancelled[index] = 0
+            flatQueue.push(items[index]!, items[index]!.turn)
+          }
           for (let index = 0; index < DEPTH; index += 2) cancelled[index] = 1
           let checksum = 0
-          for (let item = queue.pop(); item !== undefined; item = queue.pop()) {
+          for (let item = flatQueue.pop(); item !== undefined; item = flatQueue.pop()) {
             if (cancelled[item.id] === 0) checksum = mix(checksum, item.id)
           }
           return checksum
@@ -105,11 +120,10 @@ export default async function lanes(bench: Bench): Promise<void> {
         name: 'heap-js',
         goal: AHEAD,
         pass: () => {
-          const queue = new Heap<Item>(byTurn)
-          for (let index = 0; index < DEPTH; index++) queue.push(items[index]!)
-          for (let index = 0; index < DEPTH; index += 2) queue.remove(items[index]!)
+          for (let index = 0; index < DEPTH; index++) heap.push(items[index]!)
+          for (let index = 0; index < DEPTH; index += 2) heap.remove(items[index]!)
           let checksum = 0
-          for (let item = queue.pop(); item !== undefined; item = queue.pop()) checksum = mix(checksum, item.id)
+          for (let item = heap.pop(); item !== undefined; item = heap.pop()) checksum = mix(checksum, item.id)
           return checksum
         },
       },
@@ -148,11 +162,12 @@ export default async function lanes(bench: Bench): Promise<void> {
   })
 }
 
+const length = DEPTH * 2
+const slots = new Array<Item | undefined>(LANES * length).fill(undefined)
+const turns = new Float64Array(LANES * length)
+
 /** A circular array a lane, long enough for all, whose heads are compared: no handle, no growth, no check. */
 function circularPass(): number {
-  const length = DEPTH * 2
-  const slots = new Array<Item | undefined>(LANES * length).fill(undefined)
-  const turns = new Float64Array(LANES * length)
   const heads = new Int32Array(LANES)
   const tails = new Int32Array(LANES)
   let checksum = 0

@@ -1,8 +1,8 @@
 import { partition } from '@millrace/kernel'
 import { type Bench, WITHIN_4X } from '../harness/bench.ts'
 import { comparePerItem } from '../harness/per-item.ts'
-import { mix } from './mix.ts'
 import { longTailed } from '../harness/random.ts'
+import { mix } from './mix.ts'
 
 const ITEMS = 100_000
 const WORKERS = 8

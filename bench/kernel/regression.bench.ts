@@ -1,8 +1,8 @@
 import { Regression } from '@millrace/kernel'
 import { type Bench, WITHIN_4X } from '../harness/bench.ts'
 import { comparePerItem } from '../harness/per-item.ts'
-import { newLine, observe, predict } from './least-squares.ts'
 import { seededRandom } from '../harness/random.ts'
+import { newLine, observe, predict } from './least-squares.ts'
 
 const ITEMS = 20_000
 const random = seededRandom(6)

@@ -33,6 +33,7 @@ const LEVELS: Readonly<Record<EngineEvent['type'], Exclude<LogLevel, 'silent'>>>
   'batches-planned': 'info',
   'worker-started': 'debug',
   'worker-stopped': 'debug',
+  'worker-output': 'info',
   'batch-started': 'debug',
   'batch-committed': 'info',
   'file-delivered': 'trace',

@@ -1,9 +1,9 @@
-import { CostModel, type Clock, Signal, systemClock } from '@millrace/kernel'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { openRoot } from './discovery/root.ts'
+import { type Clock, CostModel, Signal, systemClock } from '@millrace/kernel'
 import type { DiscoveryProblem } from './discovery/discovery.ts'
-import { type BatchConfig, resolveConfig, type ResolvedConfig, type RuntimeConfig } from './engine/config.ts'
+import { openRoot } from './discovery/root.ts'
+import { type BatchConfig, type ResolvedConfig, type RuntimeConfig, resolveConfig } from './engine/config.ts'
 import type { BatchStatistics, EngineEvent } from './engine/events.ts'
 import { type Machine, thisMachine } from './engine/machine.ts'
 import { noStatistics } from './engine/progress.ts'
@@ -13,7 +13,6 @@ import { openLedger } from './ledger/open-ledger.ts'
 import { COST_PRIOR } from './plan/backlog.ts'
 import { loadProcessors } from './processor/load-processors.ts'
 import type { Highlight } from './processor/processor.ts'
-import { checkOut } from './sink/check-out.ts'
 import { exportResults } from './sink/export.ts'
 
 /** What a job over a tree came to. */
@@ -139,7 +138,7 @@ export class BatchProcessingEngine implements AsyncDisposable {
     const base = process.cwd()
     const root = await openRoot(resolve(base, path))
     const processors = await loadProcessors(config.processors, base)
-    if (config.out !== null) await checkOut(config.out)
+    if (config.out !== null) await config.sink?.check?.(config.out)
     await using ledger = await openLedger(config.stateDir)
     const costsKey = `costs ${processors.map(({ name }) => name).join(' ')}`
     const costs = CostModel.from(parsed(await ledger.recall(costsKey)), { prior: COST_PRIOR })
@@ -147,7 +146,11 @@ export class BatchProcessingEngine implements AsyncDisposable {
       root,
       processors: processors.map(({ name, version }) => `${name}@${version}`),
       config: JSON.stringify(config),
-      owner: { pid: process.pid, startedMs: Math.round(this.#clock.wallNow() - process.uptime() * 1000), host: hostname() },
+      owner: {
+        pid: process.pid,
+        startedMs: Math.round(this.#clock.wallNow() - process.uptime() * 1000),
+        host: hostname(),
+      },
       startedMs: this.#clock.wallNow(),
     })
     this.events.emit({ type: 'job-started', jobId, root })
@@ -173,7 +176,9 @@ export class BatchProcessingEngine implements AsyncDisposable {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       // The ledger may be what failed: the job's own error is the one to tell.
-      await ledger.finishJob(jobId, { state: 'failed', finishedMs: this.#clock.wallNow(), summary: '{}', reason }).catch(() => {})
+      await ledger
+        .finishJob(jobId, { state: 'failed', finishedMs: this.#clock.wallNow(), summary: '{}', reason })
+        .catch(() => {})
       throw error
     } finally {
       this.#callConfig = {}
@@ -205,7 +210,13 @@ export class BatchProcessingEngine implements AsyncDisposable {
   async #conclude(
     job: RepositoryJob,
     ledger: Ledger,
-    { jobId, root, started, out, signal }: { jobId: string; root: string; started: number; out: string | null; signal: AbortSignal },
+    {
+      jobId,
+      root,
+      started,
+      out,
+      signal,
+    }: { jobId: string; root: string; started: number; out: string | null; signal: AbortSignal },
   ): Promise<RepositoryProcessingResult> {
     const books = await ledger.books(jobId)
     const balanced = books.discovered === books.delivered + books.quarantined + books.excluded

@@ -13,7 +13,13 @@ export {
 } from './files.ts'
 export type * from './ledger/ledger.ts'
 export { openLedger } from './ledger/open-ledger.ts'
-export { type BatchStrategy, costStrategy, defineBatchStrategy, type FileBatch, type PlanContext } from './plan/batch-strategy.ts'
+export {
+  type BatchStrategy,
+  costStrategy,
+  defineBatchStrategy,
+  type FileBatch,
+  type PlanContext,
+} from './plan/batch-strategy.ts'
 export { BatchPriority, type PriorityFunction, type PriorityRule } from './plan/priority.ts'
 export {
   type BatchExecutionResult,
@@ -21,9 +27,15 @@ export {
   type BatchResult,
   createOptimalBatches,
   executeParallelBatches,
-  processBatch,
   type ProcessBatchOptions,
+  processBatch,
 } from './process-batches.ts'
-export { defineProcessor, type FileInput, type Highlight, type ProcessedRecord, type Processor } from './processor/processor.ts'
+export {
+  defineProcessor,
+  type FileInput,
+  type Highlight,
+  type ProcessedRecord,
+  type Processor,
+} from './processor/processor.ts'
 export { defineSink, type ResultRow, type Sink, type SinkTarget, type SinkWriter } from './sink/sink.ts'
 export type { ProcessorFunction } from './worker/in-process-executor.ts'

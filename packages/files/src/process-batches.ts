@@ -1,5 +1,5 @@
-import { type Clock, CostModel, MillraceError, systemClock } from '@millrace/kernel'
 import { resolve } from 'node:path'
+import { type Clock, CostModel, MillraceError, systemClock } from '@millrace/kernel'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import type { DeliveredFile, FailedAttempt, QuarantinedFile } from './dispatch/outcome.ts'
 import { type BatchConfig, resolveConfig } from './engine/config.ts'
@@ -60,8 +60,15 @@ export interface BatchExecutionResult {
  * Every file is in exactly one batch. O(n log n); 100,000 files in well under a second.
  * @throws {MillraceError} `OPTION_INVALID`, or `STRATEGY_UNBALANCED` where a custom strategy loses or doubles a file.
  */
-export function createOptimalBatches<F extends DiscoveredFile>(files: readonly F[], config: BatchConfig = {}): FileBatch<F>[] {
-  const { workerCount, maxConcurrentBatches, batchSize, priority, strategy } = resolveConfig(config, thisMachine(), process.cwd())
+export function createOptimalBatches<F extends DiscoveredFile>(
+  files: readonly F[],
+  config: BatchConfig = {},
+): FileBatch<F>[] {
+  const { workerCount, maxConcurrentBatches, batchSize, priority, strategy } = resolveConfig(
+    config,
+    thisMachine(),
+    process.cwd(),
+  )
   const backlog = new Backlog<F>({
     costs: new CostModel({ prior: COST_PRIOR }),
     priorityOf: compilePriority(priority, systemClock.wallNow()),
@@ -74,7 +81,11 @@ export function createOptimalBatches<F extends DiscoveredFile>(files: readonly F
 /**
  * Processes one batch with one worker, results in memory and not in a ledger. See {@link executeParallelBatches}.
  */
-export async function processBatch(batch: FileBatch, processor: BatchProcessor, options: ProcessBatchOptions = {}): Promise<BatchResult> {
+export async function processBatch(
+  batch: FileBatch,
+  processor: BatchProcessor,
+  options: ProcessBatchOptions = {},
+): Promise<BatchResult> {
   const { batches } = await executeParallelBatches([batch], 1, processor, options)
   return batches[0]!
 }
@@ -96,9 +107,17 @@ export async function executeParallelBatches(
   const config = resolveConfig({ ...batchConfig, workerCount }, thisMachine(), process.cwd())
   const results = new Map(batches.map((batch) => [batch.batchId, emptyResult(batch.batchId)]))
   if (results.size < batches.length) {
-    throw new MillraceError('BATCH_TWICE', 'Two of the batches have the same batchId. Give each batch a number of its own.')
+    throw new MillraceError(
+      'BATCH_TWICE',
+      'Two of the batches have the same batchId. Give each batch a number of its own.',
+    )
   }
-  const place = { clock, root: resolve(root), maxFileBytes: config.maxFileBytes, deadlineMs: () => config.timeoutSeconds * 1000 }
+  const place = {
+    clock,
+    root: resolve(root),
+    maxFileBytes: config.maxFileBytes,
+    deadlineMs: () => config.timeoutSeconds * 1000,
+  }
   const createExecutor = (): Executor =>
     typeof processor === 'function'
       ? new InProcessExecutor({ ...place, processor })

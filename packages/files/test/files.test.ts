@@ -59,7 +59,12 @@ describe('processRepository', () => {
     expect(result.quarantined).toMatchObject([{ path: 'bad.js', code: 'FILE_BINARY' }])
     const expected = walked(root).filter((path) => path.startsWith('d'))
     expect(records(out).map(({ path }) => path)).toEqual(expected)
-    expect(engine.getProcessingStatistics()).toMatchObject({ phase: 'done', delivered: 300, quarantined: 1, found: 301 })
+    expect(engine.getProcessingStatistics()).toMatchObject({
+      phase: 'done',
+      delivered: 300,
+      quarantined: 1,
+      found: 301,
+    })
   })
 
   test('the same tree gives the same bytes, whatever the workers and the batches', async () => {
@@ -116,22 +121,25 @@ describe('processRepository', () => {
   test('an empty folder is a job like any other', async () => {
     const { engine, root, out } = setUp()
     const result = await engine.processRepository(root)
-    expect(result).toMatchObject({ balanced: true, books: { discovered: 0, delivered: 0, quarantined: 0, excluded: 0 } })
+    expect(result).toMatchObject({
+      balanced: true,
+      books: { discovered: 0, delivered: 0, quarantined: 0, excluded: 0 },
+    })
     expect(readFileSync(out, 'utf8')).toBe('')
   })
 
-  test.each([
-    ['ROOT_MISSING', { root: '/no/such/folder' }, {}],
-    ['ROOT_NOT_DIRECTORY', { root: BY_NAME }, {}],
-    ['PROCESSOR_UNKNOWN', {}, { processors: ['sintax'] }],
-    ['SINK_UNKNOWN', {}, { sink: 'jsonn' }],
-    ['OUT_UNWRITABLE', {}, { out: `${BY_NAME}/out.jsonl` }],
-    ['STATE_UNWRITABLE', {}, { stateDir: BY_NAME }],
-    ['OPTION_INVALID', {}, { workerCount: 0 }],
-    ['OPTION_INVALID', {}, { discover: { include: 7 as never } }],
-  ])('%s is told before any work', async (code, place, config) => {
+  test.each<[string, BatchConfig, string?]>([
+    ['ROOT_MISSING', {}, '/no/such/folder'],
+    ['ROOT_NOT_DIRECTORY', {}, BY_NAME],
+    ['PROCESSOR_UNKNOWN', { processors: ['sintax'] }],
+    ['SINK_UNKNOWN', { sink: 'jsonn' }],
+    ['OUT_UNWRITABLE', { out: `${BY_NAME}/out.jsonl` }],
+    ['STATE_UNWRITABLE', { stateDir: BY_NAME }],
+    ['OPTION_INVALID', { workerCount: 0 }],
+    ['OPTION_INVALID', { discover: { include: 7 as never } }],
+  ])('%s is told before any work', async (code, config, wrongRoot) => {
     const { engine, root, out } = setUp()
-    await expect(engine.processRepository(place.root ?? root, config)).rejects.toMatchObject({ code })
+    await expect(engine.processRepository(wrongRoot ?? root, config)).rejects.toMatchObject({ code })
     expect(existsSync(out)).toBe(false)
   })
 
@@ -196,7 +204,12 @@ describe('processRepository', () => {
   })
 
   test('with little memory allowed, batches shrink and fewer run at once', async () => {
-    const { engine, root, events } = setUp({ memoryLimitMb: 256, workerCount: 4, workerHeapMb: 64, processors: [BY_NAME] })
+    const { engine, root, events } = setUp({
+      memoryLimitMb: 256,
+      workerCount: 4,
+      workerHeapMb: 64,
+      processors: [BY_NAME],
+    })
     const nap = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`nap${index}.js`, 'x']))
     writeTree(root, { ...sources(100), ...nap })
     const { books } = await engine.processRepository(root)

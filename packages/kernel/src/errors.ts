@@ -9,7 +9,8 @@ export interface MillraceErrorOptions {
 /**
  * The only error class of Millrace.
  *
- * `code` is stable between releases and listed in `docs/errors.md`; `message` says what happened, to what, and what to do.
+ * `code` is stable between releases and listed in `docs/errors.md`; `message` says what happened, to what, and what to
+ * do.
  */
 export class MillraceError extends Error {
   readonly code: string

@@ -13,7 +13,8 @@ interface Entry<T> {
 /**
  * Tells its subscribers of events, synchronously and in order of subscription. The only event type of Millrace.
  *
- * During an `emit`, a listener that is added does not hear that event; one that is removed before its turn does not either.
+ * During an `emit`, a listener that is added does not hear that event; one that is removed before its turn does not
+ * either.
  */
 export class Signal<T> {
   #entries: Entry<T>[] = []
@@ -35,7 +36,8 @@ export class Signal<T> {
 
   /**
    * Calls every listener with `value`, all of them even when some throw. Allocates nothing unless one does.
-   * @throws {MillraceError} `LISTENER_FAILED` after the last call; its cause is the error, or an `AggregateError` of several.
+   * @throws {MillraceError} `LISTENER_FAILED` after the last call; its cause is the error, or an `AggregateError` of
+   * several.
    */
   emit(value: T): void {
     const entries = this.#entries
@@ -75,9 +77,6 @@ function fail(failures: readonly unknown[], listeners: number): never {
   throw new MillraceError(
     'LISTENER_FAILED',
     `${failures.length} of ${listeners} listeners of a signal threw; the others were called`,
-    {
-      detail: { failures: failures.length },
-      cause,
-    },
+    { detail: { failures: failures.length }, cause },
   )
 }

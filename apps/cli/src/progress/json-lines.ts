@@ -15,8 +15,13 @@ export interface SummaryLine {
   readonly out: string | null
 }
 
-/** Events of single files that succeed, and of mere progress, are too many for a line each. */
-const QUIET: ReadonlySet<EngineEvent['type']> = new Set(['discovery-progress', 'file-delivered', 'batch-started'])
+/** Mere progress, files that succeed and what processors print: too much for a line each. */
+const QUIET: ReadonlySet<EngineEvent['type']> = new Set([
+  'discovery-progress',
+  'file-delivered',
+  'batch-started',
+  'worker-output',
+])
 
 /** The object that `--json` prints for an event, or undefined where it prints none. */
 export function jsonEvent(event: EngineEvent): Readonly<Record<string, unknown>> | undefined {

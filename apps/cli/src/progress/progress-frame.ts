@@ -48,7 +48,8 @@ export function progressLine(statistics: BatchStatistics): string {
       ? [`${formatItems(found, 'file')} found so far`, `${formatCount(done)} done`]
       : [`${formatCount(done)} of ${formatItems(found, 'file')} (${formatShare(done, found)})`]
   parts.push(...rateParts(statistics).slice(0, 2))
-  if (statistics.etaSeconds !== null) parts.push(`${formatEta(statistics.etaSeconds)} left`)
+  const { etaSeconds } = statistics
+  if (etaSeconds !== null && etaSeconds > 0) parts.push(`${formatEta(etaSeconds)} left`)
   parts.push(`${formatCount(statistics.quarantined)} quarantined`, formatMegabytes(statistics.rssMb))
   return `${phase}: ${parts.join(', ')}`
 }
@@ -78,8 +79,12 @@ function bar(share: number, width: number, { green, dim, symbols }: Style): stri
 
 function rateParts(statistics: BatchStatistics): string[] {
   const { filesPerSecond, megabytesPerSecond, seconds, etaSeconds } = statistics
-  const parts = [`${formatCount(filesPerSecond)} files/s`, formatThroughput(megabytesPerSecond), formatSeconds(seconds)]
-  if (etaSeconds !== null) parts.push(`${formatEta(etaSeconds)} left`)
+  const parts = [
+    `${formatItems(Math.round(filesPerSecond), 'file')}/s`,
+    formatThroughput(megabytesPerSecond),
+    formatSeconds(seconds),
+  ]
+  if (etaSeconds !== null && etaSeconds > 0) parts.push(`${formatEta(etaSeconds)} left`)
   return parts
 }
 

@@ -1,5 +1,5 @@
 import type { JobReport } from '../job/job-report.ts'
-import { formatCount, formatItems, formatMegabytes, formatSeconds } from '../text/numbers.ts'
+import { formatItems, formatMegabytes, formatSeconds } from '../text/numbers.ts'
 import { fitEnd, printable } from '../text/width.ts'
 import { formatMoment, paintState } from './job-table.ts'
 import {
@@ -49,7 +49,7 @@ function figuresOf({ startedMs, seconds, filesPerSecond, peakRssMb, books }: Job
   const figures = [`started ${formatMoment(startedMs)}`]
   const handled = formatItems(books.delivered + books.quarantined, 'file')
   figures.push(seconds === null ? handled : `${handled} in ${formatSeconds(seconds)}`)
-  if (filesPerSecond !== null) figures.push(`${formatCount(filesPerSecond)} files/s`)
+  if (filesPerSecond !== null) figures.push(`${formatItems(Math.round(filesPerSecond), 'file')}/s`)
   if (peakRssMb !== null) figures.push(`${formatMegabytes(peakRssMb)} at peak`)
   return figures
 }

@@ -61,7 +61,7 @@ function headline(result: RepositoryProcessingResult, { style, pathOf, width }: 
   if (discovered === 0) return [title, '', `  There are no files in it.`]
   const figures = [
     `${formatItems(delivered + quarantined, 'file')} in ${formatSeconds(result.seconds)}`,
-    `${formatCount(result.filesPerSecond)} files/s`,
+    `${formatItems(Math.round(result.filesPerSecond), 'file')}/s`,
     formatThroughput(result.statistics.megabytesPerSecond),
     `${formatMegabytes(result.peakRssMb)} at peak`,
   ]

@@ -2,7 +2,7 @@ import type { Books, DiscoveryProblem, ExclusionReason, Highlight, SlowFile } fr
 import { alignColumns } from '../text/columns.ts'
 import { formatBytes, formatCount, formatMs, formatShare } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
-import { fitEnd, fitStart, printable } from '../text/width.ts'
+import { fitEnd, fitMiddle, fitStart, printable } from '../text/width.ts'
 import { wrapWords } from '../text/wrap.ts'
 
 /** How wide a text may be and how it looks. */
@@ -64,7 +64,7 @@ export function highlightSections(highlights: readonly Highlight[], limit: numbe
   return [...lists].flatMap(([list, entries]) => {
     const rows = entries.slice(0, limit).map(({ value, label }) => [formatCount(value), printable(label)] as const)
     const title = list === 'complexity' ? 'Most complex functions' : `Most: ${printable(list)}`
-    return section(title, fitLastColumn(rows, view, fitEnd), view)
+    return section(title, fitLastColumn(rows, view, fitMiddle), view)
   })
 }
 

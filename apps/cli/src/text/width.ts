@@ -26,6 +26,14 @@ export function fitEnd(text: string, columns: number, ellipsis = '…'): string 
   return ellipsis + [...kept].reverse().join('')
 }
 
+/** Both ends of `text` in at most `columns`, with an ellipsis for what went between them: a name first and its place last. */
+export function fitMiddle(text: string, columns: number, ellipsis = '…'): string {
+  if (displayWidth(text) <= columns) return text
+  const room = Math.max(0, columns - displayWidth(ellipsis))
+  const start = takeColumns([...text], Math.floor(room / 3))
+  return start + fitEnd(text, columns - displayWidth(start), ellipsis)
+}
+
 /**
  * `text` on one line, with control characters spelt out (`\x1b`): names and messages come from files, and must not be able to
  * steer the terminal.

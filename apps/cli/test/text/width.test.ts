@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { alignColumns } from '../../src/text/columns.ts'
-import { displayWidth, fitEnd, fitStart, printable } from '../../src/text/width.ts'
+import { displayWidth, fitEnd, fitMiddle, fitStart, printable } from '../../src/text/width.ts'
 import { wrapWords } from '../../src/text/wrap.ts'
 
 /** Text with wide, combining and plain characters. */
@@ -31,6 +31,7 @@ describe('width', () => {
   it('fits text of any script into its columns', () => {
     fc.assert(fitProperty(fitStart))
     fc.assert(fitProperty(fitEnd))
+    fc.assert(fitProperty(fitMiddle))
   })
 
   it('would notice a fit that counts code units', () => {
@@ -42,6 +43,7 @@ describe('width', () => {
   it('keeps the start of a message and the end of a path', () => {
     expect(fitStart('a long message', 8)).toBe('a long …')
     expect(fitEnd('src/deep/file.ts', 9)).toBe('…/file.ts')
+    expect(fitMiddle('parse (src/deep/file.ts:7)', 16)).toBe('parse…file.ts:7)')
     expect(fitEnd('src/deep/file.ts', 9, '..')).toBe('..file.ts')
   })
 

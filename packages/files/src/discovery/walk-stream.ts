@@ -21,7 +21,9 @@ export class WalkStream implements AsyncDisposable {
 
   constructor(root: string, options: WalkOptions) {
     const workerData: WalkThreadData = { root, options, taken: this.#taken }
-    this.#worker = new Worker(entryUrl('./walk-thread', import.meta.url), { name: 'millrace-walk', workerData })
+    // The process's own flags are not for the thread: with `--input-type`, for one, no file could be its entry.
+    const threadOptions = { name: 'millrace-walk', workerData, execArgv: [] }
+    this.#worker = new Worker(entryUrl('./walk-thread', import.meta.url), threadOptions)
     this.#worker.unref()
     this.#worker.on('message', (chunk: WireChunk) => {
       this.#chunks.push(chunk)

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs'
 import type { DiscoveredFile, ExclusionReason } from '../file.ts'
 import type { WalkOptions } from './discover-options.ts'
 import type { DiscoveryProblem } from './discovery.ts'
@@ -135,17 +136,25 @@ class Walk {
   }
 
   #take(path: string, { name, linked }: Entry): void {
-    try {
-      const absolute = this.#root + path
-      const stats = linked ? this.#fs.stat(absolute) : this.#fs.lstat(absolute)
-      // Something else may have taken the name since the folder was listed.
-      if (!stats.isFile()) return this.#visit.excluded(path, 'special')
+    const stats = this.#look(path, linked)
+    if (stats === null) return
+    if (stats.isFile()) {
       const { size, mtimeMs, mtimeNs, ctimeNs, ino } = stats
       const { language, kind } = classify(name)
       const stamp = `${mtimeNs.toString(36)}:${ctimeNs.toString(36)}:${ino.toString(36)}`
       this.#visit.file({ path, size: Number(size), mtimeMs: Number(mtimeMs), stamp, language, kind })
+    } else {
+      // Something else took the name since the folder was listed.
+      this.#visit.excluded(path, 'special')
+    }
+  }
+
+  #look(path: string, linked: boolean): BigIntStats | null {
+    try {
+      return linked ? this.#fs.stat(this.#root + path) : this.#fs.lstat(this.#root + path)
     } catch (failure) {
       this.#problem(path, failure)
+      return null
     }
   }
 

@@ -111,7 +111,10 @@ export function resolveConfig(config: BatchConfig, machine: Machine, cwd: string
     memoryLimitMb,
     checkpointInterval: integer('checkpointInterval', 1000, 1, 100_000),
     retryAttempts: integer('retryAttempts', 3, 0, 100),
-    timeoutSeconds: checkNumber('BatchConfig', 'timeoutSeconds', config.timeoutSeconds ?? 30, { min: 0.05, max: 86_400 }),
+    timeoutSeconds: checkNumber('BatchConfig', 'timeoutSeconds', config.timeoutSeconds ?? 30, {
+      min: 0.05,
+      max: 86_400,
+    }),
     workerHeapMb: integer('workerHeapMb', Math.min(2048, heapShareMb), 32, 1_048_576),
     recycleAfterFiles: integer('recycleAfterFiles', 20_000, 1, Number.MAX_SAFE_INTEGER),
     recycleAboveMb: integer('recycleAboveMb', 1024, 64, 1_048_576),

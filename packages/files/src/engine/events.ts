@@ -27,7 +27,13 @@ export type EngineEvent =
       readonly quarantined: number
       readonly ms: number
     }
-  | { readonly type: 'file-delivered'; readonly path: string; readonly bytes: number; readonly ms: number; readonly worker: number }
+  | {
+      readonly type: 'file-delivered'
+      readonly path: string
+      readonly bytes: number
+      readonly ms: number
+      readonly worker: number
+    }
   | {
       readonly type: 'file-retried'
       readonly path: string
@@ -35,8 +41,19 @@ export type EngineEvent =
       readonly message: string
       readonly attempt: number
     }
-  | { readonly type: 'file-quarantined'; readonly path: string; readonly code: string; readonly message: string; readonly attempts: number }
-  | { readonly type: 'limits-changed'; readonly concurrency: number; readonly batchSize: number; readonly reason: string }
+  | {
+      readonly type: 'file-quarantined'
+      readonly path: string
+      readonly code: string
+      readonly message: string
+      readonly attempts: number
+    }
+  | {
+      readonly type: 'limits-changed'
+      readonly concurrency: number
+      readonly batchSize: number
+      readonly reason: string
+    }
   | { readonly type: 'exporting'; readonly out: string; readonly rows: number }
   | { readonly type: 'job-finished'; readonly jobId: string; readonly books: Books; readonly balanced: boolean }
 

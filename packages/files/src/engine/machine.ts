@@ -1,5 +1,5 @@
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import { readFileSync } from 'node:fs'
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 
 /** What the engine's defaults are made from. */
 export interface Machine {

@@ -1,5 +1,12 @@
 import { MillraceError } from '@millrace/kernel'
-import type { LedgerCalls, LedgerMethod } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
+
+export type LedgerMethod = Exclude<keyof Ledger, 'close' | typeof Symbol.asyncDispose>
+
+/** The calls of a {@link Ledger} without the waiting, as the thread that serves them has them. */
+export type LedgerCalls = {
+  readonly [Method in LedgerMethod]: (...args: Parameters<Ledger[Method]>) => Awaited<ReturnType<Ledger[Method]>>
+}
 
 /** What the ledger's thread is started with. */
 export interface LedgerThreadData {

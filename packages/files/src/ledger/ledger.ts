@@ -189,10 +189,3 @@ export interface Ledger extends AsyncDisposable {
   /** Finishes what was called before, then closes. Safe to call twice. */
   close(): Promise<void>
 }
-
-/** The calls of a {@link Ledger} without the waiting, as the thread that serves them has them. */
-export type LedgerCalls = {
-  readonly [Method in LedgerMethod]: (...args: Parameters<Ledger[Method]>) => Awaited<ReturnType<Ledger[Method]>>
-}
-
-export type LedgerMethod = Exclude<keyof Ledger, 'close' | typeof Symbol.asyncDispose>

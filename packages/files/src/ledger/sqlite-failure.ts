@@ -9,7 +9,6 @@ const SQLITE = {
   CORRUPT: 11,
   FULL: 13,
   CANTOPEN: 14,
-  CONSTRAINT: 19,
   NOTADB: 26,
 }
 
@@ -23,9 +22,12 @@ function isSqliteError(error: unknown): error is SqliteError {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
 }
 
-/** Whether a key, a reference or a trigger of the schema refused the row. */
-export function isConstraint(error: unknown): boolean {
-  return isSqliteError(error) && (error.errcode & 0xff) === SQLITE.CONSTRAINT
+/** The extended codes by which the schema says that a row contradicts others: CHECK, FOREIGN KEY, PRIMARY KEY, TRIGGER, UNIQUE. */
+const CONFLICTS = new Set([275, 787, 1555, 1811, 2067])
+
+/** Whether a key, a reference or a trigger of the schema refused the row; a value of the wrong type is no conflict but a bug. */
+export function isConflict(error: unknown): boolean {
+  return isSqliteError(error) && CONFLICTS.has(error.errcode)
 }
 
 /** What SQLite threw over the ledger at `file`, as the error a user meets; anything else comes back as it is. */

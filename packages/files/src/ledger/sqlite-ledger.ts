@@ -3,8 +3,9 @@ import { crc32 } from 'node:zlib'
 import { MillraceError } from '@millrace/kernel'
 import type { ExcludedFile } from '../file.ts'
 import type { ResultRow } from '../sink/sink.ts'
-import type { BatchRow, Checkpoint, JobOutcome, JobRow, JobSpec, LedgerCalls, LedgerFile } from './ledger.ts'
-import { isConstraint } from './sqlite-failure.ts'
+import type { BatchRow, Checkpoint, JobOutcome, JobRow, JobSpec, LedgerFile } from './ledger.ts'
+import type { LedgerCalls } from './ledger-protocol.ts'
+import { isConflict } from './sqlite-failure.ts'
 import { prepareStatements, type Statements, type StoredJob } from './statements.ts'
 
 /**
@@ -69,7 +70,7 @@ export class SqliteLedger implements LedgerCalls {
         }
       })
     } catch (error) {
-      if (!isConstraint(error)) throw error
+      if (!isConflict(error)) throw error
       throw new MillraceError(
         'LEDGER_CONFLICT',
         `Job ${jobId} was given a file twice: by its id or by its path it is in the ledger already. Nothing of the call is kept.`,
@@ -91,7 +92,7 @@ export class SqliteLedger implements LedgerCalls {
     try {
       this.#transaction(() => this.#write(jobId, job, checkpoint))
     } catch (error) {
-      if (!isConstraint(error)) throw error
+      if (!isConflict(error)) throw error
       throw this.#conflict(jobId, job, checkpoint, error)
     }
   }

@@ -2,8 +2,15 @@ import { Worker } from 'node:worker_threads'
 import { MillraceError } from '@millrace/kernel'
 import { entryUrl } from '../entry-url.ts'
 import type { ExcludedFile } from '../file.ts'
-import type { Checkpoint, JobOutcome, JobSpec, Ledger, LedgerCalls, LedgerFile, LedgerMethod } from './ledger.ts'
-import { type LedgerReply, type LedgerRequest, type LedgerThreadData, unpackError } from './ledger-protocol.ts'
+import type { Checkpoint, JobOutcome, JobSpec, Ledger, LedgerFile } from './ledger.ts'
+import {
+  type LedgerCalls,
+  type LedgerMethod,
+  type LedgerReply,
+  type LedgerRequest,
+  type LedgerThreadData,
+  unpackError,
+} from './ledger-protocol.ts'
 
 interface Waiting {
   readonly resolve: (value: never) => void

@@ -39,7 +39,12 @@ export function planBatches<F extends DiscoveredFile>(files: readonly F[], input
     group.files.forEach((file, index) => {
       costOf.set(file, group.costs[index]!)
     })
-    const context = { workers: input.workers, batchSize: input.batchSize, costs: group.costs, costAfter: Math.max(0, costAfter) }
+    const context = {
+      workers: input.workers,
+      batchSize: input.batchSize,
+      costs: group.costs,
+      costAfter: Math.max(0, costAfter),
+    }
     const unplaced = new Set(group.files)
     for (const members of strategy.plan(group.files, context)) {
       if (members.length === 0) continue

@@ -36,7 +36,8 @@ export function compilePriority(
   nowMs: number,
 ): PriorityFunction {
   if (rules === undefined) return () => BatchPriority.MEDIUM
-  if (typeof rules === 'function') return (file) => checkPriority(rules(file), `the priority function, for ${file.path}`)
+  if (typeof rules === 'function')
+    return (file) => checkPriority(rules(file), `the priority function, for ${file.path}`)
   const compiled = rules.map((rule, index) => compileRule(rule, index, nowMs))
   return (file) => {
     for (const { matches, priority } of compiled) if (matches(file)) return priority

@@ -61,7 +61,7 @@ const STRETCH = 400
 
 interface Deferred {
   readonly node: AstNode
-  readonly parent: AstNode
+  readonly parent: AstNode | undefined
   readonly depth: number
   readonly owner: number
 }
@@ -82,8 +82,8 @@ class AstWalk {
   readonly #deferred: Deferred[] = []
   #nodes = 0
   #depth = 0
-  /** Depth below which subtrees are deferred. */
-  #bottom = STRETCH
+  /** Depth at which subtrees are deferred. */
+  #bottom = 1 + STRETCH
 
   constructor(placement: Placement) {
     this.#placement = placement
@@ -114,6 +114,10 @@ class AstWalk {
   }
 
   #visit(node: AstNode, parent: AstNode | undefined, depth: number, owner: number): void {
+    if (depth === this.#bottom) {
+      this.#deferred.push({ node, parent, depth, owner })
+      return
+    }
     this.#nodes++
     if (depth > this.#depth) this.#depth = depth
     const role = ROLES.get(node.type)
@@ -122,19 +126,14 @@ class AstWalk {
       const value = node[field]
       if (typeof value !== 'object' || value === null) continue
       if (!Array.isArray(value)) {
-        if (isNode(value)) this.#descend(value, node, depth + 1, inner)
+        if (isNode(value)) this.#visit(value, node, depth + 1, inner)
       } else if (!NO_NODES.has(field)) {
         for (let index = 0; index < value.length; index++) {
           const item: unknown = value[index]
-          if (isNode(item)) this.#descend(item, node, depth + 1, inner)
+          if (isNode(item)) this.#visit(item, node, depth + 1, inner)
         }
       }
     }
-  }
-
-  #descend(node: AstNode, parent: AstNode, depth: number, owner: number): void {
-    if (depth < this.#bottom) this.#visit(node, parent, depth, owner)
-    else this.#deferred.push({ node, parent, depth, owner })
   }
 
   /** Notes what the node says, and returns the function that owns what is below it. */

@@ -55,7 +55,10 @@ export async function processFiles(
       const input = readInput(context.root, file, context.maxFileBytes)
       const processor = processorFor(context.processors, file)
       if (processor === undefined) {
-        throw new MillraceError('PROCESSOR_MISSING', `No processor takes ${file.path}. Processors must match alike everywhere.`)
+        throw new MillraceError(
+          'PROCESSOR_MISSING',
+          `No processor takes ${file.path}. Processors must match alike everywhere.`,
+        )
       }
       const result = processor.process(input)
       const output = result instanceof Promise ? await result : result

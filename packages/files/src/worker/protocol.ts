@@ -16,6 +16,11 @@ export type ToWorker =
 /** What a worker process says to the engine. */
 export type FromWorker =
   | { readonly type: 'ready' }
-  | { readonly type: 'unable'; readonly code: string; readonly message: string; readonly detail: Readonly<Record<string, unknown>> }
+  | {
+      readonly type: 'unable'
+      readonly code: string
+      readonly message: string
+      readonly detail: Readonly<Record<string, unknown>>
+    }
   | { readonly type: 'report'; readonly report: ExecutorReport; readonly rssMb: number; readonly cpuMs: number }
   | { readonly type: 'done'; readonly assignmentId: number; readonly rssMb: number; readonly cpuMs: number }

@@ -20,11 +20,16 @@ const chunk = fc.record({
 })
 
 function survivesTheWire(carry: (wire: WireChunk) => WireChunk) {
-  return fc.property(chunk, (chunk) => expect(unpackChunk(carry(packChunk(chunk)))).toEqual(chunk))
+  return fc.property(chunk, (chunk) => {
+    expect(unpackChunk(carry(packChunk(chunk)))).toEqual(chunk)
+  })
 }
 
 test('a chunk comes out as it went in', () => {
-  fc.assert(survivesTheWire(structuredClone))
+  fc.assert(
+    survivesTheWire((wire) => structuredClone(wire)),
+    { seed: 1 },
+  )
 })
 
 test('the property fails where sizes lose their upper bits', () => {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -21,11 +22,8 @@ function watchThreads(): Worker[] {
 /** Of a thread that has ended, Node says −1. */
 const ENDED = -1
 
-function manyFiles(count: number): string {
-  const root = temporaryFolder()
-  for (let i = 0; i < count; i++) writeFileSync(`${root}/${String(i).padStart(5, '0')}.js`, '')
-  return root
-}
+/** A real tree with more files than a walk may run ahead. */
+const LARGE = fileURLToPath(new URL('../../../../node_modules', import.meta.url))
 
 async function pathsOf(root: string): Promise<string[]> {
   return (await Array.fromAsync(discoverFiles(root))).map((file) => file.path)
@@ -34,12 +32,12 @@ async function pathsOf(root: string): Promise<string[]> {
 describe('a whole walk', () => {
   test('gives in chunks what the walk finds, and ends its thread', async () => {
     const threads = watchThreads()
-    const root = writeTree(manyFiles(2500), { '.hidden': '', 'sub/a.ts': 'x', 'sub/b.ast.json': '{}' })
-    const chunks = await Array.fromAsync(discoverFiles(root).chunks())
-    const { files, excluded, problems } = collect(root)
+    const chunks = await Array.fromAsync(discoverFiles(LARGE).chunks())
+    const { files, excluded, problems } = collect(LARGE)
     expect(chunks.flatMap((chunk) => chunk.files)).toEqual(files)
-    expect(chunks.flatMap((chunk) => chunk.excluded)).toEqual([{ path: '.hidden', reason: 'hidden' }])
-    expect(Object.keys(excluded)).toEqual(['.hidden'])
+    expect(chunks.flatMap((chunk) => chunk.excluded.map(({ path, reason }) => [path, reason]))).toEqual(
+      Object.entries(excluded),
+    )
     expect(chunks.flatMap((chunk) => chunk.problems)).toEqual(problems)
     expect(threads.map((thread) => thread.threadId)).toEqual([ENDED])
   })
@@ -70,10 +68,7 @@ describe('a whole walk', () => {
 describe('an early end', () => {
   test('by break ends the thread', async () => {
     const threads = watchThreads()
-    for await (const file of discoverFiles(manyFiles(8000))) {
-      expect(file.path).toBe('00000.js')
-      break
-    }
+    for await (const _ of discoverFiles(LARGE)) break
     expect(threads.map((thread) => thread.threadId)).toEqual([ENDED])
   })
 
@@ -82,7 +77,7 @@ describe('an early end', () => {
     const abort = new AbortController()
     const chunks: DiscoveryChunk[] = []
     const reading = (async () => {
-      for await (const chunk of discoverFiles(manyFiles(8000), { signal: abort.signal }).chunks()) {
+      for await (const chunk of discoverFiles(LARGE, { signal: abort.signal }).chunks()) {
         chunks.push(chunk)
         abort.abort(new Error('enough'))
       }
@@ -100,27 +95,32 @@ describe('an early end', () => {
   })
 
   test('of the thread itself is no end of the list', async () => {
-    const root = manyFiles(8000)
     const threads = watchThreads()
     const reading = (async () => {
-      for await (const _ of discoverFiles(root).chunks()) await threads[0]?.terminate()
+      for await (const _ of discoverFiles(LARGE).chunks()) await threads[0]?.terminate()
     })()
-    await expect(reading).rejects.toMatchObject({ code: 'DISCOVERY_FAILED', detail: { root } })
+    await expect(reading).rejects.toMatchObject({ code: 'DISCOVERY_FAILED', detail: { root: LARGE } })
   })
 })
 
 test('the walk stays at most a few chunks ahead of its reader', async () => {
-  const root = manyFiles(9000)
+  const root = temporaryFolder()
+  symlinkSync(LARGE, `${root}/link`)
   let files = 0
   let vanished = 0
-  for await (const chunk of discoverFiles(root).chunks()) {
-    // What the walk has not looked at by now is gone when it does.
-    if (files === 0) rmSync(root, { recursive: true })
+  for await (const chunk of discoverFiles(root, { followSymlinks: true, hidden: true, vendor: true }).chunks()) {
+    if (files === 0) {
+      // Time in which a walk without bounds would come to its end …
+      for (let i = 0; i < 5; i++) collect(LARGE)
+      // … and what it has not looked at by then is gone when it does.
+      rmSync(`${root}/link`)
+    }
     files += chunk.files.length
     vanished += chunk.problems.filter((problem) => problem.code === 'ENOENT').length
   }
+  // The chunk read, four unread, and one in the making.
   expect(files).toBeLessThanOrEqual(6000)
-  expect(files + vanished).toBe(9000)
+  expect(vanished).toBeGreaterThan(0)
 })
 
 test('a discovery is iterated once', async () => {
@@ -132,10 +132,9 @@ test('a discovery is iterated once', async () => {
 })
 
 test('a process whose reader has lost interest ends', { timeout: 20_000 }, async () => {
-  const root = manyFiles(6000)
   const url = new URL('../../src/discovery/discover-files.ts', import.meta.url).href
   const script = `import { discoverFiles } from ${JSON.stringify(url)}
-    const { value } = await discoverFiles(${JSON.stringify(root)}).chunks().next()
+    const { value } = await discoverFiles(${JSON.stringify(LARGE)}).chunks().next()
     console.log(value.files.length > 0)`
   const args = ['--conditions=millrace-source', '--input-type=module', '--eval', script]
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 15_000 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -36,7 +36,7 @@ test('a file is told with its size, times, language and kind', () => {
 test('the stamp of a file changes with it', () => {
   const root = writeTree(temporaryFolder(), { a: 'x' })
   const [before] = collect(root).files
-  renameSync(writeTree(root, { b: 'y' }) + '/b', `${root}/a`)
+  renameSync(`${writeTree(root, { b: 'y' })}/b`, `${root}/a`)
   expect(collect(root).files[0]?.stamp).not.toBe(before?.stamp)
 })
 
@@ -221,8 +221,8 @@ describe('deep trees', () => {
     const name = 'f'.repeat(4000 - deep.length - 1)
     writeFileSync(`${deep}/${name}`, '')
     // Moved in as a whole, for its own inner paths are too long to be made in place.
-    const tail = writeTree(temporaryFolder(), { [`${'e'.repeat(250)}/${'e'.repeat(250)}/a.js`]: '' })
-    renameSync(`${tail}/${'e'.repeat(250)}`, `${deep}/e`)
+    const tail = writeTree(temporaryFolder(), { [`e${`/${'e'.repeat(250)}`.repeat(2)}/a.js`]: '' })
+    renameSync(`${tail}/e`, `${deep}/e`)
     try {
       const { paths, problems } = collect(root)
       expect(paths).toEqual([`${deep}/${name}`.slice(root.length + 1), 'z.js'])
@@ -232,10 +232,15 @@ describe('deep trees', () => {
     }
   })
 
-  test('the depth is bounded by the path alone', () => {
-    const root = temporaryFolder()
-    const deep = `${root}${'/d'.repeat(1900)}`
-    writeTree(deep, { 'a.js': '' })
-    expect(collect(root).paths).toEqual([`${deep}/a.js`.slice(root.length + 1)])
+  // Deeper than any path a system takes, and than recursion would go.
+  test('a depth of 20,000 folders is walked', () => {
+    const folder = readdirSync(writeTree(temporaryFolder(), { 'd/a.js': '' }), { withFileTypes: true })[0]!
+    let depth = 0
+    const bottomless: WalkFs = {
+      ...nodeFs,
+      readFolder: () => (depth++ < 20_000 ? [folder] : []),
+    }
+    expect(collect('/', { vendor: true, gitignore: false }, bottomless)).toMatchObject({ paths: [], problems: [] })
+    expect(depth).toBe(20_001)
   })
 })

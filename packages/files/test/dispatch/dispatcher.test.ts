@@ -15,10 +15,7 @@ function batchOf(batchId: number, paths: readonly string[], priority: BatchPrior
   return { batchId, files: paths.map((path) => discovered(path)), totalSize: 0, estimatedMs: 0, priority, createdAt: 0 }
 }
 
-function setUp(
-  createExecutor: () => Executor,
-  changes: Partial<DispatcherOptions<DiscoveredFile>> = {},
-) {
+function setUp(createExecutor: () => Executor, changes: Partial<DispatcherOptions<DiscoveredFile>> = {}) {
   const clock = new VirtualClock()
   const outcomes: BatchOutcome[] = []
   const events: EngineEvent[] = []
@@ -54,8 +51,10 @@ async function finish(dispatcher: Dispatcher<DiscoveredFile>, clock: VirtualCloc
 }
 
 const deliver: FileScript = { act: 'deliver' }
-const delivered = (outcomes: readonly BatchOutcome[]) => outcomes.flatMap((outcome) => outcome.delivered.map(({ file }) => file.path))
-const quarantined = (outcomes: readonly BatchOutcome[]) => outcomes.flatMap((outcome) => outcome.quarantined.map(({ file }) => file.path))
+const delivered = (outcomes: readonly BatchOutcome[]) =>
+  outcomes.flatMap((outcome) => outcome.delivered.map(({ file }) => file.path))
+const quarantined = (outcomes: readonly BatchOutcome[]) =>
+  outcomes.flatMap((outcome) => outcome.quarantined.map(({ file }) => file.path))
 
 type Script = (file: DiscoveredFile) => FileScript
 
@@ -86,7 +85,10 @@ async function checkSettling(createExecutor: (script: Script) => Executor) {
         const scripts = new Map<string, FileScript>()
         const given = acts.map((files, batchId) => {
           for (const [index, script] of files.entries()) scripts.set(`${batchId}/${index}`, script)
-          return batchOf(batchId, files.map((_, index) => `${batchId}/${index}`))
+          return batchOf(
+            batchId,
+            files.map((_, index) => `${batchId}/${index}`),
+          )
         })
         const executor = () => createExecutor(({ path }) => scripts.get(path)!)
         const { clock, dispatcher, outcomes } = setUp(executor, { concurrency, checkpointInterval })
@@ -175,7 +177,12 @@ describe('Dispatcher', () => {
   test('a waiting LOW batch is not overtaken by CRITICAL ones for ever', async () => {
     const order: string[] = []
     const { clock, dispatcher } = setUp(
-      () => new ScriptedExecutor(() => deliver, 3, ([file]) => void order.push(file!.path)),
+      () =>
+        new ScriptedExecutor(
+          () => deliver,
+          3,
+          ([file]) => void order.push(file!.path),
+        ),
       { concurrency: 1 },
     )
     dispatcher.enqueue([batchOf(0, ['opening'], 3)])
@@ -189,7 +196,15 @@ describe('Dispatcher', () => {
 
   test('recall gives back what no worker has had, and nothing else', async () => {
     const { promise: hold, resolve: letGo } = Promise.withResolvers<void>()
-    const { dispatcher, outcomes } = setUp(() => new ScriptedExecutor(() => deliver, 3, () => hold), { concurrency: 1 })
+    const { dispatcher, outcomes } = setUp(
+      () =>
+        new ScriptedExecutor(
+          () => deliver,
+          3,
+          () => hold,
+        ),
+      { concurrency: 1 },
+    )
     dispatcher.enqueue([batchOf(0, ['a', 'b']), batchOf(1, ['c']), batchOf(2, ['d'])])
     await settled()
     expect(dispatcher.recall().map(({ path }) => path)).toEqual(['c', 'd'])
@@ -201,7 +216,15 @@ describe('Dispatcher', () => {
 
   test('drain finishes and commits what is in hand, and starts nothing more', async () => {
     const { promise: hold, resolve: letGo } = Promise.withResolvers<void>()
-    const { dispatcher, outcomes } = setUp(() => new ScriptedExecutor(() => deliver, 3, () => hold), { concurrency: 1 })
+    const { dispatcher, outcomes } = setUp(
+      () =>
+        new ScriptedExecutor(
+          () => deliver,
+          3,
+          () => hold,
+        ),
+      { concurrency: 1 },
+    )
     dispatcher.enqueue([batchOf(0, ['a']), batchOf(1, ['b'])])
     await settled()
     dispatcher.drain()
@@ -231,7 +254,10 @@ describe('Dispatcher', () => {
   })
 
   test('a worker that cannot start is tried three times, a processor that does not load once', async () => {
-    for (const [code, tries] of [['WORKER_START_FAILED', 3], ['PROCESSOR_LOAD_FAILED', 1]] as const) {
+    for (const [code, tries] of [
+      ['WORKER_START_FAILED', 3],
+      ['PROCESSOR_LOAD_FAILED', 1],
+    ] as const) {
       let starts = 0
       const executor = new ScriptedExecutor(() => deliver)
       executor.run = () => {
@@ -277,7 +303,13 @@ describe('Dispatcher', () => {
       const scripted = new ScriptedExecutor(() => deliver)
       scripted.run = async ({ assignmentId }, onReport) => {
         started++
-        onReport({ assignmentId, delivered: [{ index: 0, hash: 'h', record, ms: 1, bytes: 1 }], failed: [], next: 1, highlights: [] })
+        onReport({
+          assignmentId,
+          delivered: [{ index: 0, hash: 'h', record, ms: 1, bytes: 1 }],
+          failed: [],
+          next: 1,
+          highlights: [],
+        })
         return { done: true }
       }
       return scripted

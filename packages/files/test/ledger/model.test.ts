@@ -131,14 +131,14 @@ function succeeds(work: () => void): boolean {
   }
 }
 
-it('does what the model does, and balances exactly when every file is settled', () => {
+it('does what the model does, and balances exactly when every file is settled', { timeout: 30_000 }, () => {
   fc.assert(
     followsTheModel((db) => new SqliteLedger(db)),
     { numRuns: 150 },
   )
 })
 
-it('would tell a ledger that writes a checkpoint piece by piece', () => {
+it('would tell a ledger that writes a checkpoint piece by piece', { timeout: 30_000 }, () => {
   expect(
     fc.check(
       followsTheModel((db) => new PiecemealLedger(db)),
@@ -147,12 +147,23 @@ it('would tell a ledger that writes a checkpoint piece by piece', () => {
   ).toBe(true)
 })
 
-it('would tell a schema that lets a file be settled in two ways', () => {
+it('would tell a schema that lets a file be settled in two ways', { timeout: 30_000 }, () => {
   const open = (db: DatabaseSync) => {
     db.exec('DROP TRIGGER results_once; DROP TRIGGER quarantine_once')
     return new SqliteLedger(db)
   }
   expect(fc.check(followsTheModel(open), { numRuns: 150, seed: 1, endOnFailure: true }).failed).toBe(true)
+})
+
+it('keeps nothing of a checkpoint with a value that is none', () => {
+  using db = new DatabaseSync(':memory:')
+  migrate(db)
+  const ledger = new SqliteLedger(db)
+  const jobId = ledger.createJob(jobSpec)
+  ledger.addFiles(jobId, [file(0), file(1)], [])
+  const deliveries = [delivery(0), delivery(1, Number.NaN)]
+  expect(() => ledger.commit(jobId, checkpoint(0, { deliveries }))).toThrow('NOT NULL constraint failed: results.ms')
+  expect(ledger.books(jobId)).toMatchObject({ delivered: 0 })
 })
 
 it('keeps the old version of the schema when a migration fails half way', () => {

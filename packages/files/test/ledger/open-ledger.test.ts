@@ -17,7 +17,7 @@ beforeEach(() => {
 })
 afterEach(() => folder[Symbol.dispose]())
 
-describe('openLedger', () => {
+describe('openLedger', { timeout: 30_000 }, () => {
   it('tells why a ledger cannot be opened, as the error it is', async () => {
     const failure = await openLedger(stateDir, { readonly: true }).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(MillraceError)
@@ -45,8 +45,8 @@ describe('openLedger', () => {
   })
 })
 
-describe('a ledger in trouble', () => {
-  it('keeps what was acknowledged when the disk takes no more, and says so', { timeout: 20_000 }, async () => {
+describe('a ledger in trouble', { timeout: 30_000 }, () => {
+  it('keeps what was acknowledged when the disk takes no more, and says so', async () => {
     const child = fileURLToPath(new URL('./committing-child.ts', import.meta.url))
     const node = [process.execPath, '--conditions=millrace-source', child, stateDir, '40']
       .map((part) => `'${part}'`)
@@ -85,7 +85,7 @@ describe('a ledger in trouble', () => {
     expect(await ledger.jobs()).toEqual([])
   })
 
-  it('lets the process end when somebody forgot to close it', { timeout: 20_000 }, () => {
+  it('lets the process end when somebody forgot to close it', () => {
     const opener = new URL('../../src/ledger/open-ledger.ts', import.meta.url)
     const script = `const { openLedger } = await import('${opener}'); await openLedger('${stateDir}'); console.log('open')`
     const entry = join(folder.path, 'forgetful.mjs')

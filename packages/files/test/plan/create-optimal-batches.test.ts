@@ -33,7 +33,9 @@ function checkPlan(given: readonly ReturnType<typeof discovered>[], batches: rea
   const priorities = batches.map(({ priority }) => priority)
   expect(priorities).toEqual(priorities.toSorted((a, b) => b - a))
   for (const priority of new Set(priorities)) {
-    const sizes = batches.filter((batch) => batch.priority === priority).flatMap((batch) => batch.files.map(({ size }) => size))
+    const sizes = batches
+      .filter((batch) => batch.priority === priority)
+      .flatMap((batch) => batch.files.map(({ size }) => size))
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
   }
 }
@@ -95,10 +97,16 @@ describe('planBatches', () => {
   })
 
   test('a custom strategy that places every file once is used as it is', () => {
-    const strategy = defineBatchStrategy({ name: 'pairs', *plan(given) {
-      for (let index = 0; index < given.length; index += 2) yield given.slice(index, index + 2)
-    } })
-    const batches = planBatches([discovered('a'), discovered('b'), discovered('c')], input({ strategy, priorityOf: () => 2 }))
+    const strategy = defineBatchStrategy({
+      name: 'pairs',
+      *plan(given) {
+        for (let index = 0; index < given.length; index += 2) yield given.slice(index, index + 2)
+      },
+    })
+    const batches = planBatches(
+      [discovered('a'), discovered('b'), discovered('c')],
+      input({ strategy, priorityOf: () => 2 }),
+    )
     expect(batches.map((batch) => batch.files.map(({ path }) => path))).toEqual([['a', 'b'], ['c']])
   })
 })
@@ -111,7 +119,9 @@ describe('defineBatchStrategy', () => {
 
 describe('createOptimalBatches', () => {
   test('100,000 files are planned, each once', () => {
-    const given = Array.from({ length: 100_000 }, (_, index) => discovered(`f${index}`, { size: (index * 7919) % 100_003 }))
+    const given = Array.from({ length: 100_000 }, (_, index) =>
+      discovered(`f${index}`, { size: (index * 7919) % 100_003 }),
+    )
     const batches = createOptimalBatches(given, { workerCount: 8 })
     expect(batches.reduce((sum, batch) => sum + batch.files.length, 0)).toBe(100_000)
     expect(new Set(batches.flatMap((batch) => batch.files.map(({ path }) => path))).size).toBe(100_000)

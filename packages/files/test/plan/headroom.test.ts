@@ -3,11 +3,43 @@ import { describe, expect, test } from 'vitest'
 import { CALM_SAMPLES, type HeadroomSample, type Limits, nextLimits } from '../../src/plan/headroom.ts'
 
 const bounds = { maxConcurrency: 8, minBatchSize: 50, maxBatchSize: 500 }
-const calmSample: HeadroomSample = { rssMb: 100, memoryLimitMb: 1000, availableMb: 8000, coresBusyElsewhere: 0, cores: 8 }
+const calmSample: HeadroomSample = {
+  rssMb: 100,
+  memoryLimitMb: 1000,
+  availableMb: 8000,
+  coresBusyElsewhere: 0,
+  cores: 8,
+}
 const full: Limits = { concurrency: 8, batchSize: 200, calm: 0 }
 
 function after(samples: readonly HeadroomSample[], start: Limits = full): Limits {
   return samples.reduce<Limits>((limits, sample) => nextLimits(limits, sample, bounds), start)
+}
+
+function checkBounds(step: typeof nextLimits) {
+  const number = (max: number) => fc.double({ min: 0, max, noNaN: true })
+  const sample = fc.record({
+    rssMb: number(2000),
+    memoryLimitMb: fc.constant(1000),
+    availableMb: number(4000),
+    coresBusyElsewhere: number(8),
+    cores: fc.constant(8),
+  })
+  fc.assert(
+    fc.property(fc.array(sample, { maxLength: 50 }), (samples) => {
+      let limits: Limits = full
+      for (const one of samples) {
+        const next = step(limits, one, bounds)
+        expect(next.concurrency).toBeGreaterThanOrEqual(1)
+        expect(next.concurrency).toBeLessThanOrEqual(bounds.maxConcurrency)
+        expect(next.batchSize).toBeGreaterThanOrEqual(bounds.minBatchSize)
+        expect(next.batchSize).toBeLessThanOrEqual(bounds.maxBatchSize)
+        const moved = next.concurrency !== limits.concurrency || next.batchSize !== limits.batchSize
+        expect(next.reason !== null).toBe(moved)
+        limits = next
+      }
+    }),
+  )
 }
 
 describe('nextLimits', () => {
@@ -44,29 +76,15 @@ describe('nextLimits', () => {
   })
 
   test('stays within its bounds and says why whenever it moves', () => {
-    const number = (max: number) => fc.double({ min: 0, max, noNaN: true })
-    const sample = fc.record({
-      rssMb: number(2000),
-      memoryLimitMb: fc.constant(1000),
-      availableMb: number(4000),
-      coresBusyElsewhere: number(8),
-      cores: fc.constant(8),
-    })
-    fc.assert(
-      fc.property(fc.array(sample, { maxLength: 50 }), (samples) => {
-        let limits: Limits = full
-        for (const one of samples) {
-          const next = nextLimits(limits, one, bounds)
-          expect(next.concurrency).toBeGreaterThanOrEqual(1)
-          expect(next.concurrency).toBeLessThanOrEqual(bounds.maxConcurrency)
-          expect(next.batchSize).toBeGreaterThanOrEqual(bounds.minBatchSize)
-          expect(next.batchSize).toBeLessThanOrEqual(bounds.maxBatchSize)
-          const moved = next.concurrency !== limits.concurrency || next.batchSize !== limits.batchSize
-          expect(next.reason !== null).toBe(moved)
-          limits = next
-        }
-      }),
-    )
+    checkBounds(nextLimits)
+  })
+
+  test('the property fails for limits that grow without a bound', () => {
+    const eager: typeof nextLimits = (limits, sample, bounds) => {
+      const next = nextLimits(limits, sample, bounds)
+      return next.reason === null ? next : { ...next, concurrency: next.concurrency + 1 }
+    }
+    expect(() => checkBounds(eager)).toThrow()
   })
 
   test('narrower bounds take effect with the next sample', () => {

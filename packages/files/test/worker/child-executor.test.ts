@@ -38,24 +38,39 @@ describe('ChildExecutor', () => {
     ['segv.js', 'was killed by SIGSEGV', { signal: 'SIGSEGV' }],
     ['abort.js', 'was killed by SIGABRT', { signal: 'SIGABRT' }],
     ['leak.js', 'ran out of its heap of 64 MB', { signal: 'SIGABRT', heapMb: 64 }],
-  ])('the death by %s is told, with its evidence, and what came before it stands', async (killer, detail, evidence) => {
-    const root = writeTree(temporaryFolder(), { 'a.js': 'a', [killer]: 'x', 'z.js': 'z' })
-    const executor = childOver(root)
-    const files = ['a.js', killer, 'z.js'].map((path) => found(root, path))
-    const { end, delivered, reports } = await reportsOf(executor, files, true)
-    expect(end).toMatchObject({ done: false, death: { reason: 'crashed', detail: `The worker process ${detail}`, evidence } })
-    expect(delivered.map(({ index }) => index)).toEqual([0])
-    expect(reports.at(-1)!.next).toBe(1)
-    expect((await reportsOf(executor, files)).end).toMatchObject({ done: false })
-  }, 20_000)
+  ])(
+    'the death by %s is told, with its evidence, and what came before it stands',
+    async (killer, detail, evidence) => {
+      const root = writeTree(temporaryFolder(), { 'a.js': 'a', [killer]: 'x', 'z.js': 'z' })
+      const executor = childOver(root)
+      const files = ['a.js', killer, 'z.js'].map((path) => found(root, path))
+      const { end, delivered, reports } = await reportsOf(executor, files, true)
+      expect(end).toMatchObject({
+        done: false,
+        death: { reason: 'crashed', detail: `The worker process ${detail}`, evidence },
+      })
+      expect(delivered.map(({ index }) => index)).toEqual([0])
+      expect(reports.at(-1)!.next).toBe(1)
+      expect((await reportsOf(executor, files)).end).toMatchObject({ done: false })
+    },
+    20_000,
+  )
 
-  test.each(['hang.js', 'wait.js'])('%s, which never ends, is ended at the deadline', async (slow) => {
-    const root = writeTree(temporaryFolder(), { 'a.js': 'a', [slow]: 'x' })
-    const executor = childOver(root, { deadlineMs: () => 300 })
-    const { end, delivered } = await reportsOf(executor, ['a.js', slow].map((path) => found(root, path)), true)
-    expect(end).toMatchObject({ done: false, death: { reason: 'deadline', evidence: { signal: 'SIGKILL' } } })
-    expect(delivered.map(({ index }) => index)).toEqual([0])
-  }, 20_000)
+  test.each(['hang.js', 'wait.js'])(
+    '%s, which never ends, is ended at the deadline',
+    async (slow) => {
+      const root = writeTree(temporaryFolder(), { 'a.js': 'a', [slow]: 'x' })
+      const executor = childOver(root, { deadlineMs: () => 300 })
+      const { end, delivered } = await reportsOf(
+        executor,
+        ['a.js', slow].map((path) => found(root, path)),
+        true,
+      )
+      expect(end).toMatchObject({ done: false, death: { reason: 'deadline', evidence: { signal: 'SIGKILL' } } })
+      expect(delivered.map(({ index }) => index)).toEqual([0])
+    },
+    20_000,
+  )
 
   test('each file is processed in another process than this one', async () => {
     const root = writeTree(temporaryFolder(), { 'pid.js': '' })

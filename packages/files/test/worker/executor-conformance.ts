@@ -10,7 +10,12 @@ export interface ExecutorBench {
   readonly missing: DiscoveredFile
 }
 
-export async function reportsOf(executor: Executor, files: readonly DiscoveredFile[], cautious = false, assignmentId = 1) {
+export async function reportsOf(
+  executor: Executor,
+  files: readonly DiscoveredFile[],
+  cautious = false,
+  assignmentId = 1,
+) {
   const reports: ExecutorReport[] = []
   const end = await executor.run({ assignmentId, files, cautious }, (report) => void reports.push(report))
   return {

@@ -27,7 +27,10 @@ test('an asynchronous closure that outlasts the deadline fails its file', async 
       return new Promise(() => {})
     },
   })
-  const { delivered, failed } = await reportsOf(executor, ['slow.js', 'a.js'].map((path) => found(root, path)))
+  const { delivered, failed } = await reportsOf(
+    executor,
+    ['slow.js', 'a.js'].map((path) => found(root, path)),
+  )
   expect(failed).toMatchObject([{ index: 0, code: 'FILE_DEADLINE', transient: false }])
   expect(delivered.map(({ index }) => index)).toEqual([1])
 })

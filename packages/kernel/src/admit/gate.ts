@@ -29,8 +29,8 @@ interface Waiter {
 /**
  * Bounds what is held downstream, by count and by bytes: what was admitted counts until it is released.
  *
- * Waiters are served first in, first out, and nobody overtakes them. An item larger than `maxBytes` is admitted alone, when
- * the gate is empty, so that no item waits for ever.
+ * Waiters are served first in, first out, and nobody overtakes them. An item larger than `maxBytes` is admitted alone,
+ * when the gate is empty, so that no item waits for ever.
  */
 export class Gate<T> {
   readonly #maxItems: number
@@ -87,7 +87,8 @@ export class Gate<T> {
 
   /**
    * Admits `item`, waiting for room when the gate was made with `whenFull: 'wait'`.
-   * @throws {MillraceError} `GATE_FULL` when it does not wait, `GATE_CLOSED` after `close()`, waiting or not; or the reason of `signal`.
+   * @throws {MillraceError} `GATE_FULL` when it does not wait, `GATE_CLOSED` after `close()`, waiting or not; or the
+   * reason of `signal`.
    */
   async admit(item: T, { signal }: AdmitOptions = {}): Promise<void> {
     signal?.throwIfAborted()
@@ -96,7 +97,7 @@ export class Gate<T> {
     if (this.#whenFull === 'wait') return this.#wait(bytes, signal)
     throw new MillraceError(
       'GATE_FULL',
-      `Gate: full with ${this.#items} items and ${this.#bytes} bytes; release some first or make the gate with whenFull: 'wait'`,
+      `Gate: full (items: ${this.#items}, bytes: ${this.#bytes}); release some first or make the gate with whenFull: 'wait'`,
       { detail: { items: this.#items, bytes: this.#bytes, maxItems: this.#maxItems, maxBytes: this.#maxBytes } },
     )
   }
@@ -110,7 +111,7 @@ export class Gate<T> {
     if (this.#items === 0 || bytes > this.#bytes) {
       throw new MillraceError(
         'GATE_NOT_HELD',
-        `Gate: an item of ${bytes} bytes was released while ${this.#items} items and ${this.#bytes} bytes are held; release each admitted item once`,
+        `Gate: cannot release ${bytes} bytes, held are ${this.#bytes} (items: ${this.#items}); release each item once`,
         { detail: { itemBytes: bytes, items: this.#items, bytes: this.#bytes } },
       )
     }
@@ -119,7 +120,9 @@ export class Gate<T> {
     if (this.#waiters.size > 0) this.#admitWaiters()
   }
 
-  /** Ends admission: later calls and all waiters get `GATE_CLOSED`. What is held stays held until released. Idempotent. */
+  /**
+   * Ends admission: later calls and all waiters get `GATE_CLOSED`. What is held stays held until released. Idempotent.
+   */
   close(): void {
     this.#closed = true
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {

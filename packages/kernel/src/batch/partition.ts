@@ -8,16 +8,19 @@ export interface PartitionOptions {
   readonly maxItems: number
   /** Cost below which a batch is not worth handing over, in the unit of the costs, at least 0. @default 0 */
   readonly minCost?: number
-  /** Cost of further work that follows these items, in the same unit, at least 0: batches shrink only as all of it runs out. @default 0 */
+  /**
+   * Cost of further work that follows these items, in the same unit, at least 0: batches shrink only as all of it runs
+   * out. @default 0
+   */
   readonly costAfter?: number
 }
 
 /**
- * Cuts items, given by their costs and sorted with the largest first, into consecutive batches that shrink towards the end, so
- * that workers pulling them in order finish together. Returns the end offset of each batch.
+ * Cuts items, given by their costs and sorted with the largest first, into consecutive batches that shrink towards the
+ * end, so that workers pulling them in order finish together. Returns the end offset of each batch.
  *
  * A batch ends with the item that brings it to `remaining / (2 × workers)`, but at least `minCost`; or at `maxItems`,
- * whichever comes first. It always has an item. O(n), allocates nothing but the result.
+ * whichever comes first. It always has an item. O(n); allocates the result and as much again.
  *
  * Factoring: Hummel, Schonberg and Flynn, "Factoring: a method for scheduling parallel loops", CACM 35(8), 1992.
  * @throws {MillraceError} `OPTION_INVALID` for an option out of bounds, or a cost that is negative or not finite.

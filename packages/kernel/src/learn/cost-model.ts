@@ -11,9 +11,9 @@ export interface CostModelOptions {
 /**
  * Learns what an item costs from its key (a language, a kind) and its size.
  *
- * A prediction is above 0 and grows with size. A key never seen is predicted from all keys together, and begins with what those
- * have taught. Once a key has a hundred samples, one that is a hundredfold off moves its predictions by a few
- * percent, and those of usual sizes never twofold.
+ * A prediction is above 0 and grows with size. A key never seen is predicted from all keys together, and begins with
+ * what those have taught. Once a key has a hundred samples, one that is a hundredfold off moves its predictions by a
+ * few percent, and those of usual sizes never twofold.
  *
  * `observe` and `predict` are O(1) and allocate nothing for a known key. Memory is per key: keys are kinds, not items.
  */

@@ -33,9 +33,9 @@ const HIGH = { quantile: 0.95 }
 /**
  * The costs of one key, as multiples of a prior.
  *
- * Two predictors run side by side. The scale is one factor on the whole prior: a mean of logarithms, which a few samples settle and
- * one outlier hardly moves. The fit has a factor for the base and one for the slope, and needs more samples. Whichever has
- * been nearer of late answers.
+ * Two predictors run side by side. The scale is one factor on the whole prior: a mean of logarithms, which a few
+ * samples settle and one outlier hardly moves. The fit has a factor for the base and one for the slope, and needs more
+ * samples. Whichever has been nearer of late answers.
  */
 export class KeyModel {
   readonly #prior: Prior
@@ -109,7 +109,9 @@ export class KeyModel {
     }
   }
 
-  /** The model that `toJSON` described, or undefined when `json` is something else; a corrupt part of it starts fresh. */
+  /**
+   * The model that `toJSON` described, or undefined when `json` is something else; a corrupt part of it starts fresh.
+   */
   static from(json: unknown): KeyModel | undefined {
     if (!isRecord(json) || !isRecord(json.prior)) return undefined
     const { baseMs, msPerUnit } = json.prior

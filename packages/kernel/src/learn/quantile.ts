@@ -11,11 +11,11 @@ const MARKERS = 5
 /**
  * Estimates one quantile of a stream from five markers, without keeping the samples.
  *
- * Exact up to five samples, then an estimate between the least and the greatest sample. `observe` is O(1) and allocates nothing;
- * a sample that is not finite is ignored.
+ * Exact up to five samples, then an estimate between the least and the greatest sample. `observe` is O(1) and allocates
+ * nothing; a sample that is not finite is ignored.
  *
- * P²: Jain and Chlamtac, "The P² algorithm for dynamic calculation of quantiles and histograms without storing observations",
- * CACM 28(10), 1985.
+ * P²: Jain and Chlamtac, "The P² algorithm for dynamic calculation of quantiles and histograms without storing
+ * observations", CACM 28(10), 1985.
  */
 export class Quantile {
   readonly #quantile: number
@@ -99,7 +99,9 @@ export class Quantile {
     for (let marker = MARKERS - 2; marker > 0 && sample < heights[marker]!; marker--) this.#positions[marker]!++
   }
 
-  /** A marker that is off by a whole place or more moves by one, along a parabola where that keeps the heights in order. */
+  /**
+   * A marker that is off by a whole place or more moves by one, along a parabola where that keeps the heights in order.
+   */
   #adjust(marker: number): void {
     const positions = this.#positions
     const heights = this.#heights

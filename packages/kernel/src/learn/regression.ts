@@ -4,7 +4,10 @@ import { checkInteger, checkNumber } from '../options.ts'
 export interface RegressionOptions {
   /** Number of features, 1 to 8; give a constant 1 as a feature to have an intercept. */
   readonly dimension: number
-  /** Weight of a sample relative to the next one, above 0 and at most 1: about `1 / (1 - forgetting)` are remembered. @default 0.99 */
+  /**
+   * Weight of a sample relative to the next one, above 0 and at most 1: about `1 / (1 - forgetting)` are remembered.
+   * @default 0.99
+   */
   readonly forgetting?: number
   /** Coefficients believed before the first sample, one a feature. @default zeros */
   readonly initial?: readonly number[]
@@ -17,11 +20,12 @@ export interface RegressionOptions {
 /**
  * Fits `y ≈ coefficients · features` to a stream, remembering no samples.
  *
- * Forgets only in the directions that new samples speak of: features that stop varying keep what is known, and the covariance never
- * grows beyond its first trace. `observe` is O(dimension²) and allocates nothing; a sample that is not finite is ignored.
+ * Forgets evenly until that would leave the covariance above its bound, as it does when the features stop varying; then
+ * only in the direction of each sample, so that nothing winds up and what no sample speaks of is kept. `observe` is
+ * O(dimension²) and allocates nothing; a sample that is not finite is ignored.
  *
- * Recursive least squares with exponential forgetting, made directional: Kulhavý, "Restricted exponential forgetting in
- * real-time identification", Automatica 23(5), 1987.
+ * Recursive least squares with exponential forgetting; the directional kind is that of Kulhavý, "Restricted exponential
+ * forgetting in real-time identification", Automatica 23(5), 1987.
  */
 export class Regression {
   readonly #dimension: number
@@ -83,14 +87,14 @@ export class Regression {
     if (spread < 0) this.#resetCovariance()
     if (spread <= 0) return
 
-    // Forgetting in all directions; where that would pass the bound, only in the direction of this sample; else not at all.
     const lambda = this.#forgetting
-    if (this.#traceAfter(1 / (lambda + spread), lambda) <= this.#maxTrace) {
-      this.#learn(residual / (lambda + spread), 1 / (lambda + spread), lambda)
+    const even = 1 / (lambda + spread)
+    if (this.#traceAfter(even, lambda) <= this.#maxTrace) {
+      this.#learn(residual * even, even, lambda)
     } else {
-      const shrink = (lambda - (1 - lambda) / spread) / (lambda * (1 + spread))
-      const bounded = shrink >= 0 || this.#traceAfter(shrink, 1) <= this.#maxTrace
-      this.#learn(residual / (1 + spread), bounded ? shrink : 0, 1)
+      const directional = (lambda - (1 - lambda) / spread) / (lambda * (1 + spread))
+      const bounded = directional >= 0 || this.#traceAfter(directional, 1) <= this.#maxTrace
+      this.#learn(residual / (1 + spread), bounded ? directional : 0, 1)
     }
   }
 
@@ -117,15 +121,19 @@ export class Regression {
     let spread = 0
     for (let row = 0; row < dimension; row++) {
       let sum = 0
-      for (let column = 0; column < dimension; column++)
+      for (let column = 0; column < dimension; column++) {
         sum += covariance[row * dimension + column]! * features[column]!
+      }
       this.#direction[row] = sum
       spread += sum * features[row]!
     }
     return spread
   }
 
-  /** Moves the coefficients along the direction by `gain`, and makes the covariance `(P - shrink × direction × directionᵀ) / forget`. */
+  /**
+   * Moves the coefficients along the direction by `gain`, and makes the covariance `(P - shrink × direction ×
+   * directionᵀ) / forget`.
+   */
   #learn(gain: number, shrink: number, forget: number): void {
     const dimension = this.#dimension
     const covariance = this.#covariance

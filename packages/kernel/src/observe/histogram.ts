@@ -23,8 +23,8 @@ const LEAST_NORMAL = 2 ** -1022
 /**
  * Counts values in buckets that widen with the value, in one typed array of fixed size.
  *
- * A percentile is off by at most `2 ** -(precisionBits + 1)` of its value (0.4 % by default) between `lowest` and `highest`. Values
- * below count as just below `lowest`; values above count as the highest bucket. `count`, `mean`,
+ * A percentile is off by at most `2 ** -(precisionBits + 1)` of its value (0.4 % by default) between `lowest` and
+ * `highest`. Values below count as just below `lowest`; values above count as the highest bucket. `count`, `mean`,
  * `min` and `max` are exact. `record` is O(1) and allocates nothing.
  *
  * Log-linear buckets as in HdrHistogram (Tene, 2012), but taken from the bits of the floating-point number.
@@ -82,8 +82,8 @@ export class Histogram {
   }
 
   /**
-   * The value that `p` percent of the values do not exceed; `p` from 0, the least, to 100, the greatest, which are exact. NaN when
-   * there is no value. O(buckets).
+   * The value that `p` percent of the values do not exceed; `p` from 0, the least, to 100, the greatest, which are
+   * exact. NaN when there is no value. O(buckets).
    * @throws {MillraceError} `OPTION_INVALID` when `p` is out of range.
    */
   percentile(p: number): number {

@@ -3,8 +3,8 @@ const SMALLEST_CAPACITY = 16
 /**
  * A double-ended queue in one array that wraps around.
  *
- * Every operation is O(1), growth amortised; the array doubles when full and keeps its size until `clear()`, so the steady
- * state allocates nothing. An item that leaves is no longer referenced.
+ * Every operation is O(1), growth amortised; the array doubles when full and keeps its size until `clear()`, so the
+ * steady state allocates nothing. An item that leaves is no longer referenced.
  */
 export class Ring<T> {
   /** The length is a power of two, so that a position wraps with `& mask`. */

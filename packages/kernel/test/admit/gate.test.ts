@@ -46,7 +46,9 @@ class Line {
   }
 }
 
-/** Admission, waiting in line, abort and release follow the model; the bounds hold, and everyone who waits is answered. */
+/**
+ * Admission, waiting in line, abort and release follow the model; the bounds hold, and everyone who waits is answered.
+ */
 const followsTheLine = (makeGate: (options: GateOptions<Item>) => Gate<Item>) =>
   fc.asyncProperty(
     fc.array(fc.record({ op: fc.constantFrom('try', 'admit', 'admit', 'release', 'abort'), n: fc.nat(14) }), {
@@ -110,7 +112,7 @@ describe('Gate', () => {
     await gate.admit('a')
     expect(gate.tryAdmit('b')).toBe(false)
     expect(await messageOf('GATE_FULL', () => gate.admit('b'))).toBe(
-      "Gate: full with 1 items and 0 bytes; release some first or make the gate with whenFull: 'wait'",
+      "Gate: full (items: 1, bytes: 0); release some first or make the gate with whenFull: 'wait'",
     )
   })
 
@@ -148,7 +150,7 @@ describe('Gate', () => {
     await messageOf('GATE_NOT_HELD', () => gate.release({ id: 0, bytes: 0 }))
     gate.tryAdmit({ id: 0, bytes: 1 })
     expect(await messageOf('GATE_NOT_HELD', () => gate.release({ id: 1, bytes: 2 }))).toBe(
-      'Gate: an item of 2 bytes was released while 1 items and 1 bytes are held; release each admitted item once',
+      'Gate: cannot release 2 bytes, held are 1 (items: 1); release each item once',
     )
   })
 

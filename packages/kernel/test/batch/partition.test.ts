@@ -14,6 +14,7 @@ const cutsByTheRule = (cut: typeof partition) =>
       workers: fc.integer({ min: 1, max: 16 }),
       maxItems: fc.integer({ min: 1, max: 60 }),
       minCost: fc.nat(500),
+      costAfter: fc.oneof(fc.constant(0), fc.nat(20_000)),
     }),
     (values, options) => {
       // Whole numbers add up exactly in any order.
@@ -25,7 +26,7 @@ const cutsByTheRule = (cut: typeof partition) =>
       for (const end of ends) {
         expect(end).toBeGreaterThan(start)
         expect(end - start).toBeLessThanOrEqual(options.maxItems)
-        const remaining = costs.subarray(start).reduce((sum, cost) => sum + cost, 0)
+        const remaining = costs.subarray(start).reduce((sum, cost) => sum + cost, options.costAfter)
         const target = Math.max(options.minCost, remaining / (2 * options.workers))
         const batch = costs.subarray(start, end).reduce((sum, cost) => sum + cost, 0)
         if (end - start > 1) expect(batch - costs[end - 1]!).toBeLessThan(target)
@@ -99,6 +100,7 @@ describe('partition', () => {
     expect(await message([], { workers: 1, maxItems: 1, minCost: -1 })).toBe(
       'partition: minCost must be a finite number of at least 0, not -1',
     )
+    await message([], { workers: 1, maxItems: 1, costAfter: Number.POSITIVE_INFINITY })
     expect(await message([3, Number.NaN], { workers: 1, maxItems: 1 })).toBe(
       'partition: costs[1] must be a finite number of at least 0, not NaN',
     )

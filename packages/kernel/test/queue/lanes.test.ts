@@ -89,7 +89,10 @@ const keepsItsBound = (makeLanes: MakeLanes) =>
     }
   })
 
-/** Urgent work arrives as fast as it is served, for ever; the least urgent item is served nevertheless, and when promised. */
+/**
+ * Urgent work arrives as fast as it is served, for ever; the least urgent item is served nevertheless, and when
+ * promised.
+ */
 const servesTheLowest = (makeLanes: MakeLanes) =>
   fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: LANES - 1 }), (backlog, lane) => {
     const queue = makeLanes({ lanes: LANES, ageMs: AGE_MS })
