@@ -3,13 +3,14 @@ import { biome } from './biome.ts'
 import type { Check, Outcome } from './check.ts'
 import { imports } from './imports.ts'
 import { knip } from './knip.ts'
+import { lock } from './lock.ts'
 import { packages } from './packages.ts'
 import { repository } from './run-tool.ts'
 import { smoke } from './smoke.ts'
 import { types } from './types.ts'
 
 /** Checks of `npm run check`, quick ones first. */
-const usual: Readonly<Record<string, Check>> = { biome, imports, types, knip, packages }
+const usual: Readonly<Record<string, Check>> = { lock, biome, imports, types, knip, packages }
 /** `smoke` installs from the npm registry, so it runs when it is named. */
 const all: Readonly<Record<string, Check>> = { ...usual, smoke }
 

@@ -3,17 +3,23 @@ import { type Logger, pino } from 'pino'
 import type { LogLevel } from './config/log-level.ts'
 import type { Style } from './text/style.ts'
 import { printable } from './text/width.ts'
+import { wrapWords } from './text/wrap.ts'
 
 export interface LogOptions {
   readonly level: LogLevel
   /** Takes each line, without its end. */
   readonly write: (line: string) => void
-  /** Given where people read along: lines are then words instead of JSON. */
-  readonly style?: Style
+  /** Given where people read along: lines are then words instead of JSON, wrapped at this width. */
+  readonly view?: LogView
+}
+
+interface LogView {
+  readonly style: Style
+  readonly width: number
 }
 
 /** The log: JSON lines for programs, or short ones in words for a terminal. Lines are written as they come. */
-export function createLog({ level, write, style }: LogOptions): Logger {
+export function createLog({ level, write, view }: LogOptions): Logger {
   return pino(
     {
       level,
@@ -21,7 +27,7 @@ export function createLog({ level, write, style }: LogOptions): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line: string) => write(style === undefined ? line.trimEnd() : inWords(line, style)) },
+    { write: (line: string) => write(view === undefined ? line.trimEnd() : inWords(line, view)) },
   )
 }
 
@@ -44,6 +50,9 @@ const LEVELS: Readonly<Record<EngineEvent['type'], Exclude<LogLevel, 'silent'>>>
   'job-finished': 'info',
 }
 
+/** Columns that the level takes. */
+const INDENT = 6
+
 /** Writes an event of the engine at its level: batches at info and debug, files that succeed at trace. */
 export function logEvent(log: Logger, event: EngineEvent): void {
   const level = event.type === 'worker-stopped' && wasLost(event.reason) ? 'warn' : LEVELS[event.type]
@@ -56,12 +65,11 @@ function wasLost(reason: string): boolean {
   return reason === 'crashed' || reason === 'deadline' || reason === 'memory'
 }
 
-function inWords(line: string, style: Style): string {
-  const { level, time: _, msg, ...facts } = JSON.parse(line) as Record<string, unknown>
-  const name = String(level).padEnd(5)
+function inWords(line: string, { style, width }: LogView): string {
+  const { level, time: _, msg, message, detail, ...facts } = JSON.parse(line) as Record<string, unknown>
   const paint = level === 'error' ? style.red : level === 'warn' ? style.yellow : style.dim
-  const words = Object.entries(facts).map(([key, value]) => {
-    return `${key}=${typeof value === 'string' ? printable(value) : JSON.stringify(value)}`
-  })
-  return `${paint(name)} ${printable(String(msg ?? ''))} ${style.dim(words.join(' '))}`.trimEnd()
+  const said = [msg, message, detail].filter((part) => typeof part === 'string' && part !== '').join(': ')
+  const words = Object.entries(facts).map(([key, value]) => `${key}=${String(value)}`)
+  const [first = '', ...more] = wrapWords([said, ...words].map(printable).join(' '), width - INDENT)
+  return [`${paint(String(level).padEnd(INDENT))}${first}`, ...more.map((rest) => ' '.repeat(INDENT) + rest)].join('\n')
 }

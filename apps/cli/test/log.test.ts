@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { createLog, logEvent } from '../src/log.ts'
 import { createStyle } from '../src/text/style.ts'
 
-const style = createStyle({ color: false, unicode: true })
+const view = { style: createStyle({ color: false, unicode: true }), width: 40 }
 
 it('writes JSON lines for programs', () => {
   const lines: string[] = []
@@ -20,18 +20,18 @@ it('writes JSON lines for programs', () => {
 
 it('writes short lines for people, and lets nothing in them steer the terminal', () => {
   const lines: string[] = []
-  const log = createLog({ level: 'trace', write: (line) => lines.push(line), style })
+  const log = createLog({ level: 'trace', write: (line) => lines.push(line), view })
   logEvent(log, { type: 'file-delivered', path: 'a\u001b[2J.js', bytes: 1, ms: 1, worker: 1 })
   logEvent(log, { type: 'discovery-problem', problem: { path: 'x', code: 'EACCES', message: 'denied' } })
   expect(lines).toEqual([
-    'trace file-delivered path=a\\x1b[2J.js bytes=1 ms=1 worker=1',
-    'warn  discovery-problem path=x code=EACCES message=denied',
+    'trace file-delivered path=a\\x1b[2J.js\n      bytes=1 ms=1 worker=1',
+    'warn  discovery-problem: denied path=x\n      code=EACCES',
   ])
 })
 
 it('warns of workers that were lost, not of those that ended well', () => {
   const lines: string[] = []
-  const log = createLog({ level: 'warn', write: (line) => lines.push(line), style })
+  const log = createLog({ level: 'warn', write: (line) => lines.push(line), view })
   const stopped = { type: 'worker-stopped', worker: 1, pid: 4711, detail: 'SIGSEGV' } as const
   logEvent(log, { ...stopped, reason: 'drained' })
   logEvent(log, { ...stopped, reason: 'recycled' })

@@ -61,7 +61,7 @@ async function runJob(
   const log = createLog({
     level: flags.logLevel ?? (flags.quiet === true ? 'error' : 'warn'),
     write: (line) => screen.note(line),
-    ...(isTerminal(process.stderr) && { style: viewOf(process.stderr).style }),
+    ...(isTerminal(process.stderr) && { view: viewOf(process.stderr) }),
   })
   using interrupt = listenForInterrupt({
     source: process,

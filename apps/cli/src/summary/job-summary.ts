@@ -5,8 +5,8 @@ import { formatMoment, paintState } from './job-table.ts'
 import {
   booksSection,
   factsSection,
+  fullQuarantineSection,
   highlightSections,
-  quarantineSection,
   slowestSection,
   type View,
 } from './sections.ts'
@@ -32,7 +32,7 @@ export function jobSummary(report: JobReport, view: JobSummaryView): string {
     ...booksSection(report.books, report.exclusions, view, settled),
     ...slowestSection(report.slowest.slice(0, LISTED), view),
     ...highlightSections(report.highlights, LISTED, view),
-    ...quarantineSection(quarantined, { limit: quarantined.length, more: '' }, view),
+    ...fullQuarantineSection(quarantined, view),
     ...factsSection(
       [
         ['Processors', report.processors.map(printable).join(', ')],

@@ -68,24 +68,31 @@ export function highlightSections(highlights: readonly Highlight[], limit: numbe
   })
 }
 
-/** The files in quarantine with their reasons: all of them, or the first `limit` and how to see the rest. */
+/** The files in quarantine, the first `limit` of them with the start of their reasons, and how to see the rest. */
 export function quarantineSection(
   files: readonly QuarantinedFile[],
   { limit, more }: { readonly limit: number; readonly more: string },
   view: View,
 ): string[] {
-  if (files.length === 0) return []
   const { style, width } = view
-  const lines = files.slice(0, limit).flatMap(({ path, code, message }) => {
-    const reason = printable(message)
-    return [
-      fitEnd(printable(path), width - 2, style.symbols.ellipsis),
-      `  ${style.yellow(code)}  ${style.dim(fitStart(reason, width - 6 - code.length, style.symbols.ellipsis))}`,
-    ]
+  const lines = files.slice(0, limit).flatMap((file) => {
+    const reason = fitStart(printable(file.message), width - 6 - file.code.length, style.symbols.ellipsis)
+    return [pathLine(file, view), `  ${style.yellow(file.code)}  ${style.dim(reason)}`]
   })
   const rest = files.length - limit
   if (rest > 0) lines.push(style.dim(`${style.symbols.ellipsis} and ${formatCount(rest)} more: ${more}`))
-  return section('Quarantined', lines, view)
+  return lines.length === 0 ? [] : section('Quarantined', lines, view)
+}
+
+/** The files in quarantine, all of them with all of their reasons. */
+export function fullQuarantineSection(files: readonly QuarantinedFile[], view: View): string[] {
+  const { style, width } = view
+  const lines = files.flatMap((file) => [
+    pathLine(file, view),
+    `  ${style.yellow(file.code)}`,
+    ...wrapWords(printable(file.message), width - 6).map((line) => `    ${style.dim(line)}`),
+  ])
+  return lines.length === 0 ? [] : section('Quarantined', lines, view)
 }
 
 /** What discovery could not look into. */
@@ -107,6 +114,10 @@ export function factsSection(facts: readonly (readonly [name: string, fact: stri
       ['left', 'left'],
     ).map((line) => `  ${line}`),
   ]
+}
+
+function pathLine({ path }: QuarantinedFile, { style, width }: View): string {
+  return fitEnd(printable(path), width - 2, style.symbols.ellipsis)
 }
 
 function section(title: string, lines: readonly string[], { style }: View): string[] {

@@ -35,7 +35,8 @@ it('shows a job with every quarantined file', () => {
   expect(text).toContain(`  Job 7  done  tree
   started 2026-11-21 03:08 · 25,443 files in 12.4 s · 2,049 files/s · 612 MB at peak
 `)
-  expect(text.match(/FILE_NOT_UTF8 /g)).toHaveLength(12)
+  expect(text.match(/FILE_NOT_UTF8/g)).toHaveLength(12)
+  expect(text).toContain('at offset 11 begins no\n      character. Convert it.\n')
   expect(text).toContain('  Processors  syntax@1, ast-json@1\n  Results     out.jsonl\n')
 })
 

@@ -4,7 +4,7 @@ import { compareBytes } from './byte-order.ts'
 import type { WalkFs } from './walk-fs.ts'
 
 /** What an entry of a folder is, symbolic links followed where the walk follows them. */
-export type EntryKind = 'file' | 'folder' | 'symlink' | 'special' | 'broken' | 'unnameable'
+type EntryKind = 'file' | 'folder' | 'symlink' | 'special' | 'broken' | 'unnameable'
 
 /** One name in a folder. */
 export interface Entry {

@@ -86,7 +86,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 ])
 
 /** What a name tells of a file. */
-export interface Classification {
+interface Classification {
   /** For example `typescript`; for a syntax tree the language it was parsed from. Null where the name says nothing. */
   readonly language: string | null
   readonly kind: FileKind

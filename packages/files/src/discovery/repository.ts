@@ -2,7 +2,7 @@ import { GitRules } from './git-rules.ts'
 import type { WalkFs } from './walk-fs.ts'
 
 /** What the repository around a root says of it. */
-export interface RepositoryRules {
+interface RepositoryRules {
   /** The rules of the folders above the root, null where there are none. */
   readonly rules: GitRules | null
   /** Where the root lies below the repository's top: empty, or ending in `/`. */

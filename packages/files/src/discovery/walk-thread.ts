@@ -6,7 +6,7 @@ import type { DiscoveryChunk } from './discovery.ts'
 import { walk } from './walk.ts'
 
 /** Chunks that may be on the way to a reader who has not taken them. */
-const CHUNKS_UNREAD = 4e9
+const CHUNKS_UNREAD = 4
 
 /** What the thread is started with. */
 export interface WalkThreadData {

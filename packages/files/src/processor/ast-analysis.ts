@@ -144,7 +144,7 @@ class AstWalk {
         return owner
       case ASSIGNMENT:
         if (branches(node)) this.#complexities[owner]!++
-        else this.#modules.note(node)
+        else this.#modules.note(node, parent)
         return owner
       case FUNCTION:
         return this.#function(node, parent)
@@ -158,7 +158,7 @@ class AstWalk {
         if (parent !== undefined && VARIABLE_SCOPES.has(parent.type)) this.#variables(node)
         return owner
       default:
-        this.#modules.note(node)
+        this.#modules.note(node, parent)
         return owner
     }
   }

@@ -27,7 +27,7 @@ export function stringIn(value: unknown): string | undefined {
   return typeof cooked === 'string' ? cooked : undefined
 }
 
-/** The name in a field: an identifier's, `#name` of a private one, or what a literal key says. */
+/** The name in a field: an identifier's, `#name` of a private one, `a.b` of a qualified one, or what a literal key says. */
 export function nameIn(value: unknown): string | undefined {
   if (!isNode(value)) return undefined
   const { type, name } = value
@@ -36,7 +36,7 @@ export function nameIn(value: unknown): string | undefined {
     const inner = nameIn(value.id)
     return inner === undefined ? undefined : `#${inner}`
   }
-  if (type === 'TSQualifiedName') return nameIn(value.right)
+  if (type === 'TSQualifiedName') return `${nameIn(value.left)}.${nameIn(value.right)}`
   const literal = value.value
   return typeof literal === 'string' || typeof literal === 'number' ? String(literal) : undefined
 }

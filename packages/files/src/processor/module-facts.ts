@@ -28,8 +28,14 @@ export class ModuleFacts {
   // Requires, `import()` and `exports.x =` repeat without saying more; statements cannot. By name, one bit a kind.
   readonly #seen = new Map<string, number>()
 
-  note(node: AstNode): void {
+  note(node: AstNode, parent: AstNode | undefined): void {
     switch (node.type) {
+      case 'CallExpression':
+        this.#call(node)
+        break
+      case 'AssignmentExpression':
+        this.#assignment(node)
+        break
       case 'ImportDeclaration':
         this.#importDeclaration(node)
         break
@@ -42,6 +48,14 @@ export class ModuleFacts {
       case 'TSImportEqualsDeclaration':
         this.#importEquals(node)
         break
+      default:
+        // What a namespace exports, the file does not.
+        if (parent?.type === 'Program') this.#exportStatement(node)
+    }
+  }
+
+  #exportStatement(node: AstNode): void {
+    switch (node.type) {
       case 'ExportNamedDeclaration':
         this.#exportNamed(node)
         break
@@ -53,12 +67,6 @@ export class ModuleFacts {
         break
       case 'TSExportAssignment':
         this.#exportOnce('default')
-        break
-      case 'CallExpression':
-        this.#call(node)
-        break
-      case 'AssignmentExpression':
-        this.#assignment(node)
         break
     }
   }

@@ -4,33 +4,40 @@ import type { DiscoveredFile } from '../file.ts'
 /** What a parse gives: the ESTree program, its comments, and what the parser objects to. */
 export type ParsedSource = Pick<ParseResult, 'program' | 'comments' | 'errors'>
 
-let rawTransfer = rawTransferSupported()
+/** One way to have a text parsed. */
+export type Parse = (path: string, text: string, options: ParserOptions) => ParsedSource
 
 /**
  * Parses program text with oxc into an ESTree program without parentheses.
  *
- * The tree comes out of the parser's memory directly where the platform allows it, which is about twice as fast as the JSON it
+ * Whether it is a module is told by its ending, otherwise by its contents; JavaScript with errors is tried again as CommonJS, where
+ * `return` may stand at the top.
+ */
+export function parseSource({ path, language }: DiscoveredFile, text: string, parse: Parse = parseFast): ParsedSource {
+  const lang = langOf(path, language)
+  const sourceType = sourceTypeOf(path)
+  const parsed = parse(path, text, { lang, sourceType, preserveParens: false })
+  if (parsed.errors.length === 0 || lang !== 'jsx' || sourceType !== 'unambiguous') return parsed
+  const script = parse(path, text, { lang, sourceType: 'commonjs', preserveParens: false })
+  return script.errors.length === 0 ? script : parsed
+}
+
+let rawTransfer = rawTransferSupported()
+
+/**
+ * Has the tree straight out of the parser's memory where the platform allows it, which is more than twice as fast as the JSON it
  * otherwise comes as; both are the same tree. That way recurses, so a tree nested too deeply for the stack comes as JSON too.
  */
-export function parseSource(file: DiscoveredFile, text: string): ParsedSource {
+export const parseFast: Parse = (path, text, options) => {
   if (rawTransfer) {
     try {
-      return parseSync(file.path, text, { ...optionsFor(file), experimentalRawTransfer: true } as ParserOptions)
+      return parseSync(path, text, { ...options, experimentalRawTransfer: true } as ParserOptions)
     } catch (error) {
-      // The 6 GB of address space it wants may be denied to this process: then they are denied to every file.
+      // The 6 GB of address space it wants may be denied to this process: then they are denied for every file.
       if (error instanceof RangeError && error.message.includes('allocation')) rawTransfer = false
     }
   }
-  return parseAsJson(file, text)
-}
-
-/** As {@link parseSource}, always by JSON. */
-export function parseAsJson(file: DiscoveredFile, text: string): ParsedSource {
-  return parseSync(file.path, text, optionsFor(file))
-}
-
-function optionsFor({ path, language }: DiscoveredFile): ParserOptions {
-  return { lang: langOf(path, language), sourceType: sourceTypeOf(path), preserveParens: false }
+  return parseSync(path, text, options)
 }
 
 function langOf(path: string, language: string | null): NonNullable<ParserOptions['lang']> {

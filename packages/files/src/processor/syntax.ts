@@ -3,7 +3,7 @@ import { type AstFacts, analyseAst, type Placement } from './ast-analysis.ts'
 import type { AstNode } from './ast-node.ts'
 import { complexityHighlights } from './complexity-highlights.ts'
 import { LineIndex } from './line-index.ts'
-import { type ParsedSource, parseSource } from './parse-source.ts'
+import { type Parse, type ParsedSource, parseFast, parseSource } from './parse-source.ts'
 import { defineProcessor, type FileInput } from './processor.ts'
 import type { DiagnosticFact, SyntaxRecord } from './syntax-record.ts'
 
@@ -27,15 +27,15 @@ export const syntax = defineProcessor<SyntaxRecord>({
   name: 'syntax',
   version: '1',
   match: ({ kind, language }: DiscoveredFile) => kind === 'source' && language !== null && LANGUAGES.has(language),
-  process: (input) => syntaxRecord(input, parseSource),
+  process: (input) => syntaxRecord(input, parseFast),
   highlights: complexityHighlights,
 })
 
-/** The record, from what `parse` makes of the text: so that two ways to parse can be compared. */
-export function syntaxRecord(input: FileInput, parse: typeof parseSource): SyntaxRecord {
+/** The record, whichever way the text is parsed. */
+export function syntaxRecord(input: FileInput, parse: Parse): SyntaxRecord {
   const text = input.text()
   const { file, bytes } = input
-  const parsed = parse(file, text)
+  const parsed = parseSource(file, text, parse)
   lines.index(text)
   const facts: AstFacts = analyseAst(parsed.program as unknown as AstNode, placement)
   return {
