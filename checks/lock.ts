@@ -32,7 +32,9 @@ export const LOCKFILES = ['package-lock.json', 'bench/package-lock.json']
 export async function lock(root: string): Promise<Outcome> {
   const present = LOCKFILES.filter((path) => existsSync(join(root, path)))
   const problems = present.flatMap((path) =>
-    missingEntries(readLock(join(root, path))).map(({ at, version }) => `${path} has no entry ${at} (${version}); npm run complete-lock`),
+    missingEntries(readLock(join(root, path))).map(
+      ({ at, version }) => `${path} has no entry ${at} (${version}); npm run complete-lock`,
+    ),
   )
   return { summary: present.join(', '), problems: present.length === 0 ? ['there is no lockfile'] : problems }
 }

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
+import { surviveClosedErrors, surviveClosedOutput } from './closed-output.ts'
 import { ExitCode, exitCodeOf } from './exit-code.ts'
 import { createProgram } from './program.ts'
 import { errorLine } from './report-error.ts'
 import { commandLine, viewOf } from './terminal.ts'
 import { usageError } from './usage-error.ts'
 
+surviveClosedOutput()
+surviveClosedErrors()
 process.exitCode = await main(process.argv.slice(2))
 
 /** Runs one command line and gives its exit code. Whatever goes wrong is one line on standard error. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { MillraceError } from '@millrace/kernel'
 import type { Style } from './text/style.ts'
 import { printable } from './text/width.ts'
@@ -9,7 +10,12 @@ export function errorLine(error: unknown, style: Style): string {
   return `${style.red('millrace:')} ${printable(message)}${code === undefined ? '' : ` ${style.dim(`(${code})`)}`}`
 }
 
-/** The same for programs, as `--json` prints it. */
+/** Where an error comes from, with its causes: for those who asked for the details. */
+export function errorTrace(error: unknown): string {
+  return inspect(error, { depth: 4 })
+}
+
+/** An error for programs, as `--json` prints it. */
 export function errorEvent(error: unknown): Readonly<Record<string, unknown>> {
   const message = error instanceof Error ? error.message : String(error)
   return { event: 'error', code: codeOf(error) ?? null, message }

@@ -40,16 +40,3 @@ export function commandLine(words: readonly string[], env: NodeJS.ProcessEnv): s
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
-
-/**
- * Keeps a reader that has gone away (`| head`) from being an error: `onGone` is called once, and what is written later goes
- * nowhere.
- */
-export function forgiveClosedPipe(stream: NodeJS.WriteStream, onGone: () => void): void {
-  let gone = false
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
-    if (!gone) onGone()
-    gone = true
-  })
-}

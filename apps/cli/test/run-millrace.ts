@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const BIN = fileURLToPath(new URL('../bin/millrace.js', import.meta.url))
+/** The command as npm links it. */
+export const BIN = fileURLToPath(new URL('../bin/millrace.js', import.meta.url))
 const HANG_MS = 30_000
 
 export interface Ended {

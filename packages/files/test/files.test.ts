@@ -118,6 +118,13 @@ describe('processRepository', () => {
     expect(result.exclusions).toEqual({ special: 1 })
   }, 10_000)
 
+  test('a state folder inside the tree is not part of it', async () => {
+    const { root } = setUp()
+    writeTree(root, sources(3))
+    const engine = new BatchProcessingEngine({ stateDir: join(root, 'state [1]'), sink: null, workerCount: 1 })
+    for (const _ of [1, 2]) expect((await engine.processRepository(root)).books.discovered).toBe(3)
+  })
+
   test('an empty folder is a job like any other', async () => {
     const { engine, root, out } = setUp()
     const result = await engine.processRepository(root)

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { BatchProcessingEngine, type EngineEvent, type RepositoryProcessingResult } from '@millrace/files'
 import { systemClock } from '@millrace/kernel'
+import { surviveClosedOutput } from '../closed-output.ts'
 import { configOfFlags, type RunFlags } from '../config/run-flags.ts'
 import { loadSettings, type Settings } from '../config/settings.ts'
 import { type ExitCode, exitCodeOf } from '../exit-code.ts'
@@ -9,9 +10,9 @@ import { createLog, logEvent } from '../log.ts'
 import { jsonEvent, summaryLine } from '../progress/json-lines.ts'
 import { liveProgress, noProgress, type Progress, type ProgressPorts, plainProgress } from '../progress/progress.ts'
 import { createPlainScreen, createTerminalScreen, type Screen } from '../progress/screen.ts'
-import { errorEvent, errorLine } from '../report-error.ts'
+import { errorEvent, errorLine, errorTrace } from '../report-error.ts'
 import { fileBytes, runSummary } from '../summary/run-summary.ts'
-import { commandLine, forgiveClosedPipe, isTerminal, pathFrom, printJson, viewOf, widthOf } from '../terminal.ts'
+import { commandLine, isTerminal, pathFrom, printJson, viewOf, widthOf } from '../terminal.ts'
 import { formatItems } from '../text/numbers.ts'
 
 /**
@@ -45,6 +46,7 @@ export async function runFiles(dir: string | undefined, flags: RunFlags): Promis
     return exitCodeOf({ kind: 'finished', interrupted, balanced, quarantined: books.quarantined })
   } catch (error) {
     screen.note(errorLine(error, viewOf(process.stderr).style))
+    if (flags.logLevel === 'debug' || flags.logLevel === 'trace') screen.note(errorTrace(error))
     if (flags.json === true) printJson(errorEvent(error))
     return exitCodeOf({ kind: 'failed', error, jobStarted })
   }
@@ -70,7 +72,7 @@ async function runJob(
       if (flags.quiet !== true) screen.note(drainingLine(statistics().workersBusy))
     },
   })
-  forgiveClosedPipe(process.stdout, () => interrupt.request())
+  surviveClosedOutput(() => interrupt.request())
   const progress = startProgress(flags, { screen, statistics, clock: systemClock })
   using _subscription = engine.events.subscribe((event) => {
     onEvent(event)

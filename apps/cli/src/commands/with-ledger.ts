@@ -3,11 +3,10 @@ import type { PlaceFlags } from '../config/run-flags.ts'
 import { loadSettings } from '../config/settings.ts'
 import { ExitCode, exitCodeOf } from '../exit-code.ts'
 import { errorLine } from '../report-error.ts'
-import { forgiveClosedPipe, viewOf } from '../terminal.ts'
+import { viewOf } from '../terminal.ts'
 
 /** What the commands that read a ledger share: its place, from the same settings as a run's; reading only; and how they fail. */
 export async function withLedger(place: PlaceFlags, read: (ledger: Ledger) => Promise<void>): Promise<ExitCode> {
-  forgiveClosedPipe(process.stdout, () => {})
   try {
     const { stateDir } = await loadSettings(process.cwd(), place)
     await using ledger = await openLedger(stateDir, { readonly: true })

@@ -6,7 +6,7 @@ import { MillraceError } from '@millrace/kernel'
 import { type Config, checkConfig, type FilesSection } from './config-schema.ts'
 
 /** The names under which a configuration is found in the current directory. */
-export const CONFIG_NAMES = ['millrace.config.ts', 'millrace.config.js', 'millrace.config.json'] as const
+const CONFIG_NAMES = ['millrace.config.ts', 'millrace.config.js', 'millrace.config.json'] as const
 
 export interface LoadedConfig {
   /** Absolute path of the file it came from. */

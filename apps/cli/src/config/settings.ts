@@ -16,7 +16,7 @@ export interface Settings {
 }
 
 /** The state folder where nothing names one. */
-export const DEFAULT_STATE_DIR = '.millrace'
+const DEFAULT_STATE_DIR = '.millrace'
 
 /**
  * Gathers the settings: `overrides` (the flags) beat the profile, which beats the file, which beats the defaults.
@@ -39,7 +39,7 @@ export async function loadSettings(cwd: string, place: PlaceFlags, overrides: Fi
 }
 
 /** `over` on top of `base`, field by field; of `discover`, each of its fields. A list replaces a list. */
-export function mergeSections(base: FilesSection, over: FilesSection): FilesSection {
+function mergeSections(base: FilesSection, over: FilesSection): FilesSection {
   const discover = { ...base.discover, ...over.discover }
   return { ...base, ...over, ...(Object.keys(discover).length > 0 && { discover }) }
 }

@@ -1,10 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { Folder } from '../run-millrace.ts'
-
-const BIN = fileURLToPath(new URL('../../bin/millrace.js', import.meta.url))
+import { BIN, Folder } from '../run-millrace.ts'
 
 /** Every Node on the PATH and in the usual places that is too old. */
 function oldNodes(): string[] {

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { Folder, jsonLines, runMillrace, startMillrace } from '../run-millrace.ts'
+import { BIN, Folder, jsonLines, runMillrace, startMillrace } from '../run-millrace.ts'
 
 /** A processor that takes text files, fails on those that say so, and takes its time where asked. */
 const PICKY = `
@@ -112,6 +114,26 @@ describe('millrace files run', () => {
     const silent = await runMillrace(folder.path, ['files', 'run', 'tree', '--quiet'])
     expect([quiet.stderr, silent.stdout, silent.stderr]).toEqual(['', '', ''])
   })
+
+  it.runIf(process.platform === 'linux')(
+    'says in a line when its output has no room',
+    { timeout: 30_000 },
+    async () => {
+      await using folder = await Folder.with(tree)
+      const full = openSync('/dev/full', 'w')
+      try {
+        const { status, stderr } = spawnSync(process.execPath, [BIN, 'files', 'run', 'tree', '--quiet', '--json'], {
+          cwd: folder.path,
+          encoding: 'utf8',
+          stdio: ['ignore', full, 'pipe'],
+        })
+        expect(stderr).toMatch(/^millrace: Standard output cannot be written: ENOSPC.* \(STDOUT_UNWRITABLE\)\n$/)
+        expect(status).toBe(3)
+      } finally {
+        closeSync(full)
+      }
+    },
+  )
 
   it('colours what it is told to colour', { timeout: 60_000 }, async () => {
     await using folder = await Folder.with(tree)

@@ -1,3 +1,4 @@
+import { isAbsolute, relative, sep } from 'node:path'
 import type { Clock, CostModel, Timer } from '@millrace/kernel'
 import { discoverFiles } from '../discovery/discover-files.ts'
 import type { DiscoveryChunk, DiscoveryProblem } from '../discovery/discovery.ts'
@@ -147,7 +148,8 @@ export class RepositoryJob {
     const started = clock.now()
     this.#planTimer = clock.after(PLAN_EVERY_MS, () => this.#planWhileDiscovering())
     try {
-      const discovery = discoverFiles(root, { ...config.discover, ...(signal && { signal }) })
+      const exclude = [...(config.discover.exclude ?? []), ...globOfFolder(root, config.stateDir)]
+      const discovery = discoverFiles(root, { ...config.discover, exclude, ...(signal && { signal }) })
       for await (const chunk of discovery.chunks()) await this.#enter(chunk)
     } catch (error) {
       if (signal?.aborted) return
@@ -278,6 +280,18 @@ export class RepositoryJob {
       cpuMs: (user + system) / 1000 + workers.cpuMs,
     }
   }
+}
+
+/** A glob that prunes `folder`, where it lies below `root`: the ledger is not part of the tree it is about. */
+function globOfFolder(root: string, folder: string): string[] {
+  const below = relative(root, folder)
+  if (below === '' || below.startsWith('..') || isAbsolute(below)) return []
+  return [
+    `/${below
+      .split(sep)
+      .join('/')
+      .replaceAll(/[\\*?{}()[\]!+@|]/g, '\\$&')}`,
+  ]
 }
 
 function limitsOf(config: ResolvedConfig): Limits {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { MillraceError } from '@millrace/kernel'
+import { entryArgs } from '../entry-args.ts'
 import { entryUrl } from '../entry-url.ts'
 import type { ExcludedFile } from '../file.ts'
 import type { Checkpoint, JobOutcome, JobSpec, Ledger, LedgerFile } from './ledger.ts'
@@ -33,7 +34,8 @@ export class ThreadedLedger implements Ledger {
   private constructor(data: LedgerThreadData) {
     // Early 24.x warns that node:sqlite is experimental; the thread alone is told to keep that to itself.
     const env = { ...process.env, NODE_NO_WARNINGS: '1' }
-    this.#thread = new Worker(entryUrl('./ledger-thread', import.meta.url), { workerData: data, env, name: 'ledger' })
+    const options = { workerData: data, env, execArgv: entryArgs(), name: 'millrace-ledger' }
+    this.#thread = new Worker(entryUrl('./ledger-thread', import.meta.url), options)
     this.#thread.on('message', (reply: LedgerReply) => this.#settle(reply))
     this.#thread.on('error', (cause) => this.#fail(cause))
     this.#thread.on('exit', (exitCode) => this.#fail(new Error(`exit code ${exitCode}`)))

@@ -32,10 +32,13 @@ export function declarationIn(node: AstNode): { name: string; kind: DeclarationK
   const kind = KINDS.get(node.type)
   const name = node.key === undefined ? nameIn(node.id) : keyName(node)
   if (kind === undefined || name === undefined) return undefined
-  return { name, kind: kind === 'method' ? (METHOD_KINDS[String(node.kind)] ?? kind) : kind }
+  return { name, kind: kind === 'method' ? (ACCESSORS.get(node.kind) ?? kind) : kind }
 }
 
-const METHOD_KINDS: Readonly<Record<string, DeclarationKind>> = { get: 'getter', set: 'setter' }
+const ACCESSORS: ReadonlyMap<unknown, DeclarationKind> = new Map([
+  ['get', 'getter'],
+  ['set', 'setter'],
+] as const)
 
 /** The names a variable's or parameter's pattern binds, in order. */
 export function boundNames(pattern: unknown): string[] {

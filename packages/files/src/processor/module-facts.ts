@@ -16,6 +16,8 @@ export const MODULE_TYPES: readonly string[] = [
   'AssignmentExpression',
 ]
 
+const TYPES = new Set(['TSInterfaceDeclaration', 'TSTypeAliasDeclaration'])
+
 const REQUIRED = 1
 const IMPORTED = 2
 const TYPED = 4
@@ -109,7 +111,12 @@ export class ModuleFacts {
     }
     const declaration = nodeIn(node.declaration)
     if (declaration === undefined) return
-    for (const name of declaredNames(declaration)) this.#export(name, typeOnly)
+    // `declare` makes parsers say "type" of values too: what is declared tells better.
+    const isType = TYPES.has(declaration.type)
+    for (const name of declaredNames(declaration)) {
+      // Overloads stand one after the other and are one name.
+      if (this.exports.at(-1)?.name !== name) this.#export(name, isType)
+    }
   }
 
   #exportAll(node: AstNode): void {

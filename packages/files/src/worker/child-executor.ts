@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type Clock, MillraceError, type Timer } from '@millrace/kernel'
+import { entryArgs } from '../entry-args.ts'
 import { entryUrl } from '../entry-url.ts'
 import type { Assignment, Executor, ExecutorDeath, ExecutorEnd, ExecutorReport, ExecutorUsage } from './executor.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
@@ -63,7 +64,7 @@ export class ChildExecutor implements Executor {
     const child = fork(entryUrl('./worker-process', import.meta.url), [], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: [...process.execArgv, `--max-old-space-size=${options.heapMb}`],
+      execArgv: [...entryArgs(), `--max-old-space-size=${options.heapMb}`],
     })
     this.#child = child
     this.#exited = new Promise((resolve) => {
