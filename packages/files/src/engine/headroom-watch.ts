@@ -22,7 +22,7 @@ export interface HeadroomWatchOptions {
 }
 
 /** Between two samples, milliseconds. */
-export const SAMPLE_EVERY_MS = 250
+const SAMPLE_EVERY_MS = 250
 /** Samples of processor use before they count: a job's first second says little. */
 const SAMPLES_BEFORE_VERDICT = 8
 

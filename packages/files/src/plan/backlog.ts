@@ -16,7 +16,7 @@ export interface BacklogOptions {
 export const COST_PRIOR = { baseMs: 0.2, msPerUnit: 0.1 } as const
 
 /** Files of one language and kind cost alike, KB for KB. */
-export function costKey(file: DiscoveredFile): string {
+function costKey(file: DiscoveredFile): string {
   return `${file.kind}:${file.language ?? '?'}`
 }
 

@@ -1,4 +1,3 @@
-import type { MillraceError } from '@millrace/kernel'
 import type { DiscoveredFile } from '../file.ts'
 import type { Highlight } from '../processor/processor.ts'
 
@@ -77,6 +76,3 @@ export interface ExecutorUsage {
   readonly rssMb: number
   readonly cpuMs: number
 }
-
-/** Thrown by `run` where the executor cannot work at all. */
-export type ExecutorStartError = MillraceError
