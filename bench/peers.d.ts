@@ -1,6 +1,6 @@
 /**
- * What the benches use of their peers. The peers' own types are not on every disk: bench/ is installed on first use, and the type check
- * must pass before it. These declarations stand for them, installed or not.
+ * What the benches use of their peers. The peers' own types are not on every disk: bench/ is installed on first use,
+ * and the type check must pass before it. These declarations stand for them, installed or not.
  */
 
 declare module 'async-sema' {

@@ -3,7 +3,7 @@ import { MEMORY_FLAGS } from './harness/memory.ts'
 /** A folder here, whose `*.bench.ts` files are its questions. */
 export interface Suite {
   readonly about: string
-  /** What Node is started with. Systems that start processes of their own hand these on, so only what is measured in one process has any. */
+  /** What Node is started with. A system hands it on to its processes, so only what is measured in one has any. */
   readonly nodeFlags: readonly string[]
 }
 

@@ -11,7 +11,10 @@ import { everything } from './corpus.ts'
 
 const ENTRIES_PER_SECOND = 100_000
 
-/** How fast are files found, with their sizes? Ours also reads .gitignore files, tells languages and sorts, in a thread of its own. */
+/**
+ * How fast are files found, with their sizes? Ours also reads .gitignore files, tells languages and sorts, in a thread
+ * that it starts.
+ */
 export default async function discovery(bench: Bench): Promise<void> {
   const root = bench.quick ? `${everything}/@mui/icons-material/esm` : everything
   const entries = readdirSync(root, { recursive: true }).length

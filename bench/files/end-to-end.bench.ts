@@ -10,8 +10,8 @@ import { type PoolOptions, runPool } from './hand-written-pool.ts'
 const WORKERS = availableParallelism()
 
 /**
- * What do isolation, a durable ledger and a sorted export cost beside a pool that has none of them? Ours finds the files itself and ends
- * with the output on disk; the others are given the list and keep nothing.
+ * What do isolation, a durable ledger and a sorted export cost beside a pool that has none of them? Ours finds the
+ * files itself and ends with the output on disk; the others are given the list and keep nothing.
  */
 export default async function endToEnd(bench: Bench): Promise<void> {
   const corpus = corpusOf(bench.quick)

@@ -21,8 +21,8 @@ export interface PoolResult {
 }
 
 /**
- * The pool one writes in an hour: a process a core, chunks of 50 files in the order given, pulled one after another. It does
- * the work in the same way and nothing else: no ledger, no deadline, no retry, no limit, no output.
+ * The pool one writes in an hour: a process a core, chunks of 50 files in the order given, pulled one after another. It
+ * does the work in the same way and nothing else: no ledger, no deadline, no retry, no limit, no output.
  */
 export async function runPool(
   files: readonly DiscoveredFile[],

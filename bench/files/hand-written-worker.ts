@@ -1,4 +1,4 @@
-/** A worker of the hand-written pool, or all of a sequential run: works through what it is sent and answers with the records. */
+/** A worker of the hand-written pool: works through the files it is sent and answers with their records. */
 import type { DiscoveredFile } from '@millrace/files'
 import { type Work, works } from './work.ts'
 

@@ -4,7 +4,7 @@ import { type BenchRow, rowBeside, type Samples, type Unit } from './row.ts'
 /** One fresh measurement. */
 export interface Sample {
   readonly value: number
-  /** What was computed: the same for every contender, or the comparison means nothing. Left out by context that computes less. */
+  /** What was computed, the same for every contender. Left out by context that computes less. */
   readonly checksum?: number
 }
 

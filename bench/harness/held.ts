@@ -14,7 +14,7 @@ export interface HeldComparison {
   readonly peers: readonly { readonly name: string; readonly goal?: number; readonly fill: Fill }[]
 }
 
-/** Measures the bytes that a full structure holds per item: the heap and array buffers after a collection, less what there was before. */
+/** Measures the bytes per item that a full structure holds, on the heap and in array buffers, after a collection. */
 export async function compareHeld(bench: Bench, { id, items, ours, peers }: HeldComparison): Promise<void> {
   await compare(bench, {
     id,

@@ -9,7 +9,10 @@ export function collectAll(): void {
   exposedGc()({ type: 'major', execution: 'sync' })
 }
 
-/** Collects the young generation, so that nobody pays for the garbage of another. Keeps hidden classes, and with them compiled code. */
+/**
+ * Collects the young generation, so that nobody pays for the garbage of another. Keeps hidden classes, and with them
+ * compiled code.
+ */
 export function collectYoung(): void {
   exposedGc()({ type: 'minor', execution: 'sync' })
 }

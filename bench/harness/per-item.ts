@@ -15,7 +15,7 @@ export interface PerItemContender {
 export interface PerItemComparison {
   /** `part/question`. */
   readonly id: string
-  /** Items a pass goes through: enough to drown what starting it costs, few enough that their garbage stays below 64 MB. */
+  /** Items a pass goes through: enough to drown what starting it costs, with less than 64 MB of garbage. */
   readonly items: number
   readonly ours: Pass
   readonly peers: readonly PerItemContender[]
@@ -29,9 +29,9 @@ const WARM_UP_MS = 250
 /**
  * Measures nanoseconds and allocated bytes per item.
  *
- * Every pass is warmed up first, and each sample is as many passes as fill its time, after a collection of the young generation.
- * Nanoseconds are of processor time, garbage collection in other threads included: on a busy machine they stay what they are on an
- * idle one. Bytes are what one pass adds to the heap and to array buffers, in samples of their own.
+ * Every pass is warmed up first, and each sample is as many passes as fill its time, after a collection of the young
+ * generation. Nanoseconds are of processor time, garbage collection in other threads included: on a busy machine they
+ * stay what they are on an idle one. Bytes are what one pass adds to the heap and to array buffers, in samples of their own.
  */
 export async function comparePerItem(bench: Bench, comparison: PerItemComparison): Promise<void> {
   const { id, items, peers, tolerance = 0 } = comparison

@@ -6,7 +6,7 @@ import type { BenchRow } from './row.ts'
 const entry = fileURLToPath(new URL('./bench-process.ts', import.meta.url))
 
 /**
- * Runs a bench file in a fresh process of this Node, in which `@millrace/*` is the workspace's sources, and returns its rows.
+ * Runs a bench file in a fresh process of this Node, in which `@millrace/*` is the workspace's sources, for its rows.
  * @throws {Error} where the process fails; what it printed on its way is on stderr.
  */
 export async function runBenchFile(

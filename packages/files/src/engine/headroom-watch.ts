@@ -1,5 +1,5 @@
 import { type Clock, Ewma, type Timer } from '@millrace/kernel'
-import { type LimitBounds, type LimitChange, type Limits, nextLimits } from '../plan/headroom.ts'
+import { type LimitBounds, type Limits, nextLimits } from '../plan/headroom.ts'
 
 /** What is measured about the machine and the job, each at the moment it is asked for. */
 export interface HeadroomProbe {
@@ -18,7 +18,7 @@ export interface HeadroomWatchOptions {
   readonly memoryLimitMb: () => number
   readonly bounds: () => LimitBounds
   readonly initial: Limits
-  readonly onChange: (change: LimitChange) => void
+  readonly onChange: (limits: Limits, before: Limits, reason: string) => void
 }
 
 /** Between two samples, milliseconds. */
@@ -87,8 +87,8 @@ export class HeadroomWatch {
       cores: probe.cores,
     }
     const next = nextLimits(this.#limits, sample, this.#options.bounds())
-    const moved = next.concurrency !== this.#limits.concurrency || next.batchSize !== this.#limits.batchSize
+    const before = this.#limits
     this.#limits = next
-    if (moved) this.#options.onChange(next)
+    if (next.reason !== null) this.#options.onChange(next, before, next.reason)
   }
 }

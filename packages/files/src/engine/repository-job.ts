@@ -92,9 +92,10 @@ export class RepositoryJob {
         return { maxConcurrency: concurrencyOf(this.#config), minBatchSize, maxBatchSize }
       },
       initial: limitsOf(config),
-      onChange: ({ concurrency, batchSize, reason }) => {
-        emit({ type: 'limits-changed', concurrency, batchSize, reason: reason ?? 'configured' })
-        this.#applyLimits()
+      onChange: ({ concurrency, batchSize }, before, reason) => {
+        emit({ type: 'limits-changed', concurrency, batchSize, reason })
+        // Larger batches can wait for the next plan; smaller ones are wanted now.
+        this.#applyLimits(batchSize < before.batchSize)
       },
     })
   }
@@ -112,7 +113,7 @@ export class RepositoryJob {
     if (this.#closed) return
     this.#config = config
     this.#watch.restart(limitsOf(config))
-    this.#applyLimits()
+    this.#applyLimits(true)
     this.#dispatcher.workers.warm(concurrencyOf(config))
   }
 
@@ -210,9 +211,9 @@ export class RepositoryJob {
     this.#dispatcher.enqueue(batches)
   }
 
-  #applyLimits(): void {
+  #applyLimits(planAnew: boolean): void {
     this.#dispatcher.resize(this.#watch.limits.concurrency)
-    if (this.#progress.phase === 'processing' && this.#dispatcher.queued > 0) this.#plan()
+    if (planAnew && this.#progress.phase === 'processing' && this.#dispatcher.queued > 0) this.#plan()
   }
 
   #createExecutor(): ChildExecutor {

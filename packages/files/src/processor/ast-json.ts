@@ -11,6 +11,8 @@ import { shapeFacts } from './tree-shape.ts'
 /**
  * Syntax trees that somebody parsed before, as JSON: ESTree and Babel give the same facts as program text does, trees of
  * tree-sitter and others their shape. The tree may be the document or stand in a field of it.
+ *
+ * Memory: the text and the objects made of it, together three to four times the file's size; a tree of 9 MB fits a heap of 40 MB.
  */
 export const astJson = defineProcessor<SyntaxRecord>({
   name: 'ast-json',

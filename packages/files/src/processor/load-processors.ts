@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -6,6 +6,7 @@ import { MillraceError } from '@millrace/kernel'
 import type { DiscoveredFile } from '../file.ts'
 import { astJson } from './ast-json.ts'
 import { closestName } from './closest-name.ts'
+import { parseFast } from './parse-source.ts'
 import { type Processor, processorFault } from './processor.ts'
 import { syntax } from './syntax.ts'
 
@@ -111,18 +112,22 @@ function unknown(specifier: string, base: string): never {
 }
 
 function loadFailed(specifier: string, url: string, error: unknown): MillraceError {
-  const position = error instanceof SyntaxError ? syntaxErrorPosition(error) : undefined
+  const place = error instanceof SyntaxError ? syntaxErrorPlace(url) : undefined
   return new MillraceError(
     'PROCESSOR_LOAD_FAILED',
-    `The processor "${specifier}" could not be loaded: ${firstLine(error)}${position === undefined ? '' : ` (${position})`}. Import it by hand to see more.`,
-    { detail: { specifier, url, ...(position === undefined ? {} : { position }) }, cause: error },
+    `The processor "${specifier}" could not be loaded: ${firstLine(error)}${place === undefined ? '' : ` (${place})`}. Import it by hand to see more.`,
+    { detail: { specifier, url, ...(place === undefined ? {} : { place }) }, cause: error },
   )
 }
 
-/** Node.js puts `URL:line` before the stack of a module that does not parse. */
-function syntaxErrorPosition({ stack }: SyntaxError): string | undefined {
-  const head = stack?.split('\n', 1)[0] ?? ''
-  return /^(?:file:|\/|[A-Za-z]:\\).*:\d+$/.test(head) ? head : undefined
+/** `file:line:column` of the first syntax error in the module: Node.js tells it only when the error ends the process. */
+function syntaxErrorPlace(url: string): string | undefined {
+  const path = fileURLToPath(url)
+  const text = readFileSync(path, 'utf8')
+  const start = parseFast(path, text, { sourceType: 'unambiguous' }).errors[0]?.labels[0]?.start
+  if (start === undefined) return undefined
+  const before = text.slice(0, start).split('\n')
+  return `${path}:${before.length}:${before.at(-1)!.length + 1}`
 }
 
 function firstLine(error: unknown): string {

@@ -9,7 +9,10 @@ describe('decodeText', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (drawn) => {
         // A lone surrogate is no character, so no file can hold it.
-        const text = drawn.replaceAll('\0', '').toWellFormed().replace(/^\ufeff/, '')
+        const text = drawn
+          .replaceAll('\0', '')
+          .toWellFormed()
+          .replace(/^\ufeff/, '')
         expect(decodeText(Buffer.from(text), 'a.js')).toBe(text)
       }),
     )

@@ -20,7 +20,10 @@ describe('readInput', () => {
     expect(input.text()).toBe('const wave = "🌊"\n')
     expect(input.text()).toBe(input.text())
     expect(input.absolutePath).toBe(join(root, 'dir/a.js'))
-    expect(read(`${root}/`, 'empty')).toMatchObject({ hash: createHash('sha256').digest('hex'), bytes: Buffer.alloc(0) })
+    expect(read(`${root}/`, 'empty')).toMatchObject({
+      hash: createHash('sha256').digest('hex'),
+      bytes: Buffer.alloc(0),
+    })
   })
 
   it('reads a file of some megabytes whole', () => {

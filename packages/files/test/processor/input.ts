@@ -1,6 +1,6 @@
+import { classify } from '../../src/discovery/language.ts'
 import { decodeText } from '../../src/processor/decode-text.ts'
 import type { FileInput } from '../../src/processor/processor.ts'
-import { classify } from '../../src/discovery/language.ts'
 import { discovered } from '../discovered.ts'
 
 /** What a processor is given for a file of this name with these contents, without a file. */

@@ -27,17 +27,13 @@ describe('loadProcessors', () => {
   })
 
   it.each([
-    ['sintax', 'Did you mean syntax?'],
     ['./absent.ts', 'neither built in (syntax, ast-json) nor a file or package'],
     ['.', 'There is no processor "."'],
     ['', 'There is no processor ""'],
     [join(modules, 'absent.ts'), 'There is no processor'],
     [pathToFileURL(join(modules, 'absent.ts')).href, 'There is no processor'],
   ])('knows no %j', async (specifier, message) => {
-    const attempt = loadProcessors(['syntax', specifier], modules)
-    // A bare word is looked up as a package too, which only Node.js itself does; see the last test.
-    if (specifier === 'sintax') return expect(attempt).rejects.toThrow()
-    await expect(attempt).rejects.toMatchObject({
+    await expect(loadProcessors(['syntax', specifier], modules)).rejects.toMatchObject({
       code: 'PROCESSOR_UNKNOWN',
       message: expect.stringContaining(message),
       detail: { specifier, builtIn: ['syntax', 'ast-json'] },
@@ -53,7 +49,9 @@ describe('loadProcessors', () => {
   })
 
   it('does not take a missing import of the module for a missing module', async () => {
-    await expect(loadProcessors(['./missing-import.mjs'], modules)).rejects.toMatchObject({ code: 'PROCESSOR_LOAD_FAILED' })
+    await expect(loadProcessors(['./missing-import.mjs'], modules)).rejects.toMatchObject({
+      code: 'PROCESSOR_LOAD_FAILED',
+    })
   })
 
   it.each([
@@ -99,7 +97,7 @@ describe('loadProcessors', () => {
     expect(count).toBe('count@3')
     expect(sintax).toMatch(/^PROCESSOR_UNKNOWN .* Did you mean syntax\?$/)
     expect(closed).toMatch(/^PROCESSOR_LOAD_FAILED .*exports/)
-    expect(syntaxError).toMatch(/^PROCESSOR_LOAD_FAILED .*SyntaxError: .*syntax-error\.mjs:2\)/)
+    expect(syntaxError).toMatch(/^PROCESSOR_LOAD_FAILED .*SyntaxError: .*syntax-error\.mjs:2:\d+\)/)
     expect(lines).toBe('lines@1')
   }, 20_000)
 })
