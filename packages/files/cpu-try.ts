@@ -1,7 +1,7 @@
 import { BatchProcessingEngine } from '@millrace/files'
 import { rmSync } from 'node:fs'
 rmSync('/tmp/cpu-st',{recursive:true,force:true})
-const e=new BatchProcessingEngine({stateDir:'/tmp/cpu-st', out:'/tmp/cpu.jsonl', processors:['syntax'], discover:{vendor:true}, workerCount: 2})
+const e=new BatchProcessingEngine({stateDir:'/tmp/cpu-st', out:'/tmp/cpu.jsonl', processors:['syntax'], discover:{vendor:true, exclude:['@mui/icons-material/esm']}, workerCount: 2})
 let bs=0, files: number[]=[]
 e.events.subscribe((ev)=>{ if(ev.type==='batch-started') {bs++; files.push(ev.files)} ; if (ev.type==='limits-changed') console.log(ev)})
 const r=await e.processRepository(process.argv[2]!)

@@ -99,13 +99,6 @@ export class SqliteLedger implements LedgerCalls {
 
   #write(jobId: string, job: number, checkpoint: Checkpoint): void {
     const { batchId, complete, priority, estimatedMs, ms, worker } = checkpoint
-    if (this.#sql.insertBatch(job, batchId, priority, estimatedMs, ms, worker, Number(complete)).changes === 0) {
-      throw new MillraceError(
-        'LEDGER_CONFLICT',
-        `Batch ${batchId} of job ${jobId} is complete and takes no further checkpoint. Nothing of this one is kept.`,
-        { detail: { jobId, batchId } },
-      )
-    }
     for (const { fileId, hash, record, ms } of checkpoint.deliveries) {
       const recordId = this.#sql.insertRecord(hash, crc32(record), record).lastInsertRowid
       this.#sql.insertResult(job, fileId, batchId, ms, recordId)
@@ -117,6 +110,14 @@ export class SqliteLedger implements LedgerCalls {
       this.#sql.insertAttempt(job, fileId, attempt, batchId, code, message, ms)
     }
     for (const { list, label, value } of checkpoint.highlights) this.#sql.insertHighlight(job, list, value, label)
+    // Last, for the schema then looks whether any file is settled twice.
+    if (this.#sql.insertBatch(job, batchId, priority, estimatedMs, ms, worker, Number(complete)).changes === 0) {
+      throw new MillraceError(
+        'LEDGER_CONFLICT',
+        `Batch ${batchId} of job ${jobId} is complete and takes no further checkpoint. Nothing of this one is kept.`,
+        { detail: { jobId, batchId } },
+      )
+    }
   }
 
   /** Names the file over which the schema refused a checkpoint; called when the transaction is undone. */

@@ -48,7 +48,7 @@ export const CALM_SAMPLES = 4
 export function nextLimits(limits: Limits, sample: HeadroomSample, bounds: LimitBounds): LimitChange {
   const { maxConcurrency, minBatchSize, maxBatchSize } = bounds
   const fair = clamp(
-    maxConcurrency - Math.floor((sample.coresBusyElsewhere * maxConcurrency) / sample.cores + 0.25),
+    maxConcurrency - Math.floor((sample.coresBusyElsewhere * maxConcurrency) / sample.cores),
     1,
     maxConcurrency,
   )

@@ -127,7 +127,7 @@ class AstWalk {
       if (typeof value !== 'object' || value === null) continue
       if (!Array.isArray(value)) {
         if (isNode(value)) this.#visit(value, node, depth + 1, inner)
-      } else if (!NO_NODES.has(field)) {
+      } else if (value.length > 0 && !NO_NODES.has(field)) {
         for (let index = 0; index < value.length; index++) {
           const item: unknown = value[index]
           if (isNode(item)) this.#visit(item, node, depth + 1, inner)

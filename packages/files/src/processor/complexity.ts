@@ -19,8 +19,13 @@ export const BRANCHING_TYPES: readonly string[] = [...ALWAYS, 'SwitchCase']
  * Whether a node of a branching type, or an assignment, adds a way through its function: McCabe's decisions, "A Complexity
  * Measure" (1976), with short-circuit operators counted as the conditions they are. Optional chains and default values are not counted.
  */
-export function branches({ type, test, operator }: AstNode): boolean {
-  if (type === 'SwitchCase') return isNode(test)
-  if (type === 'AssignmentExpression') return operator === '&&=' || operator === '||=' || operator === '??='
-  return true
+export function branches(node: AstNode): boolean {
+  switch (node.type) {
+    case 'SwitchCase':
+      return isNode(node.test)
+    case 'AssignmentExpression':
+      return node.operator === '&&=' || node.operator === '||=' || node.operator === '??='
+    default:
+      return true
+  }
 }

@@ -149,7 +149,7 @@ it('would tell a ledger that writes a checkpoint piece by piece', { timeout: 30_
 
 it('would tell a schema that lets a file be settled in two ways', { timeout: 30_000 }, () => {
   const open = (db: DatabaseSync) => {
-    db.exec('DROP TRIGGER results_once; DROP TRIGGER quarantine_once')
+    db.exec('DROP TRIGGER settled_once; DROP TRIGGER settled_once_again')
     return new SqliteLedger(db)
   }
   expect(fc.check(followsTheModel(open), { numRuns: 150, seed: 1, endOnFailure: true }).failed).toBe(true)
