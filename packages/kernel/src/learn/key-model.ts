@@ -67,6 +67,11 @@ export class KeyModel {
     }
   }
 
+  /** Samples observed. */
+  get count(): number {
+    return this.#scaleMiss.count
+  }
+
   observe(size: number, ms: number): void {
     const { baseMs, msPerUnit } = this.#prior
     const prior = baseMs + msPerUnit * size
@@ -145,7 +150,7 @@ export class KeyModel {
 
 /** How many times too high or too low a prediction was, clipped: 1 is a hit. */
 function miss(predicted: number, actual: number): number {
-  return Math.min(CLIP, Math.max(predicted / actual, actual / predicted))
+  return Math.min(CLIP, predicted > actual ? predicted / actual : actual / predicted)
 }
 
 function clamp(value: number, min: number, max: number): number {
