@@ -60,7 +60,7 @@ function unchanged(before: Stats, after: Stats): boolean {
   return before.size === after.size && before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs
 }
 
-/** `path` is relative, normalised and uses `/`: joining is appending. PERF: `path.join` took longer than the `open` after it. */
+/** `path` is below `root` and normalised, so that appending joins. PERF: `path.resolve` took a tenth of a small file's whole read. */
 function join(root: string, path: string): string {
   return sep === '/' && root.startsWith('/')
     ? root.endsWith('/')

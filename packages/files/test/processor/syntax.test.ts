@@ -13,6 +13,8 @@ const fixtures = join(import.meta.dirname, 'fixtures/syntax')
 const sources = readdirSync(fixtures).filter((name) => !name.endsWith('.json'))
 const parseAsJson: Parse = (path, text, options) => parseSync(path, text, options)
 
+const nodeFlags = ['--conditions=millrace-source', '--input-type=module']
+const moduleUrl = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, path)).href)
 const record = (path: string, source: string) => syntaxRecord(inputOf(path, source), parseFast)
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value))
 
@@ -110,10 +112,29 @@ describe('the two ways a tree comes', () => {
 })
 
 describe('memory', () => {
-  it('a small heap suffices for thousands of files and a large one', () => {
-    const module = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, path)).href)
+  it('a process that is denied address space gives the same record', () => {
     const script = `
-      const { syntax } = await import(${module('../../src/processor/syntax.ts')})
+      const { syntax } = await import(${moduleUrl('../../src/processor/syntax.ts')})
+      const { readInput } = await import(${moduleUrl('../../src/processor/file-input.ts')})
+      const file = { path: 'types.ts', language: 'typescript', kind: 'source' }
+      for (let n = 0; n < 2; n++) console.log(JSON.stringify(syntax.process(readInput(${JSON.stringify(fixtures)}, file, 2 ** 20))))`
+    // Where the shell cannot limit it, the process runs unlimited, to the same end.
+    const limited = 'ulimit -v 5000000 2>/dev/null; exec "$0" "$@"'
+    const output = execFileSync('sh', ['-c', limited, process.execPath, ...nodeFlags, '-e', script], {
+      encoding: 'utf8',
+    })
+    const expected = JSON.parse(readFileSync(join(fixtures, 'types.ts.json'), 'utf8'))
+    expect(
+      output
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([expected, expected])
+  }, 20_000)
+
+  it('a small heap suffices for thousands of files and a large one', () => {
+    const script = `
+      const { syntax } = await import(${moduleUrl('../../src/processor/syntax.ts')})
       const input = (text) => ({
         file: { path: 'a.js', language: 'javascript', kind: 'source' }, absolutePath: '/a.js', bytes: Buffer.from(text), text: () => text,
       })
@@ -122,11 +143,9 @@ describe('memory', () => {
       for (let n = 0; n < 5000; n++) nodes += syntax.process(input(unit(n).repeat(20))).nodes
       const bundle = syntax.process(input(Array.from({ length: 70_000 }, (_, n) => unit(n)).join('')))
       console.log(JSON.stringify({ nodes, functions: bundle.functions.length, bytes: bundle.bytes, rssMb: process.memoryUsage.rss() / 2 ** 20 }))`
-    const output = execFileSync(
-      process.execPath,
-      ['--max-old-space-size=256', '--conditions=millrace-source', '--input-type=module', '-e', script],
-      { encoding: 'utf8', cwd: import.meta.dirname },
-    )
+    const output = execFileSync(process.execPath, ['--max-old-space-size=256', ...nodeFlags, '-e', script], {
+      encoding: 'utf8',
+    })
     const { nodes, functions, bytes, rssMb } = JSON.parse(output)
     expect(nodes).toBe(5000 * (1 + 20 * 21))
     expect(functions).toBe(140_000)

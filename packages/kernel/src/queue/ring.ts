@@ -7,53 +7,52 @@ const SMALLEST_CAPACITY = 16
  * steady state allocates nothing. An item that leaves is no longer referenced.
  */
 export class Ring<T> {
-  /**
-   * The length is a power of two, so that a position wraps with `& mask`. One slot at least is empty: where the tail would meet
-   * the head, the array grows.
-   */
-  #slots: (T | undefined)[] = emptySlots(SMALLEST_CAPACITY)
-  #mask = SMALLEST_CAPACITY - 1
+  /** As long as a power of two, so that a position wraps with `& (length - 1)`; never full, so that head ≠ tail. */
+  #slots: (T | undefined)[] = emptySlots()
   #head = 0
   /** Where the next item at the back goes. */
   #tail = 0
 
   /** Items held. */
   get size(): number {
-    return (this.#tail - this.#head) & this.#mask
+    return (this.#tail - this.#head) & (this.#slots.length - 1)
   }
 
   /** Adds `item` at the back. */
   push(item: T): void {
+    const slots = this.#slots
     const tail = this.#tail
-    this.#slots[tail] = item
-    this.#tail = (tail + 1) & this.#mask
+    slots[tail] = item
+    this.#tail = (tail + 1) & (slots.length - 1)
     if (this.#tail === this.#head) this.#grow()
   }
 
   /** Adds `item` at the front. */
   unshift(item: T): void {
-    const head = (this.#head - 1) & this.#mask
-    this.#slots[head] = item
-    this.#head = head
-    if (this.#tail === head) this.#grow()
+    const slots = this.#slots
+    this.#head = (this.#head - 1) & (slots.length - 1)
+    slots[this.#head] = item
+    if (this.#tail === this.#head) this.#grow()
   }
 
   /** Takes the item at the front, or returns undefined when empty. */
   shift(): T | undefined {
+    const slots = this.#slots
     const head = this.#head
     if (head === this.#tail) return undefined
-    const item = this.#slots[head]
-    this.#slots[head] = undefined
-    this.#head = (head + 1) & this.#mask
+    const item = slots[head]
+    slots[head] = undefined
+    this.#head = (head + 1) & (slots.length - 1)
     return item
   }
 
   /** Takes the item at the back, or returns undefined when empty. */
   pop(): T | undefined {
+    const slots = this.#slots
     if (this.#head === this.#tail) return undefined
-    const tail = (this.#tail - 1) & this.#mask
-    const item = this.#slots[tail]
-    this.#slots[tail] = undefined
+    const tail = (this.#tail - 1) & (slots.length - 1)
+    const item = slots[tail]
+    slots[tail] = undefined
     this.#tail = tail
     return item
   }
@@ -67,13 +66,12 @@ export class Ring<T> {
   at(index: number): T | undefined {
     const size = this.size
     const offset = index < 0 ? size + index : index
-    return offset >= 0 && offset < size ? this.#slots[(this.#head + offset) & this.#mask] : undefined
+    return offset >= 0 && offset < size ? this.#at(offset) : undefined
   }
 
   /** Drops every item, and the memory of a past burst with them. */
   clear(): void {
-    this.#slots = emptySlots(SMALLEST_CAPACITY)
-    this.#mask = SMALLEST_CAPACITY - 1
+    this.#slots = emptySlots()
     this.#head = 0
     this.#tail = 0
   }
@@ -81,13 +79,14 @@ export class Ring<T> {
   /** From front to back. What an iteration gives is undefined once the ring is changed. */
   *[Symbol.iterator](): Generator<T, void, undefined> {
     const size = this.size
-    for (let offset = 0; offset < size; offset++) yield this.#slots[(this.#head + offset) & this.#mask] as T
+    for (let offset = 0; offset < size; offset++) yield this.#at(offset) as T
   }
 
-  /**
-   * PERF: the array grows in its place, and only what had wrapped around moves, behind the old end;
-   * bench/kernel/ring.bench.ts.
-   */
+  #at(offset: number): T | undefined {
+    return this.#slots[(this.#head + offset) & (this.#slots.length - 1)]
+  }
+
+  /** PERF: in place, moving only what had wrapped around to behind the old end; bench/kernel/ring.bench.ts. */
   #grow(): void {
     const slots = this.#slots
     const length = slots.length
@@ -97,10 +96,9 @@ export class Ring<T> {
       slots[index] = undefined
     }
     this.#tail = this.#head + length
-    this.#mask = slots.length - 1
   }
 }
 
-function emptySlots<T>(length: number): (T | undefined)[] {
-  return new Array<T | undefined>(length).fill(undefined)
+function emptySlots<T>(): (T | undefined)[] {
+  return new Array<T | undefined>(SMALLEST_CAPACITY).fill(undefined)
 }
