@@ -35,6 +35,8 @@ export interface LimitChange extends Limits {
 const PRESSURE = 0.9
 const EASE = 0.7
 const LEAST_AVAILABLE_MB = 256
+/** Of the cores that other programs keep busy, so much is shared with them: the system's scheduler does that better than we. */
+const CORES_SHARED = 0.75
 /** Growth waits this many calm samples, so that a limit does not swing. */
 export const CALM_SAMPLES = 4
 
@@ -47,11 +49,8 @@ export const CALM_SAMPLES = 4
  */
 export function nextLimits(limits: Limits, sample: HeadroomSample, bounds: LimitBounds): LimitChange {
   const { maxConcurrency, minBatchSize, maxBatchSize } = bounds
-  const fair = clamp(
-    maxConcurrency - Math.floor((sample.coresBusyElsewhere * maxConcurrency) / sample.cores),
-    1,
-    maxConcurrency,
-  )
+  const coresToLeave = Math.max(0, sample.coresBusyElsewhere - CORES_SHARED)
+  const fair = clamp(Math.ceil(maxConcurrency * (1 - coresToLeave / sample.cores)), 1, maxConcurrency)
   let concurrency = clamp(limits.concurrency, 1, fair)
   let batchSize = clamp(limits.batchSize, minBatchSize, maxBatchSize)
   let calm = 0

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { type Clock, MillraceError, type Timer } from '@millrace/kernel'
 import { entryArgs } from '../entry-args.ts'
 import { entryUrl } from '../entry-url.ts'
@@ -67,6 +68,7 @@ export class ChildExecutor implements Executor {
       execArgv: [...entryArgs(), `--max-old-space-size=${options.heapMb}`],
     })
     this.#child = child
+    stepBack(child.pid)
     this.#exited = new Promise((resolve) => {
       // `close`, not `exit`: the last words on stderr belong to the evidence.
       child.once('close', (code, signal) => {
@@ -228,6 +230,23 @@ export class ChildExecutor implements Executor {
 
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)!.slice(0, 300)
+}
+
+/** A little below normal. */
+const WORKER_PRIORITY = 5
+
+/**
+ * Lets the engine go before its workers, and whatever else the machine does: the one that feeds them all should never wait
+ * for one of them.
+ *
+ * PERF: with as many workers as cores this saves about a twentieth of a job's time (`bench/files/end-to-end.bench.ts`).
+ */
+function stepBack(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, WORKER_PRIORITY)
+  } catch {
+    // It is gone already, or the system does not allow it: its work is the same.
+  }
 }
 
 const CLOCK_TICKS_PER_S = 100

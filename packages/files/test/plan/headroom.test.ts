@@ -68,11 +68,11 @@ describe('nextLimits', () => {
     expect(change).toEqual({ ...full, reason: null })
   })
 
-  test('leaves other programs the cores they use', () => {
-    const change = nextLimits(full, { ...calmSample, coresBusyElsewhere: 3 }, bounds)
+  test('leaves other programs the cores they use, but for a share of one', () => {
+    const change = nextLimits(full, { ...calmSample, coresBusyElsewhere: 3.75 }, bounds)
     expect(change).toMatchObject({ concurrency: 5, reason: 'other programs use the processor' })
     expect(nextLimits(full, { ...calmSample, coresBusyElsewhere: 8 }, bounds).concurrency).toBe(1)
-    expect(nextLimits(full, { ...calmSample, coresBusyElsewhere: 0.5 }, bounds).concurrency).toBe(8)
+    expect(nextLimits(full, { ...calmSample, coresBusyElsewhere: 0.75 }, bounds).concurrency).toBe(8)
   })
 
   test('stays within its bounds and says why whenever it moves', () => {

@@ -22,8 +22,8 @@ export interface AdmitOptions {
 
 interface Waiter {
   readonly bytes: number
-  readonly admitted: () => void
-  readonly refused: (error: MillraceError) => void
+  readonly resolve: () => void
+  readonly reject: (reason: unknown) => void
 }
 
 /**
@@ -90,25 +90,21 @@ export class Gate<T> {
    * @throws {MillraceError} `GATE_FULL` when it does not wait, `GATE_CLOSED` after `close()`, waiting or not; or the
    * reason of `signal`.
    */
-  admit(item: T, options?: AdmitOptions): Promise<void> {
+  admit(item: T, { signal }: AdmitOptions = {}): Promise<void> {
+    // PERF: not `async`, which would wrap the promise that waits in a second one; bench/kernel/gate.bench.ts.
     try {
-      return this.#admit(item, options?.signal)
+      signal?.throwIfAborted()
+      const bytes = this.#weigh(item)
+      if (this.#tryTake(bytes)) return Promise.resolve()
+      if (this.#whenFull === 'wait') return this.#wait(bytes, signal)
+      throw new MillraceError(
+        'GATE_FULL',
+        `Gate: full (items: ${this.#items}, bytes: ${this.#bytes}); release some first or make the gate with whenFull: 'wait'`,
+        { detail: { items: this.#items, bytes: this.#bytes, maxItems: this.#maxItems, maxBytes: this.#maxBytes } },
+      )
     } catch (error) {
       return Promise.reject(error)
     }
-  }
-
-  /** PERF: not `async`, which would put two promises around the one that waits; bench/kernel/gate.bench.ts. */
-  #admit(item: T, signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted()
-    const bytes = this.#weigh(item)
-    if (this.#tryTake(bytes)) return Promise.resolve()
-    if (this.#whenFull === 'wait') return this.#wait(bytes, signal)
-    throw new MillraceError(
-      'GATE_FULL',
-      `Gate: full (items: ${this.#items}, bytes: ${this.#bytes}); release some first or make the gate with whenFull: 'wait'`,
-      { detail: { items: this.#items, bytes: this.#bytes, maxItems: this.#maxItems, maxBytes: this.#maxBytes } },
-    )
   }
 
   /**
@@ -135,12 +131,15 @@ export class Gate<T> {
   close(): void {
     this.#closed = true
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
-      waiter.refused(closedError())
+      waiter.reject(closedError())
     }
   }
 
   #weigh(item: T): number {
-    return this.#bytesOf === undefined ? 0 : checkInteger('Gate', 'bytesOf(item)', this.#bytesOf(item), { min: 0 })
+    if (this.#bytesOf === undefined) return 0
+    const bytes = this.#bytesOf(item)
+    if (!(bytes >= 0 && Number.isSafeInteger(bytes))) checkInteger('Gate', 'bytesOf(item)', bytes, { min: 0 })
+    return bytes
   }
 
   #fits(bytes: number): boolean {
@@ -156,26 +155,17 @@ export class Gate<T> {
   }
 
   #wait(bytes: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      // PERF: a wait that nobody can abort needs no listener to take away; bench/kernel/gate.bench.ts.
-      if (signal === undefined) {
-        this.#waiters.push({ bytes, admitted: resolve, refused: reject }, 0, 0)
-        return
-      }
-      const abort = () => {
-        this.#waiters.cancel(handle)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const handle = this.#waiters.push({ bytes, resolve, reject }, 0, 0)
+    if (signal !== undefined) {
+      const stopListening = onAbort(signal, () => {
+        if (!this.#waiters.cancel(handle)) return
         reject(signal.reason)
         this.#admitWaiters()
-      }
-      const settled = () => signal.removeEventListener('abort', abort)
-      const waiter: Waiter = {
-        bytes,
-        admitted: () => (settled(), resolve()),
-        refused: (error) => (settled(), reject(error)),
-      }
-      const handle = this.#waiters.push(waiter, 0, 0)
-      signal.addEventListener('abort', abort, { once: true })
-    })
+      })
+      promise.then(stopListening, stopListening)
+    }
+    return promise
   }
 
   #admitWaiters(): void {
@@ -183,11 +173,16 @@ export class Gate<T> {
       this.#waiters.shift()
       this.#items++
       this.#bytes += next.bytes
-      next.admitted()
+      next.resolve()
     }
   }
 }
 
 function closedError(): MillraceError {
   return new MillraceError('GATE_CLOSED', 'Gate: closed, nothing more is admitted; stop submitting before close()')
+}
+
+function onAbort(signal: AbortSignal, abort: () => void): () => void {
+  signal.addEventListener('abort', abort)
+  return () => signal.removeEventListener('abort', abort)
 }

@@ -8,15 +8,17 @@ export interface LanesOptions {
   readonly ageMs?: number
 }
 
-/** Names one pushed item for {@link Lanes.cancel}. No two pushes of a queue ever share one. */
+/**
+ * Names one pushed item for {@link Lanes.cancel}. No two pushes of a queue ever share one. It counts up, and is a small
+ * integer, which engines pass around without allocating, for 250 million pushes at least.
+ */
 export type LaneHandle = number
 
 const NONE = -1
 const FREE = 255
 const SMALLEST_CAPACITY = 16
-/** A handle is `generation * 2^32 + slot`, which leaves 21 bits of a safe integer for the generation. */
-const HANDLE_SPAN = 2 ** 32
-const LAST_GENERATION = 2 ** 21 - 1
+/** The share of slots that may be taken: a push passes over taken ones, on average at most three. */
+const MAX_LOAD = 3 / 4
 
 /**
  * A priority queue of a few lanes in which nothing starves: a waiting item rises one lane per `ageMs`.
@@ -27,28 +29,31 @@ const LAST_GENERATION = 2 ** 21 - 1
  * The bound: an item pushed in lane L at time t is overtaken by no item pushed at t + L × ageMs or later. A queue that
  * is served faster than it is filled on average over L × ageMs therefore serves every item of lane L.
  *
- * `push` and `cancel` are O(1), `shift` is O(lanes); none allocates once the queue has had its greatest size.
+ * `push` and `cancel` are O(1), `push` amortised; `shift` is O(lanes). None allocates once the queue has had its greatest
+ * size and while handles are small integers.
  */
 export class Lanes<T> {
   readonly #ageMs: number
   #lastNow = Number.NEGATIVE_INFINITY
   #size = 0
+  /** The handle to try next. */
+  #nextHandle = 0
 
   readonly #heads: Int32Array
   readonly #tails: Int32Array
   readonly #sizes: Int32Array
 
   /**
-   * Slots are linked into their lane, or through `next` into the free list.
+   * The slots, as many as a power of two. An item lies where its handle, modulo that, says: a handle whose slot is taken
+   * is passed over, so that none needs a table to be found by, and none is given out twice.
    * PERF: columns of numbers, not node objects, so that a push allocates nothing; bench/kernel/lanes.bench.ts.
    */
-  #next = new Int32Array(0)
-  #previous = new Int32Array(0)
-  #lane = new Uint8Array(0)
-  #generation = new Int32Array(0)
-  #order = new Float64Array(0)
-  #items: (T | undefined)[] = []
-  #free = NONE
+  #next = new Int32Array(SMALLEST_CAPACITY)
+  #previous = new Int32Array(SMALLEST_CAPACITY)
+  #lane = new Uint8Array(SMALLEST_CAPACITY).fill(FREE)
+  #handle = new Float64Array(SMALLEST_CAPACITY)
+  #order = new Float64Array(SMALLEST_CAPACITY)
+  #items = emptySlots<T>(SMALLEST_CAPACITY)
 
   constructor(options: LanesOptions) {
     const lanes = checkInteger('Lanes', 'lanes', options.lanes, { min: 1, max: 255 })
@@ -76,13 +81,14 @@ export class Lanes<T> {
   push(item: T, lane: number, now: number): LaneHandle {
     this.#check(lane)
     if (!(now <= this.#lastNow)) this.#lastNow = checkNumber('Lanes', 'now', now)
-    if (this.#free === NONE) this.#grow()
-    const slot = this.#free
-    this.#free = this.#next[slot]!
+    if (this.#size >= this.#lane.length * MAX_LOAD) this.#grow()
+    const handle = this.#freeHandle()
+    const slot = this.#slotOf(handle)
 
     const tail = this.#tails[lane]!
     this.#items[slot] = item
     this.#order[slot] = this.#lastNow + lane * this.#ageMs
+    this.#handle[slot] = handle
     this.#lane[slot] = lane
     this.#previous[slot] = tail
     this.#next[slot] = NONE
@@ -91,7 +97,7 @@ export class Lanes<T> {
     this.#tails[lane] = slot
     this.#sizes[lane]!++
     this.#size++
-    return this.#generation[slot]! * HANDLE_SPAN + slot
+    return handle
   }
 
   /** Takes the item whose turn it is, or returns undefined when empty. */
@@ -108,9 +114,8 @@ export class Lanes<T> {
 
   /** Removes the item of `handle` and returns true, or returns false when it left before. */
   cancel(handle: LaneHandle): boolean {
-    const slot = handle >>> 0
-    if (slot >= this.#lane.length || this.#lane[slot] === FREE) return false
-    if (this.#generation[slot]! * HANDLE_SPAN + slot !== handle) return false
+    const slot = this.#slotOf(handle)
+    if (this.#lane[slot] === FREE || this.#handle[slot] !== handle) return false
     this.#take(slot)
     return true
   }
@@ -152,29 +157,44 @@ export class Lanes<T> {
 
     this.#items[slot] = undefined
     this.#lane[slot] = FREE
-    // A slot that has used up its generations is left out for good: 30 bytes per two million pushes keep handles
-    // unique.
-    if (this.#generation[slot]! < LAST_GENERATION) {
-      this.#generation[slot]!++
-      this.#next[slot] = this.#free
-      this.#free = slot
-    }
     return item
   }
 
+  #slotOf(handle: LaneHandle): number {
+    return handle & (this.#lane.length - 1)
+  }
+
+  #freeHandle(): LaneHandle {
+    while (this.#lane[this.#slotOf(this.#nextHandle)] !== FREE) this.#nextHandle++
+    return this.#nextHandle++
+  }
+
+  /** Doubles the slots. Items move to where their handles now say; none meet, for none met in half as many. */
   #grow(): void {
-    const from = this.#items.length
-    const to = Math.max(SMALLEST_CAPACITY, from * 2)
-    this.#next = extended(this.#next, new Int32Array(to))
-    this.#previous = extended(this.#previous, new Int32Array(to))
-    this.#lane = extended(this.#lane, new Uint8Array(to).fill(FREE))
-    this.#generation = extended(this.#generation, new Int32Array(to))
-    this.#order = extended(this.#order, new Float64Array(to))
-    for (let slot = from; slot < to; slot++) {
-      this.#items.push(undefined)
-      this.#next[slot] = slot + 1 < to ? slot + 1 : NONE
+    const [next, previous, lane] = [this.#next, this.#previous, this.#lane]
+    const [handle, order, items] = [this.#handle, this.#order, this.#items]
+    const capacity = lane.length * 2
+    this.#next = new Int32Array(capacity)
+    this.#previous = new Int32Array(capacity)
+    this.#lane = new Uint8Array(capacity).fill(FREE)
+    this.#handle = new Float64Array(capacity)
+    this.#order = new Float64Array(capacity)
+    this.#items = emptySlots(capacity)
+    const moved = (slot: number) => (slot === NONE ? NONE : this.#slotOf(handle[slot]!))
+    for (let slot = 0; slot < lane.length; slot++) {
+      if (lane[slot] === FREE) continue
+      const to = moved(slot)
+      this.#next[to] = moved(next[slot]!)
+      this.#previous[to] = moved(previous[slot]!)
+      this.#lane[to] = lane[slot]!
+      this.#handle[to] = handle[slot]!
+      this.#order[to] = order[slot]!
+      this.#items[to] = items[slot]
     }
-    this.#free = from
+    for (let each = 0; each < this.#heads.length; each++) {
+      this.#heads[each] = moved(this.#heads[each]!)
+      this.#tails[each] = moved(this.#tails[each]!)
+    }
   }
 
   #check(lane: number): number {
@@ -185,7 +205,6 @@ export class Lanes<T> {
   }
 }
 
-function extended<A extends Int32Array | Uint8Array | Float64Array>(old: A, larger: A): A {
-  larger.set(old)
-  return larger
+function emptySlots<T>(length: number): (T | undefined)[] {
+  return new Array<T | undefined>(length).fill(undefined)
 }
