@@ -10,7 +10,9 @@ describe('npm run check', { timeout: 30_000 }, () => {
 
   test('exits 1 on the name of no check, and tells those there are', async () => {
     const { code, output } = await runTool('node', ['checks/run.ts', 'important'], repository)
-    expect(output).toBe('There is no check "important". There are: lock, biome, imports, types, knip, packages, smoke.\n')
+    expect(output).toBe(
+      'There is no check "important". There are: lock, biome, imports, types, knip, packages, smoke.\n',
+    )
     expect(code).toBe(1)
   })
 })

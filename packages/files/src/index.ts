@@ -37,5 +37,14 @@ export {
   type ProcessedRecord,
   type Processor,
 } from './processor/processor.ts'
+export type {
+  AstDialect,
+  DeclarationFact,
+  DiagnosticFact,
+  ExportFact,
+  FunctionFact,
+  ImportFact,
+  SyntaxRecord,
+} from './processor/syntax-record.ts'
 export { defineSink, type ResultRow, type Sink, type SinkTarget, type SinkWriter } from './sink/sink.ts'
 export type { ProcessorFunction } from './worker/in-process-executor.ts'

@@ -101,6 +101,16 @@ describe('processRepository', () => {
     expect(result.statistics.workersReplaced).toBeGreaterThan(0)
   }, 60_000)
 
+  test('a source that crashes the parser itself costs that source only', async () => {
+    const { engine, root } = setUp()
+    // Nested deeper than the parser's stack: a native crash, which takes the whole process.
+    writeTree(root, { ...sources(40), 'deep.js': '['.repeat(200_000) })
+    const result = await engine.processRepository(root)
+    expect(result.books).toEqual({ discovered: 41, delivered: 40, quarantined: 1, excluded: 0 })
+    expect(result.quarantined).toMatchObject([{ path: 'deep.js', code: 'WORKER_CRASHED' }])
+    expect(JSON.parse(result.quarantined[0]!.evidence)).toMatchObject({ signal: 'SIGSEGV' })
+  })
+
   test('a file that vanishes before it is read is quarantined as such', async () => {
     const { engine, root } = setUp({ processors: [BY_NAME], workerCount: 1 })
     writeTree(root, { 'remove.js': 'x'.repeat(5000), 'gone.js': 'y', 'other.js': 'z' })
