@@ -154,7 +154,7 @@ export class BatchProcessingEngine implements AsyncDisposable {
       startedMs: this.#clock.wallNow(),
     })
     this.events.emit({ type: 'job-started', jobId, root })
-    const job = new RepositoryJob({
+    const job: RepositoryJob = new RepositoryJob({
       jobId,
       root,
       config,
@@ -164,7 +164,7 @@ export class BatchProcessingEngine implements AsyncDisposable {
       costs,
       clock: this.#clock,
       machine: this.#machine,
-      emit: (event) => this.events.emit(event),
+      emit: (event) => this.#emit(event, job),
     })
     this.#job = job
     try {
@@ -183,6 +183,15 @@ export class BatchProcessingEngine implements AsyncDisposable {
     } finally {
       this.#callConfig = {}
       await job.close()
+    }
+  }
+
+  /** A listener that throws ends the job in good order; it must not take down a timer or a worker's message on its way. */
+  #emit(event: EngineEvent, job: RepositoryJob): void {
+    try {
+      this.events.emit(event)
+    } catch (error) {
+      job.fail(error)
     }
   }
 

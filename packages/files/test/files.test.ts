@@ -193,6 +193,33 @@ describe('processRepository', () => {
     expect(await run).toMatchObject({ interrupted: true })
   })
 
+  test('a job that is aborted before it starts ends at once, with nothing done', async () => {
+    const { engine, root, out } = setUp()
+    writeTree(root, sources(10))
+    const result = await engine.processRepository(root, {}, { signal: AbortSignal.abort() })
+    expect(result).toMatchObject({ interrupted: true, books: { delivered: 0 } })
+    expect(existsSync(out)).toBe(false)
+  })
+
+  test.each([
+    'job-started',
+    'worker-started',
+    'batch-started',
+    'file-delivered',
+    'limits-changed',
+    'job-finished',
+  ] as const)('a listener that throws at %s ends the job with its error, and every process is gone', async (type) => {
+    const { engine, root, events } = setUp({ batchSize: 20, memoryLimitMb: 256 })
+    writeTree(root, sources(300))
+    engine.events.subscribe((event) => {
+      if (event.type === type) throw new Error('a bug in a listener')
+    })
+    await expect(engine.processRepository(root)).rejects.toMatchObject({ code: 'LISTENER_FAILED' })
+    for (const event of events) {
+      if (event.type === 'worker-started') expect(() => process.kill(event.pid, 0)).toThrow()
+    }
+  })
+
   test('what files cost is learned, and known to the next job', async () => {
     const { engine, root, stateDir } = setUp()
     writeTree(root, sources(100))

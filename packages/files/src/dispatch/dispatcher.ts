@@ -118,6 +118,14 @@ export class Dispatcher<F extends DiscoveredFile> {
     this.seal()
   }
 
+  /** Gives up: `finished` rejects with `error`, unless it has settled. */
+  fail(error: unknown): void {
+    this.#failed = true
+    this.#draining = true
+    this.#reject(error)
+  }
+
+  /** Ends the workers, those with work in hand at once; settles when they are gone. */
   async close(): Promise<void> {
     this.#draining = true
     for (const timer of this.#backoffs) timer.cancel()
@@ -134,7 +142,7 @@ export class Dispatcher<F extends DiscoveredFile> {
       this.#run(task).then(
         () => this.#released(),
         (error) => {
-          this.#fail(error)
+          this.fail(error)
           this.#released()
         },
       )
@@ -224,18 +232,12 @@ export class Dispatcher<F extends DiscoveredFile> {
     await this.#gate.admit(outcome)
     this.#options
       .commit(outcome)
-      .catch((error) => this.#fail(error))
+      .catch((error) => this.fail(error))
       .finally(() => {
         this.#gate.release(outcome)
         this.#committing--
         this.#checkFinished()
       })
-  }
-
-  #fail(error: unknown): void {
-    this.#failed = true
-    this.#draining = true
-    this.#reject(error)
   }
 
   #checkFinished(): void {

@@ -43,7 +43,6 @@ export class HeadroomWatch {
   constructor(options: HeadroomWatchOptions) {
     this.#options = options
     this.#limits = options.initial
-    this.#sample()
   }
 
   get rssMb(): number {
@@ -61,6 +60,11 @@ export class HeadroomWatch {
   /** Starts again from these limits: the user has named others. */
   restart(limits: Limits): void {
     this.#limits = limits
+  }
+
+  /** Takes the first sample now, and the others from then on. */
+  start(): void {
+    this.#sample()
   }
 
   stop(): void {

@@ -4,6 +4,7 @@ import type { BatchOutcome } from '../dispatch/outcome.ts'
 import type { LedgerFile } from '../ledger/ledger.ts'
 import type { BatchStatistics } from './events.ts'
 import type { HeadroomWatch } from './headroom-watch.ts'
+import type { Intake } from './intake.ts'
 
 const NOTHING_DONE: BatchStatistics = {
   jobId: null,
@@ -36,8 +37,6 @@ export const noStatistics = (): BatchStatistics => NOTHING_DONE
 /** Counts what a job has come to; the only owner of its figures. */
 export class Progress {
   phase: BatchStatistics['phase'] = 'discovering'
-  found = 0
-  excluded = 0
   batchesPlanned = 0
   readonly #jobId: string
   readonly #clock: Clock
@@ -88,7 +87,7 @@ export class Progress {
     this.#endedAt = this.#clock.now()
   }
 
-  snapshot(dispatcher: Dispatcher<LedgerFile>, watch: HeadroomWatch): BatchStatistics {
+  snapshot(intake: Intake, dispatcher: Dispatcher<LedgerFile>, watch: HeadroomWatch): BatchStatistics {
     const now = this.#endedAt ?? this.#clock.now()
     const seconds = (now - this.#startedAt) / 1000
     const workSeconds = this.#workStartedAt === undefined ? 0 : (now - this.#workStartedAt) / 1000
@@ -98,8 +97,8 @@ export class Progress {
     return {
       jobId: this.#jobId,
       phase: this.phase,
-      found: this.found,
-      excluded: this.excluded,
+      found: intake.found,
+      excluded: intake.excluded,
       delivered: this.#delivered,
       quarantined: this.#quarantined,
       bytes: this.#bytes,

@@ -1,20 +1,17 @@
-import { isAbsolute, relative, sep } from 'node:path'
 import type { Clock, CostModel, Timer } from '@millrace/kernel'
-import { discoverFiles } from '../discovery/discover-files.ts'
-import type { DiscoveryChunk, DiscoveryProblem } from '../discovery/discovery.ts'
+import type { DiscoveryProblem } from '../discovery/discovery.ts'
 import { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { BatchOutcome } from '../dispatch/outcome.ts'
-import type { ExcludedFile } from '../file.ts'
 import type { Ledger, LedgerFile } from '../ledger/ledger.ts'
 import { Backlog } from '../plan/backlog.ts'
 import type { Limits } from '../plan/headroom.ts'
 import { compilePriority } from '../plan/priority.ts'
-import { processorFor } from '../processor/load-processors.ts'
 import type { Processor } from '../processor/processor.ts'
 import { ChildExecutor } from '../worker/child-executor.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { BatchStatistics, EngineEvent } from './events.ts'
 import { HeadroomWatch } from './headroom-watch.ts'
+import { Intake } from './intake.ts'
 import { availableMb, busyMsOfMachine, type Machine } from './machine.ts'
 import { Progress } from './progress.ts'
 
@@ -43,24 +40,31 @@ const PLAN_EVERY_MS = 1000
  * on worker processes · deliver: checkpoints in the ledger · learn: the cost of each language, and the headroom.
  */
 export class RepositoryJob {
-  readonly problems: DiscoveryProblem[] = []
   readonly #options: RepositoryJobOptions
+  readonly #intake: Intake
   readonly #backlog: Backlog<LedgerFile>
   readonly #dispatcher: Dispatcher<LedgerFile>
   readonly #watch: HeadroomWatch
   readonly #progress: Progress
   #config: ResolvedConfig
-  #files = 0
   #planTimer: Timer | undefined
-  #closed = false
-  /** The first entry that the ledger refused, if any: the job cannot go on without it. */
-  #entered: Promise<void> = Promise.resolve()
+  /** Aborted when the job is over, however it ended. */
+  readonly #over = new AbortController()
 
   constructor(options: RepositoryJobOptions) {
     const { config, clock, costs, machine, emit } = options
     this.#options = options
     this.#config = config
     this.#progress = new Progress(options.jobId, clock)
+    this.#intake = new Intake({
+      jobId: options.jobId,
+      root: options.root,
+      config,
+      processors: options.processors,
+      ledger: options.ledger,
+      onFiles: (files) => this.#backlog.add(files),
+      emit,
+    })
     const wallNow = clock.wallNow()
     this.#backlog = new Backlog({
       costs,
@@ -104,89 +108,73 @@ export class RepositoryJob {
     return this.#progress
   }
 
+  /** Folders and files that discovery could not look into. */
+  get problems(): readonly DiscoveryProblem[] {
+    return this.#intake.problems
+  }
+
   statistics(): BatchStatistics {
-    return this.#progress.snapshot(this.#dispatcher, this.#watch)
+    return this.#progress.snapshot(this.#intake, this.#dispatcher, this.#watch)
   }
 
   /** Takes changes to what may change while the job runs. */
   configure(config: ResolvedConfig): void {
-    if (this.#closed) return
+    if (this.#over.signal.aborted) return
     this.#config = config
     this.#watch.restart(limitsOf(config))
     this.#applyLimits(true)
     this.#dispatcher.workers.warm(concurrencyOf(config))
   }
 
+  /** Ends the job with an error: `run` throws it, when it has not ended by itself. */
+  fail(error: unknown): void {
+    this.#dispatcher.fail(error)
+  }
+
   /**
    * Settles when every file found is delivered or quarantined in the ledger; or, once `signal` aborts, when what was in hand is.
    * Gives whether the job went to its end.
    */
-  async run(signal: AbortSignal | undefined): Promise<'finished' | 'interrupted'> {
+  async run(signal: AbortSignal): Promise<'finished' | 'interrupted'> {
     const drain = () => this.#dispatcher.drain()
-    signal?.addEventListener('abort', drain)
+    signal.addEventListener('abort', drain)
+    if (signal.aborted) drain()
     try {
       this.#dispatcher.workers.warm(concurrencyOf(this.#config))
+      this.#watch.start()
       // A worker that cannot start, or a ledger that cannot write, ends the walk too.
       await Promise.race([this.#discover(signal), this.#dispatcher.finished])
       await this.#dispatcher.finished
-      await this.#entered
     } finally {
-      signal?.removeEventListener('abort', drain)
-      this.#planTimer?.cancel()
+      signal.removeEventListener('abort', drain)
     }
-    return signal?.aborted ? 'interrupted' : 'finished'
+    return signal.aborted ? 'interrupted' : 'finished'
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#over.abort(new DOMException('The job is over', 'AbortError'))
     this.#planTimer?.cancel()
     this.#watch.stop()
     await this.#dispatcher.close()
   }
 
-  async #discover(signal: AbortSignal | undefined): Promise<void> {
-    const { clock, config, root, ledger, jobId, emit } = this.#options
+  async #discover(signal: AbortSignal): Promise<void> {
+    const { clock, emit } = this.#options
     const started = clock.now()
     this.#planTimer = clock.after(PLAN_EVERY_MS, () => this.#planWhileDiscovering())
     try {
-      const exclude = [...(config.discover.exclude ?? []), ...globOfFolder(root, config.stateDir)]
-      const discovery = discoverFiles(root, { ...config.discover, exclude, ...(signal && { signal }) })
-      for await (const chunk of discovery.chunks()) await this.#enter(chunk)
+      await this.#intake.run(AbortSignal.any([signal, this.#over.signal]))
     } catch (error) {
-      if (signal?.aborted) return
+      if (signal.aborted) return
       throw error
     } finally {
       this.#planTimer.cancel()
     }
-    await ledger.endDiscovery(jobId)
-    const { found, excluded } = this.#progress
+    const { found, excluded } = this.#intake
     emit({ type: 'discovery-done', found, excluded, ms: clock.now() - started })
     this.#progress.phase = 'processing'
     this.#plan()
     this.#dispatcher.seal()
-  }
-
-  /** Enters a chunk in the ledger before any of its files can be given to a worker. */
-  async #enter({ files, excluded, problems }: DiscoveryChunk): Promise<void> {
-    const { ledger, jobId, processors, emit } = this.#options
-    const taken: LedgerFile[] = []
-    const left: ExcludedFile[] = [...excluded]
-    for (const file of files) {
-      if (processorFor(processors, file) === undefined) left.push({ path: file.path, reason: 'no-processor' })
-      else taken.push({ ...file, fileId: this.#files++ })
-    }
-    // One chunk is on its way to the ledger while the next one is found.
-    await this.#entered
-    this.#entered = ledger.addFiles(jobId, taken, left)
-    this.#entered.catch(() => {})
-    this.#backlog.add(taken)
-    this.#progress.found += taken.length
-    this.#progress.excluded += left.length
-    for (const problem of problems) {
-      this.problems.push(problem)
-      emit({ type: 'discovery-problem', problem })
-    }
-    emit({ type: 'discovery-progress', found: this.#progress.found, excluded: this.#progress.excluded })
   }
 
   #planWhileDiscovering(): void {
@@ -281,18 +269,6 @@ export class RepositoryJob {
       cpuMs: (user + system) / 1000 + workers.cpuMs,
     }
   }
-}
-
-/** A glob that prunes `folder`, where it lies below `root`: the ledger is not part of the tree it is about. */
-function globOfFolder(root: string, folder: string): string[] {
-  const below = relative(root, folder)
-  if (below === '' || below.startsWith('..') || isAbsolute(below)) return []
-  return [
-    `/${below
-      .split(sep)
-      .join('/')
-      .replaceAll(/[\\*?{}()[\]!+@|]/g, '\\$&')}`,
-  ]
 }
 
 function limitsOf(config: ResolvedConfig): Limits {
