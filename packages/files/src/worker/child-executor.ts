@@ -27,6 +27,8 @@ export interface ChildExecutorOptions {
 const REPORT_SLACK_MS = 250
 /** How long a process may take to start and load its processors. */
 const START_DEADLINE_MS = 30_000
+/** How long the last words of a dead process are waited for. */
+const LAST_WORDS_MS = 500
 /** The end of a process's error output that is kept as evidence, characters. */
 const STDERR_KEPT = 4096
 
@@ -70,17 +72,28 @@ export class ChildExecutor implements Executor {
     this.#child = child
     stepBack(child.pid)
     this.#exited = new Promise((resolve) => {
-      // `close`, not `exit`: the last words on stderr belong to the evidence.
-      child.once('close', (code, signal) => {
+      let over = false
+      let patience: Timer | undefined
+      const end = (code: number | null, signal: NodeJS.Signals | null) => {
+        if (over) return
+        over = true
+        patience?.cancel()
         this.#died(code, signal)
         resolve()
+      }
+      // `close`, not `exit`: the last words on stderr belong to the evidence. But a process that the processor started may hold
+      // the pipes open for ever.
+      child.once('close', end)
+      child.once('exit', (code, signal) => {
+        patience = options.clock.after(LAST_WORDS_MS, () => {
+          child.stdout?.destroy()
+          child.stderr?.destroy()
+          end(code, signal)
+        })
       })
       child.once('error', (error) => {
         this.#stderr = (this.#stderr + error.message).slice(-STDERR_KEPT)
-        if (child.pid === undefined) {
-          this.#died(null, null)
-          resolve()
-        }
+        if (child.pid === undefined) end(null, null)
       })
     })
     child.on('message', (message: FromWorker) => this.#heard(message))

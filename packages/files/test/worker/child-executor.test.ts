@@ -35,6 +35,7 @@ executorConformance('ChildExecutor', async () => {
 describe('ChildExecutor', () => {
   test.each([
     ['exit.js', 'exited with code 7', { exitCode: 7 }],
+    ['orphan.js', 'exited with code 8', { exitCode: 8 }],
     ['segv.js', 'was killed by SIGSEGV', { signal: 'SIGSEGV' }],
     ['abort.js', 'was killed by SIGABRT', { signal: 'SIGABRT' }],
     ['leak.js', 'ran out of its heap of 64 MB', { signal: 'SIGABRT', heapMb: 64 }],
