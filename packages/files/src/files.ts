@@ -3,17 +3,19 @@ import { resolve } from 'node:path'
 import { type Clock, CostModel, Signal, systemClock } from '@millrace/kernel'
 import type { DiscoveryProblem } from './discovery/discovery.ts'
 import { openRoot } from './discovery/root.ts'
+import { WorkerSet } from './dispatch/worker-set.ts'
 import { type BatchConfig, type ResolvedConfig, type RuntimeConfig, resolveConfig } from './engine/config.ts'
 import type { BatchStatistics, EngineEvent } from './engine/events.ts'
 import { type Machine, thisMachine } from './engine/machine.ts'
 import { noStatistics } from './engine/progress.ts'
-import { RepositoryJob } from './engine/repository-job.ts'
+import { concurrencyOf, RepositoryJob } from './engine/repository-job.ts'
 import type { Books, Ledger, QuarantineRow, SlowFile } from './ledger/ledger.ts'
 import { openLedger } from './ledger/open-ledger.ts'
 import { COST_PRIOR } from './plan/backlog.ts'
 import { loadProcessors } from './processor/load-processors.ts'
 import type { Highlight } from './processor/processor.ts'
 import { exportResults } from './sink/export.ts'
+import { ChildExecutor } from './worker/child-executor.ts'
 
 /** What a job over a tree came to. */
 export interface RepositoryProcessingResult {
@@ -71,7 +73,11 @@ export class BatchProcessingEngine implements AsyncDisposable {
   #config: BatchConfig
   /** What the call in hand asked for beyond that. */
   #callConfig: BatchConfig = {}
+  /** Both together, checked, with the defaults. */
+  #resolved: ResolvedConfig
   #job: RepositoryJob | undefined
+  /** What the first listener that threw in this job threw. */
+  #listenerFailure: unknown
   #running: Promise<unknown> = Promise.resolve()
   readonly #closing = new AbortController()
 
@@ -80,7 +86,7 @@ export class BatchProcessingEngine implements AsyncDisposable {
     this.#clock = ports.clock ?? systemClock
     this.#machine = thisMachine()
     this.#config = config
-    this.#resolve(config)
+    this.#resolved = this.#resolve(config)
   }
 
   /**
@@ -114,6 +120,7 @@ export class BatchProcessingEngine implements AsyncDisposable {
     const resolved = this.#resolve({ ...this.#config, ...this.#callConfig, ...changes })
     this.#config = { ...this.#config, ...changes }
     this.#callConfig = { ...this.#callConfig, ...changes }
+    this.#resolved = resolved
     this.#job?.configure(resolved)
   }
 
@@ -135,10 +142,16 @@ export class BatchProcessingEngine implements AsyncDisposable {
     const started = this.#clock.now()
     const config = this.#resolve({ ...this.#config, ...changes })
     this.#callConfig = changes
+    this.#resolved = config
+    this.#job = undefined
+    this.#listenerFailure = undefined
     const base = process.cwd()
     const root = await openRoot(resolve(base, path))
-    const processors = await loadProcessors(config.processors, base)
     if (config.out !== null) await config.sink?.check?.(config.out)
+    await using workers = this.#createWorkers(root, base)
+    // They take longest to start, so they are first: they are up when the first files have been found.
+    workers.warm(concurrencyOf(config))
+    const processors = await loadProcessors(config.processors, base)
     await using ledger = await openLedger(config.stateDir)
     const costsKey = `costs ${processors.map(({ name }) => name).join(' ')}`
     const costs = CostModel.from(parsed(await ledger.recall(costsKey)), { prior: COST_PRIOR })
@@ -154,19 +167,20 @@ export class BatchProcessingEngine implements AsyncDisposable {
       startedMs: this.#clock.wallNow(),
     })
     this.events.emit({ type: 'job-started', jobId, root })
-    const job: RepositoryJob = new RepositoryJob({
+    const job = new RepositoryJob({
       jobId,
       root,
-      config,
-      base,
+      config: this.#resolved,
       processors,
       ledger,
       costs,
+      workers,
       clock: this.#clock,
       machine: this.#machine,
-      emit: (event) => this.#emit(event, job),
+      emit: (event) => this.#emit(event),
     })
     this.#job = job
+    if (this.#listenerFailure !== undefined) job.fail(this.#listenerFailure)
     try {
       const ran = await job.run(signal)
       await ledger.remember(costsKey, JSON.stringify(costs))
@@ -186,12 +200,34 @@ export class BatchProcessingEngine implements AsyncDisposable {
     }
   }
 
+  #createWorkers(root: string, base: string): WorkerSet {
+    const clock = this.#clock
+    const emit = (event: EngineEvent) => this.#emit(event)
+    const create = () => {
+      const { processors, maxFileBytes, workerHeapMb, recycleAfterFiles, recycleAboveMb } = this.#resolved
+      return new ChildExecutor({
+        clock,
+        root,
+        base,
+        processors,
+        maxFileBytes,
+        heapMb: workerHeapMb,
+        deadlineMs: () => this.#resolved.timeoutSeconds * 1000,
+        recycleAfterFiles,
+        recycleAboveMb,
+        onOutput: (line) => emit({ type: 'worker-output', line }),
+      })
+    }
+    return new WorkerSet(clock, create, emit)
+  }
+
   /** A listener that throws ends the job in good order; it must not take down a timer or a worker's message on its way. */
-  #emit(event: EngineEvent, job: RepositoryJob): void {
+  #emit(event: EngineEvent): void {
     try {
       this.events.emit(event)
     } catch (error) {
-      job.fail(error)
+      this.#listenerFailure ??= error
+      this.#job?.fail(error)
     }
   }
 

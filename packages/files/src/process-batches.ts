@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type Clock, CostModel, MillraceError, systemClock } from '@millrace/kernel'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import type { DeliveredFile, FailedAttempt, QuarantinedFile } from './dispatch/outcome.ts'
+import { WorkerSet } from './dispatch/worker-set.ts'
 import { type BatchConfig, resolveConfig } from './engine/config.ts'
 import { thisMachine } from './engine/machine.ts'
 import type { DiscoveredFile } from './file.ts'
@@ -129,11 +130,12 @@ export async function executeParallelBatches(
           recycleAfterFiles: config.recycleAfterFiles,
           recycleAboveMb: config.recycleAboveMb,
         })
+  const emit = () => {}
   const dispatcher = new Dispatcher<DiscoveredFile>({
     clock,
     random: Math.random,
     concurrency: Math.min(config.workerCount, config.maxConcurrentBatches),
-    createExecutor,
+    workers: new WorkerSet(clock, createExecutor, emit),
     retryAttempts: () => config.retryAttempts,
     checkpointInterval: config.checkpointInterval,
     commit: async ({ batch, delivered, quarantined, attempts, ms }) => {
@@ -143,7 +145,7 @@ export async function executeParallelBatches(
       result.attempts.push(...attempts)
       result.ms = ms
     },
-    emit: () => {},
+    emit,
   })
   const started = clock.now()
   try {

@@ -3,19 +3,20 @@ import type { EngineEvent } from '../engine/events.ts'
 import type { DiscoveredFile } from '../file.ts'
 import type { FileBatch } from '../plan/batch-strategy.ts'
 import { BatchPriority } from '../plan/priority.ts'
-import type { Executor, ExecutorDeath } from '../worker/executor.ts'
+import type { ExecutorDeath } from '../worker/executor.ts'
 import { afterDeath, type Trial } from './after-death.ts'
 import { backoffMs } from './backoff.ts'
 import { OpenBatch } from './open-batch.ts'
 import type { BatchOutcome } from './outcome.ts'
-import { WorkerSet } from './worker-set.ts'
+import type { WorkerSet } from './worker-set.ts'
 
 export interface DispatcherOptions<F extends DiscoveredFile> {
   readonly clock: Clock
   /** In [0, 1); draws the jitter of retries. */
   readonly random: () => number
   readonly concurrency: number
-  readonly createExecutor: () => Executor
+  /** Where batches run; ended by the dispatcher's `close`. */
+  readonly workers: WorkerSet
   readonly retryAttempts: () => number
   /** Most settled files of one batch that wait for a commit. */
   readonly checkpointInterval: number
@@ -66,7 +67,7 @@ export class Dispatcher<F extends DiscoveredFile> {
   constructor(options: DispatcherOptions<F>) {
     this.#options = options
     this.slots = new Slots({ max: options.concurrency })
-    this.workers = new WorkerSet(options.clock, options.createExecutor, options.emit)
+    this.workers = options.workers
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.finished = promise
     this.#resolve = resolve

@@ -28,7 +28,7 @@ type StopReason = Extract<EngineEvent, { type: 'worker-stopped' }>['reason']
  * The executors there are: idle ones to take, busy ones to get back. Starts one when none is idle, and replaces what is
  * worn or dead.
  */
-export class WorkerSet {
+export class WorkerSet implements AsyncDisposable {
   readonly #clock: Clock
   readonly #create: () => Executor
   readonly #emit: (event: EngineEvent) => void
@@ -81,11 +81,12 @@ export class WorkerSet {
 
   /** Starts executors ahead of need, until there are `count`. */
   warm(count: number): void {
-    while (this.size < count) this.#idle.push(this.#start())
+    while (this.size < count) this.#start()
   }
 
   take(): NumberedWorker {
-    const worker = this.#idle.pop() ?? this.#start()
+    if (this.#idle.length === 0) this.#start()
+    const worker = this.#idle.pop()!
     this.#busySince.set(worker, this.#clock.now())
     return worker
   }
@@ -121,13 +122,18 @@ export class WorkerSet {
     await Promise.all(this.#ending)
   }
 
-  #start(): NumberedWorker {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Adds an idle worker, in its place before anybody is told. */
+  #start(): void {
     const taken = new Set([...this.#idle, ...this.#busySince.keys()].map(({ number }) => number))
     let number = 1
     while (taken.has(number)) number++
     const worker = new NumberedWorker(number, this.#create())
+    this.#idle.push(worker)
     this.#emit({ type: 'worker-started', worker: number, pid: worker.executor.usage().pid })
-    return worker
   }
 
   #endBusy(worker: NumberedWorker): void {
@@ -139,8 +145,8 @@ export class WorkerSet {
   #end(worker: NumberedWorker, reason: StopReason, detail: string): void {
     const { pid, cpuMs } = worker.executor.usage()
     this.#goneCpuMs += cpuMs
-    this.#emit({ type: 'worker-stopped', worker: worker.number, pid, reason, detail })
     const ended = worker.executor.close().finally(() => this.#ending.delete(ended))
     this.#ending.add(ended)
+    this.#emit({ type: 'worker-stopped', worker: worker.number, pid, reason, detail })
   }
 }

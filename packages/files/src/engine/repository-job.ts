@@ -2,12 +2,12 @@ import type { Clock, CostModel, Timer } from '@millrace/kernel'
 import type { DiscoveryProblem } from '../discovery/discovery.ts'
 import { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { BatchOutcome } from '../dispatch/outcome.ts'
+import type { WorkerSet } from '../dispatch/worker-set.ts'
 import type { Ledger, LedgerFile } from '../ledger/ledger.ts'
 import { Backlog } from '../plan/backlog.ts'
 import type { Limits } from '../plan/headroom.ts'
 import { compilePriority } from '../plan/priority.ts'
 import type { Processor } from '../processor/processor.ts'
-import { ChildExecutor } from '../worker/child-executor.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { BatchStatistics, EngineEvent } from './events.ts'
 import { HeadroomWatch } from './headroom-watch.ts'
@@ -20,11 +20,11 @@ export interface RepositoryJobOptions {
   /** Absolute path of the tree. */
   readonly root: string
   readonly config: ResolvedConfig
-  /** Absolute path that relative processor specifiers are resolved against. */
-  readonly base: string
   readonly processors: readonly Processor[]
   readonly ledger: Ledger
   readonly costs: CostModel
+  /** Started already, for they take longest; the job ends them. */
+  readonly workers: WorkerSet
   readonly clock: Clock
   readonly machine: Machine
   readonly emit: (event: EngineEvent) => void
@@ -76,7 +76,7 @@ export class RepositoryJob {
       clock,
       random: Math.random,
       concurrency: concurrencyOf(config),
-      createExecutor: () => this.#createExecutor(),
+      workers: options.workers,
       retryAttempts: () => this.#config.retryAttempts,
       checkpointInterval: config.checkpointInterval,
       commit: (outcome) => this.#commit(outcome),
@@ -140,11 +140,12 @@ export class RepositoryJob {
     signal.addEventListener('abort', drain)
     if (signal.aborted) drain()
     try {
-      this.#dispatcher.workers.warm(concurrencyOf(this.#config))
       this.#watch.start()
       // A worker that cannot start, or a ledger that cannot write, ends the walk too.
       await Promise.race([this.#discover(signal), this.#dispatcher.finished])
       await this.#dispatcher.finished
+      // They leave while the results are exported.
+      this.#dispatcher.workers.keepAtMost(0)
     } finally {
       signal.removeEventListener('abort', drain)
     }
@@ -204,23 +205,6 @@ export class RepositoryJob {
     if (planAnew && this.#progress.phase === 'processing' && this.#dispatcher.queued > 0) this.#plan()
   }
 
-  #createExecutor(): ChildExecutor {
-    const { clock, root, base } = this.#options
-    const { processors, maxFileBytes, workerHeapMb, recycleAfterFiles, recycleAboveMb } = this.#config
-    return new ChildExecutor({
-      clock,
-      root,
-      base,
-      processors,
-      maxFileBytes,
-      heapMb: workerHeapMb,
-      deadlineMs: () => this.#config.timeoutSeconds * 1000,
-      recycleAfterFiles,
-      recycleAboveMb,
-      onOutput: (line) => this.#options.emit({ type: 'worker-output', line }),
-    })
-  }
-
   async #commit(outcome: BatchOutcome<LedgerFile>): Promise<void> {
     const { ledger, jobId } = this.#options
     const { batch, worker, complete, ms, delivered, quarantined, attempts, highlights } = outcome
@@ -275,6 +259,7 @@ function limitsOf(config: ResolvedConfig): Limits {
   return { concurrency: concurrencyOf(config), batchSize: config.batchSize, calm: 0 }
 }
 
-function concurrencyOf({ workerCount, maxConcurrentBatches }: ResolvedConfig): number {
+/** Most batches at once, and so the workers there are. */
+export function concurrencyOf({ workerCount, maxConcurrentBatches }: ResolvedConfig): number {
   return Math.min(workerCount, maxConcurrentBatches)
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Dispatcher, type DispatcherOptions } from '../../src/dispatch/dispatcher.ts'
 import type { BatchOutcome } from '../../src/dispatch/outcome.ts'
+import { WorkerSet } from '../../src/dispatch/worker-set.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import type { DiscoveredFile } from '../../src/file.ts'
 import type { FileBatch } from '../../src/plan/batch-strategy.ts'
@@ -23,7 +24,7 @@ function setUp(createExecutor: () => Executor, changes: Partial<DispatcherOption
     clock,
     random: () => 0.5,
     concurrency: 2,
-    createExecutor,
+    workers: new WorkerSet(clock, createExecutor, (event) => events.push(event)),
     retryAttempts: () => 3,
     checkpointInterval: 1000,
     commit: async (outcome) => void outcomes.push(outcome),
