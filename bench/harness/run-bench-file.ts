@@ -1,10 +1,12 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BenchRow } from './row.ts'
 
 /** Compiled code is kept for every contender alike: stripping types is no question of a bench, and published files have none. */
-const NODE_COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/node-compile-cache', import.meta.url))
+const NODE_COMPILE_CACHE = join(tmpdir(), 'millrace-bench-compile-cache')
 
 const entry = fileURLToPath(new URL('./bench-process.ts', import.meta.url))
 
