@@ -14,18 +14,20 @@ const bare = newLine()
 
 /** What does a fit of any small dimension cost beside a line unrolled by hand? */
 export default async function regression(bench: Bench): Promise<void> {
-  const features = Float64Array.of(1, 0)
+  /** A constant, the size and, to learn from, the time. */
+  const sample = Float64Array.of(1, 0, 0)
   await comparePerItem(bench, {
     id: 'regression/observe',
     items: ITEMS,
     tolerance: 0.02,
     ours: () => {
       for (let index = 0; index < ITEMS; index++) {
-        features[1] = sizes[index]!
-        ours.observe(features, times[index]!)
+        sample[1] = sizes[index]!
+        sample[2] = times[index]!
+        ours.observe(sample)
       }
-      features[1] = 5
-      return ours.predict(features)
+      sample[1] = 5
+      return ours.predict(sample)
     },
     peers: [
       {
@@ -45,8 +47,8 @@ export default async function regression(bench: Bench): Promise<void> {
     ours: () => {
       let sum = 0
       for (let index = 0; index < ITEMS; index++) {
-        features[1] = sizes[index]!
-        sum += ours.predict(features)
+        sample[1] = sizes[index]!
+        sum += ours.predict(sample)
       }
       return sum
     },

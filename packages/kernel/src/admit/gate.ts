@@ -156,16 +156,28 @@ export class Gate<T> {
 
   #wait(bytes: number, signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const handle = this.#waiters.push({ bytes, resolve, reject }, 0, 0)
-    if (signal !== undefined) {
-      const stopListening = onAbort(signal, () => {
-        if (!this.#waiters.cancel(handle)) return
-        reject(signal.reason)
-        this.#admitWaiters()
-      })
-      promise.then(stopListening, stopListening)
-    }
+    const waiter = { bytes, resolve, reject }
+    if (signal === undefined) this.#waiters.push(waiter, 0, 0)
+    else this.#lineUpUntilAborted(waiter, signal)
     return promise
+  }
+
+  #lineUpUntilAborted({ bytes, resolve, reject }: Waiter, signal: AbortSignal): void {
+    const settle = (finish: () => void) => {
+      signal.removeEventListener('abort', abort)
+      finish()
+    }
+    const handle = this.#waiters.push(
+      { bytes, resolve: () => settle(resolve), reject: (reason) => settle(() => reject(reason)) },
+      0,
+      0,
+    )
+    const abort = () => {
+      this.#waiters.cancel(handle)
+      settle(() => reject(signal.reason))
+      this.#admitWaiters()
+    }
+    signal.addEventListener('abort', abort)
   }
 
   #admitWaiters(): void {
@@ -180,9 +192,4 @@ export class Gate<T> {
 
 function closedError(): MillraceError {
   return new MillraceError('GATE_CLOSED', 'Gate: closed, nothing more is admitted; stop submitting before close()')
-}
-
-function onAbort(signal: AbortSignal, abort: () => void): () => void {
-  signal.addEventListener('abort', abort)
-  return () => signal.removeEventListener('abort', abort)
 }

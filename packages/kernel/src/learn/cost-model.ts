@@ -8,9 +8,9 @@ export interface CostModelOptions {
   readonly prior: Prior
 }
 
-/** A key's first samples all go to the model of all keys, … */
+/** The first samples of a key all go to the model of all keys; … */
 const ALL_HEARD_UNTIL = 64
-/** … and then one in so many: what keys have in common needs no more. */
+/** … later one in so many: a frequent key has little to add to what keys have in common. */
 const HEARD_EVERY = 8
 
 /**
@@ -26,6 +26,7 @@ export class CostModel {
   readonly #prior: Prior
   #all: KeyModel
   readonly #keys = new Map<string, KeyModel>()
+  readonly #sample = new Float64Array(2)
 
   constructor(options: CostModelOptions) {
     const { baseMs, msPerUnit } = options.prior
@@ -44,19 +45,21 @@ export class CostModel {
       model = new KeyModel(this.#all.belief)
       this.#keys.set(key, model)
     }
-    model.observe(size, ms)
-    // PERF: the second model is half the cost; bench/kernel/cost-model.bench.ts.
-    if (model.count <= ALL_HEARD_UNTIL || model.count % HEARD_EVERY === 0) this.#all.observe(size, ms)
+    this.#sample[0] = size
+    this.#sample[1] = ms
+    model.observe(this.#sample)
+    // PERF: a second model would double the cost; bench/kernel/cost-model.bench.ts.
+    if (model.count <= ALL_HEARD_UNTIL || model.count % HEARD_EVERY === 0) this.#all.observe(this.#sample)
   }
 
   /** The expected time of an item, in ms. A size that is negative or NaN counts as 0. */
   predict(key: string, size: number): number {
-    return this.#modelOf(key).predict(Math.max(0, size || 0))
+    return this.#modelOf(key).predict(size > 0 ? size : 0)
   }
 
   /** The time within which 95 of 100 such items end, in ms, never below the expected one. */
   predictHigh(key: string, size: number): number {
-    return this.#modelOf(key).predictHigh(Math.max(0, size || 0))
+    return this.#modelOf(key).predictHigh(size > 0 ? size : 0)
   }
 
   /** What was learned, as plain data for {@link CostModel.from}. */

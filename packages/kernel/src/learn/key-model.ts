@@ -15,17 +15,22 @@ export interface Prior {
 const SETTLED_AFTER = 8
 /** A time counts as at most this many times the expected one: an outlier then moves the prediction by a few percent. */
 const CLIP = 3
+/** The same as {@link offBy} has it. */
+const MAX_OFF = (CLIP - 1) / (CLIP + 1)
 /** Samples weigh by how far their cost is below the usual one, up to this. */
 const MAX_WEIGHT = 10
-/** The least time told apart, in ms: clocks are no finer, and a logarithm needs it. */
+/** The least time told apart, in ms: clocks are no finer, and a cost of 0 cannot be a multiple of any. */
 const LEAST_MS = 1e-3
 /** The least share of the scale that base and slope keep, so that every cost is above 0 and grows with size. */
 const LEAST_SHARE = 0.01
-/** The bounds of a prior handed on. */
+/** The bounds of a prior handed on, and of the scale: far from where a product is 0 or infinite. */
 const LEAST_PRIOR = 1e-9
-const GREATEST_PRIOR = 1e99
+const LEAST_SCALE = 1e-99
+const GREATEST = 1e99
 
-const SCALE = { alpha: 0.05 }
+/** The weight of the newest sample in the scale, and in what tells which predictor has been nearer. */
+const ALPHA = 0.05
+const RECENT = { alpha: ALPHA }
 /** Forgetting stops where a coefficient would be no surer than after some fifty samples. */
 const FIT = { dimension: 2, initial: [1, 1], maxVariance: 0.02 }
 const HIGH = { quantile: 0.95 }
@@ -33,28 +38,25 @@ const HIGH = { quantile: 0.95 }
 /**
  * The costs of one key, as multiples of a prior.
  *
- * Two predictors run side by side. The scale is one factor on the whole prior: a mean of logarithms, which a few
- * samples settle and one outlier hardly moves. The fit has a factor for the base and one for the slope, and needs more
- * samples. Whichever has been nearer of late answers.
+ * Two predictors run side by side. The scale is one factor on the whole prior: a geometric mean, which a few samples
+ * settle and one outlier hardly moves. The fit has a factor for the base and one for the slope, and needs more samples.
+ * Whichever has been nearer of late answers.
  */
 export class KeyModel {
   readonly #prior: Prior
-  #logScale: Ewma
-  /** The exponential of that mean, kept because it is asked for more often than it changes. */
   #scale = 1
   #fit: Regression
-  #scaleMiss: Ewma
-  #fitMiss: Ewma
+  /** By how much the fit has been farther off than the scale. */
+  #excess: Ewma
   #high: Quantile
-  readonly #features = new Float64Array(2)
+  /** What the fit is to learn: two features and the cost. */
+  readonly #row = new Float64Array(3)
 
   /** A model that expects the prior, as if one sample had said so. */
   constructor(prior: Prior) {
     this.#prior = prior
-    this.#logScale = Ewma.from([0, 1], SCALE)
     this.#fit = new Regression(FIT)
-    this.#scaleMiss = new Ewma(SCALE)
-    this.#fitMiss = new Ewma(SCALE)
+    this.#excess = new Ewma(RECENT)
     this.#high = new Quantile(HIGH)
   }
 
@@ -62,37 +64,45 @@ export class KeyModel {
   get belief(): Prior {
     const fits = this.#trustsFit()
     return {
-      baseMs: clamp(this.#prior.baseMs * (fits ? this.#factor(0) : this.#scale), LEAST_PRIOR, GREATEST_PRIOR),
-      msPerUnit: clamp(this.#prior.msPerUnit * (fits ? this.#factor(1) : this.#scale), LEAST_PRIOR, GREATEST_PRIOR),
+      baseMs: clamp(this.#prior.baseMs * (fits ? this.#factor(0) : this.#scale), LEAST_PRIOR, GREATEST),
+      msPerUnit: clamp(this.#prior.msPerUnit * (fits ? this.#factor(1) : this.#scale), LEAST_PRIOR, GREATEST),
     }
   }
 
   /** Samples observed. */
   get count(): number {
-    return this.#scaleMiss.count
+    return this.#excess.count
   }
 
-  observe(size: number, ms: number): void {
+  /**
+   * Learns from a sample, its size and its time in ms.
+   * PERF: in an array, for as arguments of a call too long to be inlined both would be allocated;
+   * bench/kernel/cost-model.bench.ts.
+   */
+  observe(sample: Float64Array): void {
     const { baseMs, msPerUnit } = this.#prior
-    const prior = baseMs + msPerUnit * size
-    if (prior === Number.POSITIVE_INFINITY) return
-    const actual = Math.max(ms, LEAST_MS)
-    const scaled = this.#scale * prior
+    const size = sample[0]!
+    const actual = Math.max(sample[1]!, LEAST_MS)
+    const scaled = this.#scale * (baseMs + msPerUnit * size)
     const fitted = this.#fitted(size)
+    if (!Number.isFinite(actual + scaled + fitted)) return
     const expected = this.#trustsFit() ? fitted : scaled
-    const settled = this.#scaleMiss.count >= SETTLED_AFTER
+    const settled = this.count >= SETTLED_AFTER
     if (settled) this.#high.observe(actual / expected)
-    this.#scaleMiss.observe(miss(scaled, actual))
-    this.#fitMiss.observe(miss(fitted, actual))
+    const off = offBy(scaled, actual)
+    this.#excess.observe(Math.abs(offBy(fitted, actual)) - Math.abs(off))
 
     // Errors are in proportion to the cost, so that of a cheap item must weigh as much as that of a dear one.
     const weight = this.#scale / clamp(fitted, scaled / MAX_WEIGHT, scaled * MAX_WEIGHT)
-    this.#features[0] = weight * baseMs
-    this.#features[1] = weight * msPerUnit * size
-    this.#fit.observe(this.#features, weight * (settled ? Math.min(actual, expected * CLIP) : actual))
+    this.#row[0] = weight * baseMs
+    this.#row[1] = weight * msPerUnit * size
+    this.#row[2] = weight * (settled ? Math.min(actual, expected * CLIP) : actual)
+    this.#fit.observe(this.#row)
 
-    this.#logScale.observe(Math.log((settled ? clamp(actual, scaled / CLIP, scaled * CLIP) : actual) / prior))
-    this.#scale = Math.exp(this.#logScale.value)
+    // The prior counts as the first sample.
+    const share = Math.max(ALPHA, 1 / (this.count + 1))
+    const step = settled ? nearPower(off, share) : (actual / scaled) ** share
+    this.#scale = clamp(this.#scale * step, LEAST_SCALE, GREATEST)
   }
 
   predict(size: number): number {
@@ -106,10 +116,9 @@ export class KeyModel {
   toJSON(): Record<string, unknown> {
     return {
       prior: this.#prior,
-      logScale: this.#logScale.toJSON(),
+      scale: this.#scale,
       fit: this.#fit.toJSON(),
-      scaleMiss: this.#scaleMiss.toJSON(),
-      fitMiss: this.#fitMiss.toJSON(),
+      excess: this.#excess.toJSON(),
       high: this.#high.toJSON(),
     }
   }
@@ -122,21 +131,15 @@ export class KeyModel {
     const { baseMs, msPerUnit } = json.prior
     if (!isPositive(baseMs) || !isPositive(msPerUnit)) return undefined
     const model = new KeyModel({ baseMs, msPerUnit })
-    const logScale = Ewma.from(json.logScale, SCALE)
-    const scale = Math.exp(logScale.value)
-    if (isPositive(scale)) {
-      model.#logScale = logScale
-      model.#scale = scale
-    }
+    if (isPositive(json.scale)) model.#scale = json.scale
     model.#fit = Regression.from(json.fit, FIT)
-    model.#scaleMiss = Ewma.from(json.scaleMiss, SCALE)
-    model.#fitMiss = Ewma.from(json.fitMiss, SCALE)
+    model.#excess = Ewma.from(json.excess, RECENT)
     model.#high = Quantile.from(json.high, HIGH)
     return model
   }
 
   #trustsFit(): boolean {
-    return this.#fitMiss.count >= SETTLED_AFTER && this.#fitMiss.value <= this.#scaleMiss.value
+    return this.count >= SETTLED_AFTER && this.#excess.value <= 0
   }
 
   #fitted(size: number): number {
@@ -148,9 +151,18 @@ export class KeyModel {
   }
 }
 
-/** How many times too high or too low a prediction was, clipped: 1 is a hit. */
-function miss(predicted: number, actual: number): number {
-  return Math.min(CLIP, predicted > actual ? predicted / actual : actual / predicted)
+/** How far a prediction was off: 0 is a hit; towards 1 it was too low, towards -1 too high, as much for as many times. */
+function offBy(predicted: number, actual: number): number {
+  return (actual - predicted) / (actual + predicted)
+}
+
+/**
+ * `(actual / predicted) ** share` for a small share, by how far off the prediction was, clipped.
+ * PERF: log(a / p) ≈ 2 (a - p) / (a + p), and exp(x) ≈ 1 + x + x² / 2; bench/kernel/cost-model.bench.ts.
+ */
+function nearPower(off: number, share: number): number {
+  const exponent = 2 * share * clamp(off, -MAX_OFF, MAX_OFF)
+  return 1 + exponent + (exponent * exponent) / 2
 }
 
 function clamp(value: number, min: number, max: number): number {

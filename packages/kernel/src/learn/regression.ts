@@ -83,21 +83,38 @@ export class Regression {
     return sum
   }
 
-  observe(features: Float64Array, y: number): void {
-    const residual = y - this.predict(features)
-    const spread = this.#project(features)
+  /** Learns from `sample`: the features, then `y`. */
+  observe(sample: Float64Array): void {
+    // PERF: one pass gives all that is to be known of the sample; bench/kernel/regression.bench.ts.
+    const dimension = this.#dimension
+    const covariance = this.#covariance
+    const direction = this.#direction
+    /** The variance of the prediction. */
+    let spread = 0
+    let trace = 0
+    let length = 0
+    for (let row = 0; row < dimension; row++) {
+      let sum = 0
+      for (let column = 0; column < dimension; column++) sum += covariance[row * dimension + column]! * sample[column]!
+      direction[row] = sum
+      spread += sum * sample[row]!
+      length += sum * sum
+      trace += covariance[row * (dimension + 1)]!
+    }
+    const residual = sample[dimension]! - this.predict(sample)
     if (!Number.isFinite(residual) || !Number.isFinite(spread)) return
     if (spread < 0) this.#resetCovariance()
     if (spread <= 0) return
 
     const lambda = this.#forgetting
     const even = 1 / (lambda + spread)
-    if (this.#traceAfter(even, lambda) <= this.#maxTrace) {
-      this.#learn(residual * even, even, lambda)
+    if (trace - even * length <= this.#maxTrace * lambda) {
+      this.#learn(residual * even, even, 1 / lambda)
     } else {
-      const directional = (lambda - (1 - lambda) / spread) / (lambda * (1 + spread))
-      const bounded = directional >= 0 || this.#traceAfter(directional, 1) <= this.#maxTrace
-      this.#learn(residual / (1 + spread), bounded ? directional : 0, 1)
+      const certain = 1 / (1 + spread)
+      const directional = certain * (1 - (1 / lambda - 1) / spread)
+      const bounded = directional >= 0 || trace - directional * length <= this.#maxTrace
+      this.#learn(residual * certain, bounded ? directional : 0, 1)
     }
   }
 
@@ -117,53 +134,24 @@ export class Regression {
     return fit
   }
 
-  /** Sets the direction to covariance × features and returns features · direction, the variance of the prediction. */
-  #project(features: Float64Array): number {
-    const dimension = this.#dimension
-    const covariance = this.#covariance
-    const direction = this.#direction
-    let spread = 0
-    for (let row = 0; row < dimension; row++) {
-      let sum = 0
-      for (let column = 0; column < dimension; column++) {
-        sum += covariance[row * dimension + column]! * features[column]!
-      }
-      direction[row] = sum
-      spread += sum * features[row]!
-    }
-    return spread
-  }
-
   /**
-   * Moves the coefficients along the direction by `gain`, and makes the covariance `(P - shrink × direction ×
-   * directionᵀ) / forget`.
+   * Moves the coefficients along the direction by `gain`, and makes the covariance `grow × (P - shrink × direction ×
+   * directionᵀ)`.
    */
-  #learn(gain: number, shrink: number, forget: number): void {
+  #learn(gain: number, shrink: number, grow: number): void {
     const dimension = this.#dimension
     const covariance = this.#covariance
     const direction = this.#direction
     const coefficients = this.#coefficients
-    const grow = 1 / forget
     for (let row = 0; row < dimension; row++) {
-      coefficients[row]! += gain * direction[row]!
-      const shrunk = shrink * direction[row]!
+      const along = direction[row]!
+      coefficients[row]! += gain * along
       for (let column = row; column < dimension; column++) {
-        const value = (covariance[row * dimension + column]! - shrunk * direction[column]!) * grow
+        const value = (covariance[row * dimension + column]! - shrink * along * direction[column]!) * grow
         covariance[row * dimension + column] = value
         covariance[column * dimension + row] = value
       }
     }
-  }
-
-  #traceAfter(shrink: number, forget: number): number {
-    const dimension = this.#dimension
-    const covariance = this.#covariance
-    const direction = this.#direction
-    let sum = 0
-    for (let row = 0; row < dimension; row++) {
-      sum += covariance[row * (dimension + 1)]! - shrink * direction[row]! * direction[row]!
-    }
-    return sum / forget
   }
 
   #isSound(): boolean {

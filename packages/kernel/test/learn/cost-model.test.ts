@@ -167,7 +167,7 @@ describe('CostModel', () => {
     const model = make()
     feed(model, 'ts', 100, (size) => 10 + size)
     const json = JSON.parse(JSON.stringify(model))
-    const absurd = { ...json.keys.ts, logScale: [1000, 5] }
+    const absurd = { ...json.keys.ts, scale: Number.POSITIVE_INFINITY }
     const believesPrior = [
       null,
       'text',

@@ -18,7 +18,7 @@ const staysBounded = (makeFit: (options: RegressionOptions & { forgetting: numbe
       const fit = makeFit(PLANE)
       for (let round = 0; round < rounds; round++) {
         const [x, z, y] = samples[round % samples.length]!
-        fit.observe(Float64Array.of(x, z), y)
+        fit.observe(Float64Array.of(x, z, y))
       }
       const [first, second, a, b, c, d] = fit.toJSON()
       expect(fit.trace).toBeLessThanOrEqual(MAX_TRACE * (1 + 1e-9))
@@ -56,7 +56,7 @@ describe('Regression', () => {
         ),
         (samples) => {
           const fit = new Regression({ dimension: 2, forgetting: 1 })
-          for (const [x, z, y] of samples) fit.observe(Float64Array.of(x, z), y)
+          for (const [x, z, y] of samples) fit.observe(Float64Array.of(x, z, y))
           const [first, second] = solve(samples, 1 / 10)
           expect(fit.coefficients[0]).toBeCloseTo(first, 5)
           expect(fit.coefficients[1]).toBeCloseTo(second, 5)
@@ -72,11 +72,12 @@ describe('Regression', () => {
         (coefficients, seed) => {
           const gauss = gaussFrom(randomFrom(seed))
           const fit = new Regression({ dimension: coefficients.length, forgetting: 0.999 })
-          const features = new Float64Array(coefficients.length)
+          const sample = new Float64Array(coefficients.length + 1)
           for (let round = 0; round < 2000; round++) {
-            for (let index = 0; index < features.length; index++) features[index] = gauss()
-            const y = coefficients.reduce((sum, weight, index) => sum + weight * features[index]!, 0)
-            fit.observe(features, y + 0.1 * gauss())
+            for (let index = 0; index < coefficients.length; index++) sample[index] = gauss()
+            const y = coefficients.reduce((sum, weight, index) => sum + weight * sample[index]!, 0)
+            sample[coefficients.length] = y + 0.1 * gauss()
+            fit.observe(sample)
           }
           coefficients.forEach((weight, index) => {
             expect(Math.abs(fit.coefficients[index]! - weight)).toBeLessThan(0.05)
@@ -89,7 +90,7 @@ describe('Regression', () => {
   it('follows a change, also after features stood still for long', () => {
     const fit = new Regression({ dimension: 2, forgetting: 0.95 })
     const random = randomFrom(1)
-    const observe = (x: number, y: (x: number) => number) => fit.observe(Float64Array.of(1, x), y(x))
+    const observe = (x: number, y: (x: number) => number) => fit.observe(Float64Array.of(1, x, y(x)))
     for (let round = 0; round < 200; round++) observe(random() * 4, (x) => 1 + 2 * x)
     expect(fit.predict(Float64Array.of(1, 3))).toBeCloseTo(7, 2)
     for (let round = 0; round < 5000; round++) observe(2, (x) => 1 + 2 * x)
@@ -109,7 +110,7 @@ describe('Regression', () => {
       [[1e200, 1e200], 1],
       [[0, 0], 1],
     ] as const) {
-      fit.observe(Float64Array.from(features), y)
+      fit.observe(Float64Array.of(...features, y))
     }
     expect(fit.toJSON()).toEqual(before)
     expect(before).toEqual([1, 2, 4, 0, 0, 4])
@@ -118,7 +119,7 @@ describe('Regression', () => {
   it('goes through JSON', () => {
     const random = randomFrom(7)
     const fit = new Regression(PLANE)
-    const learn = (to: Regression, x: number) => to.observe(Float64Array.of(1, x), 3 + x)
+    const learn = (to: Regression, x: number) => to.observe(Float64Array.of(1, x, 3 + x))
     for (let round = 0; round < 50; round++) learn(fit, random())
     const copy = Regression.from(JSON.parse(JSON.stringify(fit)), PLANE)
     learn(fit, 0.5)
@@ -143,7 +144,7 @@ describe('Regression', () => {
     const json = [0, 0, 0, 1, 0.9, -0.9, 0.9, 1, 0.9, -0.9, 0.9, 1]
     const fit = Regression.from(json, { dimension: 3 })
     expect(fit.toJSON()).toEqual(json)
-    fit.observe(Float64Array.of(1, -1, 1), 5)
+    fit.observe(Float64Array.of(1, -1, 1, 5))
     expect(fit.toJSON()).toEqual(new Regression({ dimension: 3 }).toJSON())
   })
 

@@ -20,12 +20,12 @@ export class WindingRegression {
     return this.#coefficients[0]! * features[0]! + this.#coefficients[1]! * features[1]!
   }
 
-  observe(features: Float64Array, y: number): void {
+  observe(sample: Float64Array): void {
     const [a, b, c, d] = this.#covariance
-    const [f, g] = [features[0]!, features[1]!]
+    const [f, g] = [sample[0]!, sample[1]!]
     const [first, second] = [a * f + b * g, c * f + d * g]
     const scale = this.#forgetting + first * f + second * g
-    const gain = (y - this.predict(features)) / scale
+    const gain = (sample[2]! - this.predict(sample)) / scale
     this.#coefficients[0]! += gain * first
     this.#coefficients[1]! += gain * second
     this.#covariance = [
