@@ -20,7 +20,8 @@ const HEARD_EVERY = 8
  * what those have taught. Once a key has a hundred samples, one that is a hundredfold off moves its predictions by a
  * few percent, and those of usual sizes never twofold.
  *
- * `observe` and `predict` are O(1) and allocate nothing for a known key. Memory is per key: keys are kinds, not items.
+ * `observe` and `predict` are O(1) and make no object for a known key; the numbers that V8 boxes between them come to some 60
+ * and 16 bytes (`bench/kernel/cost-model.bench.ts`). Memory is per key: keys are kinds, not items.
  */
 export class CostModel {
   readonly #prior: Prior
