@@ -10,6 +10,7 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'checks/test/**/*.test.ts'],
     execArgv: ['--conditions=millrace-source'],
     pool: 'forks',
+    maxWorkers: '100%',
     // Many tests start real processes, and the machine may be busy: a bound against hangs, not a measure.
     testTimeout: 30_000,
     hookTimeout: 30_000,
