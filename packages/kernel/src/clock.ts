@@ -32,24 +32,3 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timeout) }
   },
 }
-
-/**
- * Resolves `ms` from now by `clock`, or rejects with the reason of `signal` when that aborts first.
- *
- * Leaves neither a timer nor a listener behind.
- */
-export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted()
-  await new Promise<void>((resolve, reject) => {
-    const abort = () => {
-      timer.cancel()
-      signal?.removeEventListener('abort', abort)
-      reject(signal?.reason)
-    }
-    const timer = clock.after(ms, () => {
-      signal?.removeEventListener('abort', abort)
-      resolve()
-    })
-    signal?.addEventListener('abort', abort)
-  })
-}

@@ -120,6 +120,17 @@ test('a device that is followed to is excluded and not read for ever', async () 
   expect(code).toBe(0)
 })
 
+test('a file that is not the same at the end of the read as at its start is quarantined after some tries', async () => {
+  // The system's own files say they are empty and are not.
+  const { code, summary, quarantined } = await runOver(
+    (tree) => void execFileSync('ln', ['-s', '/proc/version', join(tree, 'x.js')]),
+    ['--follow-symlinks'],
+  )
+  expect(quarantined).toEqual({ 'x.js': 'FILE_CHANGED' })
+  expect(summary).toMatchObject({ delivered: 3, quarantined: 1 })
+  expect(code).toBe(2)
+})
+
 test('a path of 4,000 characters is delivered, a longer one than the system takes is told', async () => {
   const { code, summary, problems } = await runOver(async (tree) => {
     const name = 'x.js'

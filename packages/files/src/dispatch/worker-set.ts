@@ -106,12 +106,12 @@ export class WorkerSet implements AsyncDisposable {
     this.#end(worker, reason, detail)
   }
 
-  /** Ends idle workers above `count`. */
-  keepAtMost(count: number): void {
+  /** Ends idle workers above `count`, for the reason told. */
+  keepAtMost(count: number, detail = 'fewer workers are wanted'): void {
     while (this.size > count) {
       const worker = this.#idle.pop()
       if (worker === undefined) return
-      this.#end(worker, 'drained', 'fewer workers are wanted')
+      this.#end(worker, 'drained', detail)
     }
   }
 

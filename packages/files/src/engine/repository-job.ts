@@ -145,7 +145,7 @@ export class RepositoryJob {
       await Promise.race([this.#discover(signal), this.#dispatcher.finished])
       await this.#dispatcher.finished
       // They leave while the results are exported.
-      this.#dispatcher.workers.keepAtMost(0)
+      this.#dispatcher.workers.keepAtMost(0, 'the work is done')
     } finally {
       signal.removeEventListener('abort', drain)
     }

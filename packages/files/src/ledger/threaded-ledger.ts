@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError, Ring } from '@millrace/kernel'
 import { entryArgs } from '../entry-args.ts'
 import { entryUrl } from '../entry-url.ts'
 import type { ExcludedFile } from '../file.ts'
@@ -26,7 +26,7 @@ interface Waiting {
 export class ThreadedLedger implements Ledger {
   readonly #thread: Worker
   /** Calls not yet answered, oldest first. */
-  readonly #waiting: Waiting[] = []
+  readonly #waiting = new Ring<Waiting>()
   /** Why no further call is taken. */
   #ended: MillraceError | undefined
   #closing: Promise<void> | undefined
@@ -139,13 +139,13 @@ export class ThreadedLedger implements Ledger {
   }
 
   #answer<T>(): Promise<T> {
-    if (this.#waiting.length === 0) this.#thread.ref()
+    if (this.#waiting.size === 0) this.#thread.ref()
     return new Promise<T>((resolve, reject) => this.#waiting.push({ resolve, reject }))
   }
 
   #settle(reply: LedgerReply): void {
     const call = this.#waiting.shift()
-    if (this.#waiting.length === 0) this.#thread.unref()
+    if (this.#waiting.size === 0) this.#thread.unref()
     if ('failure' in reply) call?.reject(unpackError(reply.failure))
     else call?.resolve(reply.value as never)
   }
@@ -156,6 +156,6 @@ export class ThreadedLedger implements Ledger {
       `The ledger's thread ended unasked (${String(cause)}). What was acknowledged is safe; open the ledger again with openLedger().`,
       { cause },
     )
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#ended)
+    for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) call.reject(this.#ended)
   }
 }
