@@ -220,6 +220,16 @@ describe('processRepository', () => {
     }
   })
 
+  test('workers are replaced after their share of files, and nothing is lost over it', async () => {
+    const { engine, root, events } = setUp({ recycleAfterFiles: 30, batchSize: 20, workerCount: 1 })
+    writeTree(root, sources(120))
+    const { books, statistics } = await engine.processRepository(root)
+    expect(books.delivered).toBe(120)
+    const stopped = events.flatMap((event) => (event.type === 'worker-stopped' ? [event.reason] : []))
+    expect(stopped.filter((reason) => reason === 'recycled').length).toBeGreaterThanOrEqual(2)
+    expect(statistics.workersReplaced).toBe(0)
+  })
+
   test('what files cost is learned, and known to the next job', async () => {
     const { engine, root, stateDir } = setUp()
     writeTree(root, sources(100))
