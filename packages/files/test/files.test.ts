@@ -143,6 +143,8 @@ describe('processRepository', () => {
       books: { discovered: 0, delivered: 0, quarantined: 0, excluded: 0 },
     })
     expect(readFileSync(out, 'utf8')).toBe('')
+    expect(result.statistics.fileMs).toEqual({ p50: 0, p95: 0, p99: 0, max: 0 })
+    expect(result.statistics.etaSeconds).toBe(0)
   })
 
   test.each<[string, BatchConfig, string?]>([

@@ -92,7 +92,8 @@ export class Progress {
     const seconds = (now - this.#startedAt) / 1000
     const workSeconds = this.#workStartedAt === undefined ? 0 : (now - this.#workStartedAt) / 1000
     const perSecond = (amount: number) => (seconds > 0 ? amount / seconds : 0)
-    const fileMs = (p: number) => this.#fileMicros.percentile(p) / 1000
+    const micros = this.#fileMicros
+    const fileMs = (p: number) => (micros.count === 0 ? 0 : micros.percentile(p) / 1000)
     const { workers, slots } = dispatcher
     return {
       jobId: this.#jobId,
@@ -105,7 +106,7 @@ export class Progress {
       seconds,
       filesPerSecond: perSecond(this.#delivered),
       megabytesPerSecond: perSecond(this.#bytes / 1e6),
-      etaSeconds: this.#eta(workSeconds),
+      etaSeconds: this.#eta(workSeconds, slots.max),
       workers: workers.size,
       workersBusy: workers.busy,
       concurrency: slots.max,
@@ -116,15 +117,16 @@ export class Progress {
       rssMb: watch.rssMb,
       peakRssMb: watch.peakRssMb,
       utilisation: workSeconds > 0 ? Math.min(1, workers.busyMs / 1000 / (workSeconds * slots.max)) : 0,
-      fileMs: { p50: fileMs(50), p95: fileMs(95), p99: fileMs(99), max: this.#fileMicros.max / 1000 },
+      fileMs: { p50: fileMs(50), p95: fileMs(95), p99: fileMs(99), max: micros.count === 0 ? 0 : micros.max / 1000 },
     }
   }
 
   /** By predicted cost, not by files: the large ones come first. */
-  #eta(workSeconds: number): number | null {
-    if (this.phase === 'done') return 0
-    if (this.phase !== 'processing' || this.#estimatedDoneMs <= 0 || workSeconds <= 0) return null
+  #eta(workSeconds: number, concurrency: number): number | null {
+    if (this.phase === 'discovering') return null
+    if (this.phase !== 'processing') return 0
     const left = Math.max(0, this.#estimatedMs - this.#estimatedDoneMs)
-    return left / (this.#estimatedDoneMs / workSeconds)
+    const perSecond = this.#estimatedDoneMs > 0 ? this.#estimatedDoneMs / workSeconds : 1000 * concurrency
+    return left / perSecond
   }
 }
