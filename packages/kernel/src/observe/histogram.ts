@@ -92,8 +92,7 @@ export class Histogram {
     const rank = Math.ceil((p / 100) * this.#count)
     if (rank <= 1) return this.#min
     if (rank >= this.#count) return this.#max
-    let bucket = 0
-    for (let seen = this.#counts[0]!; seen < rank; seen += this.#counts[bucket]!) bucket++
+    const bucket = p < 50 ? this.#rankFromBelow(rank) : this.#rankFromAbove(rank)
     return Math.min(this.#max, Math.max(this.#min, this.#middleOf(bucket)))
   }
 
@@ -122,6 +121,20 @@ export class Histogram {
     this.#sum = 0
     this.#min = Number.POSITIVE_INFINITY
     this.#max = Number.NEGATIVE_INFINITY
+  }
+
+  /** The bucket of the value with `rank`, counted up from the least. */
+  #rankFromBelow(rank: number): number {
+    let bucket = this.#bucketOf(this.#min)
+    for (let seen = this.#counts[bucket]!; seen < rank; seen += this.#counts[bucket]!) bucket++
+    return bucket
+  }
+
+  /** The same, counted down from the greatest: who asks for a high percentile need not pass all below it. */
+  #rankFromAbove(rank: number): number {
+    let bucket = this.#bucketOf(this.#max)
+    for (let below = this.#count - this.#counts[bucket]!; below >= rank; below -= this.#counts[bucket]!) bucket--
+    return bucket
   }
 
   #bucketOf(value: number): number {
