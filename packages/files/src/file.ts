@@ -13,8 +13,8 @@ export interface DiscoveredFile {
   /** Time of last modification, milliseconds since the epoch. */
   readonly mtimeMs: number
   /**
-   * What tells an unchanged file from a changed one without reading it: `mtimeNs:ctimeNs:inode`, nanoseconds since the
-   * epoch, in base 36.
+   * What tells an unchanged file from a changed one without reading it: modification and change time in nanoseconds and the
+   * inode, as text. Equal exactly where the three are.
    */
   readonly stamp: string
   /** The language by the file's name, for example `typescript`, or null where the name says nothing. */

@@ -25,12 +25,23 @@ const REPLACEMENT = '\ufffd'
  * @throws the operating system's error where the folder cannot be read.
  */
 export function readFolder(fs: WalkFs, path: string, followSymlinks: boolean): Entry[] {
-  const dirents = fs.readFolder(path)
-  const stray = dirents.some((dirent) => dirent.name.includes(REPLACEMENT))
-  const entries = stray
-    ? fs.readFolderBytes(path).map((dirent) => entryOfBytes(fs, path, dirent, followSymlinks))
-    : dirents.map((dirent) => entryOf(fs, path, dirent.name, dirent, followSymlinks))
-  return inByteOrder(entries)
+  const entries: Entry[] = []
+  let sorted = true
+  for (const dirent of fs.readFolder(path)) {
+    if (dirent.name.includes(REPLACEMENT)) return readStrayFolder(fs, path, followSymlinks)
+    const entry = entryOf(fs, path, dirent.name, dirent, followSymlinks)
+    // PERF: libuv sorts by bytes on POSIX, so most folders need no sort.
+    sorted &&= entries.length === 0 || compareEntries(entries[entries.length - 1]!, entry) < 0
+    entries.push(entry)
+  }
+  return sorted ? entries : entries.sort(compareEntries)
+}
+
+function readStrayFolder(fs: WalkFs, path: string, followSymlinks: boolean): Entry[] {
+  return fs
+    .readFolderBytes(path)
+    .map((dirent) => entryOfBytes(fs, path, dirent, followSymlinks))
+    .sort(compareEntries)
 }
 
 function entryOf(fs: WalkFs, folder: string, name: string, type: Dirent | Dirent<Buffer>, follow: boolean): Entry {
@@ -61,14 +72,6 @@ function spellOut(name: Buffer): string {
     at += length ?? 1
   }
   return text
-}
-
-function inByteOrder(entries: Entry[]): Entry[] {
-  // PERF: libuv sorts by bytes on POSIX, so most folders need one pass and no sort.
-  for (let i = 1; i < entries.length; i++) {
-    if (compareEntries(entries[i - 1]!, entries[i]!) > 0) return entries.sort(compareEntries)
-  }
-  return entries
 }
 
 function compareEntries(a: Entry, b: Entry): number {

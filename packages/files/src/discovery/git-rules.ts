@@ -32,21 +32,24 @@ export class GitRules {
     this.#rules = ignore({ ignorecase: false }).add(text)
   }
 
-  /** Whether git would ignore `path`, given that it does not ignore the folder that holds it. */
-  ignores(path: string): boolean {
+  /**
+   * Whether git would ignore `path`, given that it does not ignore the folder that holds it.
+   * @param name The path's last part, without a slash.
+   */
+  ignores(path: string, name: string): boolean {
     for (let level: GitRules | null = this; level !== null; level = level.#above) {
-      const verdict = level.#test(path)
+      const verdict = level.#test(path, name)
       if (verdict.ignored) return true
       if (verdict.unignored) {
-        if (path.endsWith('/')) level.#admitAbove(path)
+        if (path.endsWith('/')) level.#admitAbove(path, name)
         return false
       }
     }
     return false
   }
 
-  #test(path: string): Verdict {
-    if (!this.#sieve.passes(path)) return NO_WORD
+  #test(path: string, name: string): Verdict {
+    if (!this.#sieve.passes(path, name)) return NO_WORD
     if (++this.#tests % TESTS_PER_CACHE === 0) this.#rules = ignore({ ignorecase: false }).add(this.#rules)
     return this.#rules.test(path.slice(this.#folder.length))
   }
@@ -55,9 +58,9 @@ export class GitRules {
    * Tells the rules above this file that a deeper file let the folder `path` back in. `ignore` takes what lies in an ignored
    * folder for ignored, and cannot know of the deeper file.
    */
-  #admitAbove(path: string): void {
+  #admitAbove(path: string, name: string): void {
     for (let level = this.#above; level !== null; level = level.#above) {
-      if (!level.#test(path).ignored) continue
+      if (!level.#test(path, name).ignored) continue
       level.#rules.add(`!/${path.slice(level.#folder.length).replace(/[\\*?[\] !#]/g, '\\$&')}`)
     }
   }

@@ -4,6 +4,8 @@ import picomatch from 'picomatch'
 export type GlobTest = (path: string, name: string) => boolean
 
 const OPTIONS = { dot: true, nonegate: true, strictBrackets: true, windows: false } as const
+/** A glob that means itself, and is of a length that a path may have. */
+const LITERAL = /^[\w./@ -]{1,4096}$/
 
 /**
  * One test for a set of globs, or null for an empty set.
@@ -14,18 +16,25 @@ const OPTIONS = { dot: true, nonegate: true, strictBrackets: true, windows: fals
  */
 export function compileGlobs(globs: readonly string[]): GlobTest | null {
   if (globs.length === 0) return null
+  // A file may be called like the glob itself, as `[id].ts` is where routes are files.
+  const exactNames = new Set(globs)
+  const exactPaths = new Set(globs)
   const names: RegExp[] = []
   const paths: RegExp[] = []
-  const literals = new Set(globs)
   for (const glob of globs) {
     const body = glob.replace(/^\.?\//, '').replace(/\/$/, '')
     const anchored = body.includes('/') || body.length < glob.replace(/\/$/, '').length
     const tail = glob.endsWith('/') ? '/**' : ''
-    if (anchored) paths.push(picomatch.makeRe(body + tail, OPTIONS))
+    if (tail === '' && LITERAL.test(body)) (anchored ? exactPaths : exactNames).add(body)
+    else if (anchored) paths.push(picomatch.makeRe(body + tail, OPTIONS))
     else if (tail !== '') paths.push(picomatch.makeRe(`**/${body}${tail}`, OPTIONS))
     else names.push(picomatch.makeRe(body, OPTIONS))
   }
-  // A file may be called like the glob itself, as `[id].ts` is where routes are files.
+  // PERF: every file is asked about: a name keeps its hash, a path's has to be made first (`npm run bench -- files/discovery`).
+  const lastNames = new Set([...exactPaths].map((path) => path.slice(path.lastIndexOf('/') + 1)))
   return (path, name) =>
-    names.some((re) => re.test(name)) || paths.some((re) => re.test(path)) || literals.has(path) || literals.has(name)
+    exactNames.has(name) ||
+    (lastNames.has(name) && exactPaths.has(path)) ||
+    names.some((re) => re.test(name)) ||
+    paths.some((re) => re.test(path))
 }

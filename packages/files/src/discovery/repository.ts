@@ -23,7 +23,7 @@ export function repositoryRules(root: string, fs: WalkFs): RepositoryRules {
   for (const name of below.split('/').slice(0, -1)) {
     rules = rulesFrom(`${top}${folder}.gitignore`, folder, rules, fs)
     folder += `${name}/`
-    if (rules?.ignores(folder)) return { rules: null, below: '' }
+    if (rules?.ignores(folder, name)) return { rules: null, below: '' }
   }
   return { rules, below }
 }

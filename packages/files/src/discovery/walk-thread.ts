@@ -1,8 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { packChunk } from './chunk-wire.ts'
+import type { WireChunk } from './chunk-wire.ts'
 import { Chunker } from './chunker.ts'
 import type { WalkOptions } from './discover-options.ts'
-import type { DiscoveryChunk } from './discovery.ts'
 import { walk } from './walk.ts'
 
 /** Chunks that may be on the way to a reader who has not taken them. */
@@ -19,11 +18,11 @@ export interface WalkThreadData {
 const { root, options, taken } = workerData as WalkThreadData
 let sent = 0
 
-function send(chunk: DiscoveryChunk): void {
+function send(chunk: WireChunk): void {
   for (let seen = Atomics.load(taken, 0); sent - seen >= CHUNKS_UNREAD; seen = Atomics.load(taken, 0)) {
     Atomics.wait(taken, 0, seen)
   }
-  parentPort?.postMessage(packChunk(chunk))
+  parentPort?.postMessage(chunk)
   sent++
 }
 

@@ -1,18 +1,17 @@
 import type { BigIntStats } from 'node:fs'
-import type { DiscoveredFile, ExclusionReason } from '../file.ts'
+import type { ExclusionReason } from '../file.ts'
 import type { WalkOptions } from './discover-options.ts'
 import type { DiscoveryProblem } from './discovery.ts'
 import { type Entry, readFolder } from './folder.ts'
 import { GitRules } from './git-rules.ts'
 import { compileGlobs, type GlobTest } from './globs.ts'
-import { classify } from './language.ts'
 import { repositoryRules } from './repository.ts'
 import { STORE_FOLDERS, VENDOR_FOLDERS } from './vendor-folders.ts'
 import { nodeFs, type WalkFs } from './walk-fs.ts'
 
 /** What a walk tells as it goes. */
 export interface WalkVisitor {
-  file(file: DiscoveredFile): void
+  file(path: string, stats: BigIntStats): void
   excluded(path: string, reason: ExclusionReason): void
   problem(problem: DiscoveryProblem): void
   /** A folder was opened: the walk goes on even where it finds nothing to tell. */
@@ -66,9 +65,23 @@ class Walk {
     if (this.#options.gitignore) ({ rules, below: this.#below } = repositoryRules(this.#root, this.#fs))
     this.#enter('', rules)
     for (let folder = this.#open.at(-1); folder !== undefined; folder = this.#open.at(-1)) {
-      const entry = folder.entries[folder.next++]
-      if (entry === undefined) this.#open.pop()
-      else this.#meet(entry, folder)
+      if (folder.next === folder.entries.length) this.#open.pop()
+      else this.#goOn(folder)
+    }
+  }
+
+  /** Meets the entries of a folder up to the next one that opens a folder below it. */
+  #goOn(folder: OpenFolder): void {
+    const { entries } = folder
+    while (folder.next < entries.length) {
+      const entry = entries[folder.next++]!
+      const path = folder.path + entry.name
+      if (entry.kind !== 'folder') {
+        this.#meet(entry, path, folder.rules)
+      } else if (!this.#prunes(entry.name, path, folder.rules)) {
+        this.#enter(`${path}/`, folder.rules)
+        return
+      }
     }
   }
 
@@ -94,8 +107,8 @@ class Walk {
   #rulesIn(path: string, entries: readonly Entry[], above: GitRules | null): GitRules | null {
     if (!this.#options.gitignore) return above
     // As git does, a `.gitignore` that is a link (or a pipe, on which a read would wait for ever) is not read.
-    const file = entries.find((entry) => entry.name === '.gitignore' && entry.kind === 'file' && !entry.linked)
-    if (file === undefined) return above
+    const file = entries.find(({ name }) => name >= '.gitignore')
+    if (file?.name !== '.gitignore' || file.kind !== 'file' || file.linked) return above
     try {
       return new GitRules(this.#below + path, this.#fs.readText(`${this.#root}${path}.gitignore`), above)
     } catch (failure) {
@@ -104,13 +117,8 @@ class Walk {
     }
   }
 
-  #meet(entry: Entry, folder: OpenFolder): void {
-    const path = folder.path + entry.name
-    if (entry.kind === 'folder') {
-      if (!this.#prunes(entry.name, path, folder.rules)) this.#enter(`${path}/`, folder.rules)
-      return
-    }
-    const reason = this.#exclusion(entry, path, folder.rules)
+  #meet(entry: Entry, path: string, rules: GitRules | null): void {
+    const reason = this.#exclusion(entry, path, rules)
     if (reason !== null) this.#visit.excluded(path, reason)
     else if (entry.kind === 'broken') this.#problem(path, entry.failure)
     else this.#take(path, entry)
@@ -121,7 +129,7 @@ class Walk {
       STORE_FOLDERS.has(name) ||
       (!this.#options.hidden && name.startsWith('.')) ||
       (!this.#options.vendor && VENDOR_FOLDERS.has(name)) ||
-      (rules?.ignores(`${this.#below + path}/`) ?? false) ||
+      (rules?.ignores(`${this.#below + path}/`, name) ?? false) ||
       (this.#exclude?.(path, name) ?? false)
     )
   }
@@ -129,20 +137,17 @@ class Walk {
   #exclusion({ name, kind }: Entry, path: string, rules: GitRules | null): ExclusionReason | null {
     if (kind === 'unnameable') return 'name-not-utf8'
     if (name.startsWith('.') && (!this.#options.hidden || name === '.git')) return 'hidden'
-    if (rules?.ignores(this.#below + path)) return 'ignored'
+    if (rules?.ignores(this.#below + path, name)) return 'ignored'
     if (this.#exclude?.(path, name)) return 'excluded'
     if (kind === 'symlink' || kind === 'special') return kind
     return this.#include === null || this.#include(path, name) ? null : 'not-included'
   }
 
-  #take(path: string, { name, linked }: Entry): void {
+  #take(path: string, { linked }: Entry): void {
     const stats = this.#look(path, linked)
     if (stats === null) return
     if (stats.isFile()) {
-      const { size, mtimeMs, mtimeNs, ctimeNs, ino } = stats
-      const { language, kind } = classify(name)
-      const stamp = `${mtimeNs.toString(36)}:${ctimeNs.toString(36)}:${ino.toString(36)}`
-      this.#visit.file({ path, size: Number(size), mtimeMs: Number(mtimeMs), stamp, language, kind })
+      this.#visit.file(path, stats)
     } else {
       // Something else took the name since the folder was listed.
       this.#visit.excluded(path, 'special')

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { packChunk, unpackChunk, type WireChunk } from '../../src/discovery/chunk-wire.ts'
+import {
+  type ExcludedColumns,
+  type FileColumns,
+  packExcluded,
+  packFiles,
+  unpackExcluded,
+  unpackFiles,
+} from '../../src/discovery/chunk-wire.ts'
 import { classify } from '../../src/discovery/language.ts'
 
 const file = fc
@@ -13,19 +20,27 @@ const file = fc
   })
   .map(({ folder, name, ...rest }) => ({ path: folder + name, ...rest, ...classify(name) }))
 
-const chunk = fc.record({
-  files: fc.array(file, { maxLength: 4 }),
-  excluded: fc.array(fc.record({ path: fc.string(), reason: fc.constantFrom('hidden', 'ignored') }), { maxLength: 2 }),
-  problems: fc.array(fc.record({ path: fc.string(), code: fc.string(), message: fc.string() }), { maxLength: 2 }),
-})
+const files = fc.array(file, { maxLength: 4 })
 
-function survivesTheWire(carry: (wire: WireChunk) => WireChunk) {
-  return fc.property(chunk, (chunk) => {
-    expect(unpackChunk(carry(packChunk(chunk)))).toEqual(chunk)
+const excluded = fc.array(
+  fc.record({
+    path: fc.string().map((text) => text.replaceAll('\0', '')),
+    reason: fc.constantFrom('hidden', 'ignored', 'symlink'),
+  }),
+  { maxLength: 4 },
+)
+
+type Wire = readonly [FileColumns, ExcludedColumns]
+
+function survivesTheWire(carry: (wire: Wire) => Wire) {
+  return fc.property(files, excluded, (files, excluded) => {
+    const [carriedFiles, carriedExcluded] = carry([packFiles(files), packExcluded(excluded)])
+    expect(unpackFiles(carriedFiles)).toEqual(files)
+    expect(unpackExcluded(carriedExcluded)).toEqual(excluded)
   })
 }
 
-test('a chunk comes out as it went in', () => {
+test('files and excluded ones come out as they went in', () => {
   fc.assert(
     survivesTheWire((wire) => structuredClone(wire)),
     { seed: 1 },
@@ -33,6 +48,17 @@ test('a chunk comes out as it went in', () => {
 })
 
 test('the property fails where sizes lose their upper bits', () => {
-  const narrow = (wire: WireChunk) => ({ ...wire, sizes: Float64Array.from(wire.sizes, (size) => size & 0xffff) })
+  const narrow = ([files, excluded]: Wire): Wire => [
+    { ...files, sizes: Float64Array.from(files.sizes, (size) => size & 0xffff) },
+    excluded,
+  ]
   expect(fc.check(survivesTheWire(narrow), { seed: 1 }).failed).toBe(true)
+})
+
+test('the property fails where reasons shift', () => {
+  const shift = ([files, { paths, reasons }]: Wire): Wire => [
+    files,
+    { paths, reasons: [...reasons.slice(1), ...reasons.slice(0, 1)] },
+  ]
+  expect(fc.check(survivesTheWire(shift), { seed: 1 }).failed).toBe(true)
 })

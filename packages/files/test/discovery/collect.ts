@@ -1,3 +1,5 @@
+import { unpackChunk } from '../../src/discovery/chunk-wire.ts'
+import { Chunker } from '../../src/discovery/chunker.ts'
 import { WALK_DEFAULTS, type WalkOptions } from '../../src/discovery/discover-options.ts'
 import type { DiscoveryProblem } from '../../src/discovery/discovery.ts'
 import { walk } from '../../src/discovery/walk.ts'
@@ -18,18 +20,16 @@ export function collect(root: string, options: Partial<WalkOptions> = {}, fs?: W
   const files: DiscoveredFile[] = []
   const excluded: Record<string, string> = {}
   const problems: DiscoveryProblem[] = []
-  walk(
-    root,
-    { ...WALK_DEFAULTS, ...options },
-    {
-      file: (file) => files.push(file),
-      excluded: (path, reason) => {
-        excluded[path] = reason
-      },
-      problem: (problem) => problems.push(problem),
-      folder: () => {},
+  const chunker = new Chunker(
+    (wire) => {
+      const chunk = unpackChunk(wire)
+      files.push(...chunk.files)
+      for (const { path, reason } of chunk.excluded) excluded[path] = reason
+      problems.push(...chunk.problems)
     },
-    fs,
+    () => 0,
   )
+  walk(root, { ...WALK_DEFAULTS, ...options }, chunker, fs)
+  chunker.flush()
   return { files, paths: files.map((file) => file.path), excluded, problems }
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeFs, type WalkFs } from '../../src/discovery/walk-fs.ts'
+import { stampOf } from '../../src/stamp.ts'
 import { temporaryFolder, writeTree } from '../tree.ts'
 import { collect } from './collect.ts'
 
@@ -20,13 +21,12 @@ function failing(call: keyof WalkFs, at: string, code: string): WalkFs {
 test('a file is told with its size, times, language and kind', () => {
   const root = writeTree(temporaryFolder(), { 'src/a.ts': 'const a = 1', 'src/a.ast.json': '{}', 'src/a.png': '' })
   const { files } = collect(root)
-  const { mtimeMs, mtimeNs, ctimeNs, ino } = lstatSync(`${root}/src/a.ts`, { bigint: true })
-  const stamp = [mtimeNs, ctimeNs, ino].map((n) => n.toString(36)).join(':')
+  const stats = lstatSync(`${root}/src/a.ts`, { bigint: true })
   expect(files.find((file) => file.path === 'src/a.ts')).toEqual({
     path: 'src/a.ts',
     size: 11,
-    mtimeMs: Number(mtimeMs),
-    stamp,
+    mtimeMs: Number(stats.mtimeMs),
+    stamp: stampOf(stats),
     language: 'typescript',
     kind: 'source',
   })
