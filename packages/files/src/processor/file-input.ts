@@ -1,15 +1,34 @@
 import { hash } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
+import type { BigIntStats } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import type { DiscoveredFile } from '../file.ts'
+import { stampOf } from '../stamp.ts'
 import { decodeText } from './decode-text.ts'
 import type { FileInput } from './processor.ts'
 import { fileChanged, fileNotRegular, fileTooLarge, readFailure } from './read-failure.ts'
+import { diskFs, type ReadFs } from './read-fs.ts'
 
 export { isTransient } from './read-failure.ts'
 
-// A FIFO that took a file's place answers O_NONBLOCK at once instead of waiting for a writer. Windows knows no such flag.
-const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+/** What reading takes from its host. */
+export interface ReadPorts {
+  readonly fs: ReadFs
+  /** The wall clock that the file system's times are compared with, milliseconds since the epoch. */
+  readonly wallNow: () => number
+}
+
+const THIS_MACHINE: ReadPorts = { fs: diskFs, wallNow: Date.now }
+
+/** A file as it was read. */
+interface ReadInput extends FileInput {
+  /** SHA-256 of the bytes, in hexadecimal. */
+  readonly hash: string
+  /** What the file was when it was read, as `DiscoveredFile.stamp` has it, or null where that could hide a later change. */
+  readonly stamp: string | null
+}
+
+/** The grain of the coarsest clock that file systems stamp with: FAT's. */
+const CLOCK_GRAIN_MS = 2000
 
 /**
  * Reads a file once, whole, and hashes it.
@@ -19,45 +38,59 @@ const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
  * disk. Costs open, two fstat, read and close.
  * @param root Absolute path of the tree.
  * @param maxBytes Files above this size are refused unread.
- * @returns The input and `hash`, the SHA-256 of its bytes in hexadecimal.
  * @throws {MillraceError} `FILE_VANISHED`, `FILE_UNREADABLE`, `FILE_NOT_REGULAR`, `FILE_TOO_LARGE`, `FILE_CHANGED`, or
  * `FILE_READ_FAILED` for any other failure of the operating system.
  */
-export function readInput(root: string, file: DiscoveredFile, maxBytes: number): FileInput & { readonly hash: string } {
+export function readInput(
+  root: string,
+  file: DiscoveredFile,
+  maxBytes: number,
+  { fs, wallNow }: ReadPorts = THIS_MACHINE,
+): ReadInput {
   const absolutePath = join(root, file.path)
-  let bytes: Buffer
+  const beganMs = wallNow()
   try {
-    const descriptor = openSync(absolutePath, READ_FLAGS)
+    const descriptor = fs.open(absolutePath)
     try {
-      bytes = readWhole(descriptor, file, maxBytes)
+      const before = fs.fstat(descriptor)
+      const bytes = readWhole(fs, descriptor, before, file.path, maxBytes)
+      return new ReadFile(file, absolutePath, bytes, isRacilyClean(before, beganMs) ? null : stampOf(before))
     } finally {
-      closeSync(descriptor)
+      fs.close(descriptor)
     }
   } catch (error) {
     throw readFailure(error, file.path)
   }
-  return new ReadFile(file, absolutePath, bytes)
 }
 
-function readWhole(descriptor: number, { path }: DiscoveredFile, maxBytes: number): Buffer {
-  const before = fstatSync(descriptor)
+function readWhole(fs: ReadFs, descriptor: number, before: BigIntStats, path: string, maxBytes: number): Buffer {
   if (!before.isFile()) throw fileNotRegular(path)
-  const { size } = before
+  const size = Number(before.size)
   if (size > maxBytes) throw fileTooLarge(path, size, maxBytes)
   // One byte more than expected, so that the same read that fills the buffer shows a file that has grown.
   const buffer = Buffer.allocUnsafe(size + 1)
   let length = 0
   let read: number
   do {
-    read = readSync(descriptor, buffer, length, size + 1 - length, null)
+    read = fs.read(descriptor, buffer, length, size + 1 - length)
     length += read
   } while (length < size && read > 0)
-  if (length !== size || !unchanged(before, fstatSync(descriptor))) throw fileChanged(path)
+  if (length !== size || !unchanged(before, fs.fstat(descriptor))) throw fileChanged(path)
   return buffer.subarray(0, size)
 }
 
-function unchanged(before: Stats, after: Stats): boolean {
-  return before.size === after.size && before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs
+function unchanged(before: BigIntStats, after: BigIntStats): boolean {
+  return before.size === after.size && before.mtimeNs === after.mtimeNs && before.ctimeNs === after.ctimeNs
+}
+
+/**
+ * Whether the file may change again after this read and still show the same times, because it was touched within the clock's
+ * grain; one that a clock set back left in the future always may. Such a file's times prove nothing.
+ *
+ * The rule is git's: Documentation/technical/racy-git.txt.
+ */
+function isRacilyClean({ mtimeMs, ctimeMs }: BigIntStats, beganMs: number): boolean {
+  return Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) >= beganMs - CLOCK_GRAIN_MS
 }
 
 /** `path` is below `root` and normalised, so that appending joins. PERF: `path.resolve` took a tenth of a small file's whole read. */
@@ -69,18 +102,20 @@ function join(root: string, path: string): string {
     : resolve(root, path)
 }
 
-class ReadFile implements FileInput {
+class ReadFile implements ReadInput {
   readonly file: DiscoveredFile
   readonly absolutePath: string
   readonly bytes: Buffer
   readonly hash: string
+  readonly stamp: string | null
   #text: string | undefined
 
-  constructor(file: DiscoveredFile, absolutePath: string, bytes: Buffer) {
+  constructor(file: DiscoveredFile, absolutePath: string, bytes: Buffer, stamp: string | null) {
     this.file = file
     this.absolutePath = absolutePath
     this.bytes = bytes
     this.hash = hash('sha256', bytes, 'hex')
+    this.stamp = stamp
   }
 
   text(): string {

@@ -47,6 +47,11 @@ export interface Processor<R extends ProcessedRecord = ProcessedRecord> {
   highlights?(record: R, file: DiscoveredFile): readonly Highlight[]
 }
 
+/** `name@version`: what stands beside a result in the ledger, so that a new version makes the old ones stale. */
+export function tagOf({ name, version }: Pick<Processor, 'name' | 'version'>): string {
+  return `${name}@${version}`
+}
+
 /**
  * Checks a processor and returns it, typed.
  * @throws {MillraceError} `PROCESSOR_INVALID` naming the field at fault.

@@ -1,11 +1,16 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { setPriority } from 'node:os'
+import { randomUUID } from 'node:crypto'
 import { type Clock, MillraceError, type Timer } from '@millrace/kernel'
 import { entryArgs } from '../entry-args.ts'
 import { entryUrl } from '../entry-url.ts'
 import type { Assignment, Executor, ExecutorDeath, ExecutorEnd, ExecutorReport, ExecutorUsage } from './executor.ts'
+import { usageOfProcess } from './process-usage.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
+import { reportFault } from './report-fault.ts'
+import { SilenceWatch } from './silence-watch.ts'
+import { describeDeath, startFailure, type Verdict } from './worker-death.ts'
+import { type ForkProcess, type ProcessEnd, WorkerProcessGroup } from './worker-process-group.ts'
+
+export type { ForkProcess } from './worker-process-group.ts'
 
 export interface ChildExecutorOptions {
   readonly clock: Clock
@@ -16,94 +21,91 @@ export interface ChildExecutorOptions {
   readonly maxFileBytes: number
   /** Heap limit of the process, MB. */
   readonly heapMb: number
+  /** Resident memory above which the process is ended while it works, MB; asked anew at each look. */
+  readonly memoryMb: () => number
   /** The deadline of one file, milliseconds; asked anew for each assignment. */
   readonly deadlineMs: () => number
   readonly recycleAfterFiles: number
   readonly recycleAboveMb: number
+  /** Folder that a CPU profile is written to when the process ends with no work in hand. @default none is taken */
+  readonly cpuProfDir?: string | null
+  /** Told what the process prints, line by line: at most 100 lines or 64 KB a second, and how much was left out. */
   readonly onOutput?: (line: string) => void
+  /** @default `fork` of `node:child_process` */
+  readonly fork?: ForkProcess
 }
 
 /** A report is sent every 50 ms between files; a loaded machine may take this much longer to bring it. */
 const REPORT_SLACK_MS = 250
 /** How long a process may take to start and load its processors. */
 const START_DEADLINE_MS = 30_000
-/** How long the last words of a dead process are waited for. */
-const LAST_WORDS_MS = 500
-/** The end of a process's error output that is kept as evidence, characters. */
-const STDERR_KEPT = 4096
+/** How often a working process's memory is looked at. */
+const MEMORY_LOOK_MS = 250
+/** How long a process that closed its channel may take to be gone. */
+const DISCONNECTED_MS = 1000
+/** How long a process may take to leave when it is asked to. */
+const POLITE_EXIT_MS = 2000
+/** The same where it has a profile to write. */
+const PROFILED_EXIT_MS = 30_000
+/** Messages that are none of ours and are let pass in one assignment: some libraries greet whoever started them. */
+const FOREIGN_MESSAGES = 1000
 
 interface Work {
   readonly assignment: Assignment
   readonly onReport: (report: ExecutorReport) => void
   readonly settle: (end: ExecutorEnd) => void
   readonly fail: (error: MillraceError) => void
+  /** Files before it have been reported. */
+  cursor: number
+  foreignMessages: number
 }
 
 /**
- * A worker process of its own for one assignment at a time: what crashes, hangs or leaks in it harms nothing else.
+ * A worker process of its own for one assignment at a time: what crashes, hangs or leaks in it harms nothing else, and
+ * whatever it starts ends with it.
  *
- * The deadline is kept from outside, by the time since the process last reported, so that a file under its deadline is never
- * the reason for an end.
+ * The deadline is kept from outside, by the time since the last file was reported, so that a file under its deadline is never
+ * the reason for an end. Reports are believed only in their order, each file once: a process that says anything else is
+ * ended, for a processor shares the channel. What was reported before stands; afterwards nothing more is taken in.
  */
 export class ChildExecutor implements Executor {
   readonly #options: ChildExecutorOptions
-  readonly #child: ChildProcess
-  readonly #exited: Promise<void>
+  readonly #group: WorkerProcessGroup
+  readonly #gone: Promise<void>
+  readonly #deadline: SilenceWatch
+  readonly #token = randomUUID()
+  #memoryLook: Timer | undefined
+  #disconnected: Timer | undefined
   #ready = false
+  #closing = false
   #work: Work | undefined
-  #lastHeard: number
-  #watch: Timer | undefined
+  #verdict: Verdict | undefined
   #death: ExecutorDeath | undefined
-  #deadlineHit = false
   #startError: MillraceError | undefined
-  #stderr = ''
   #filesDone = 0
   #rssMb = 0
   #cpuMs = 0
 
   constructor(options: ChildExecutorOptions) {
     this.#options = options
-    this.#lastHeard = options.clock.now()
-    const child = fork(entryUrl('./worker-process', import.meta.url), [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: [...entryArgs(), `--max-old-space-size=${options.heapMb}`],
+    const { root, processors, base, maxFileBytes, cpuProfDir, heapMb } = options
+    const profile = cpuProfDir == null ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfDir}`]
+    this.#deadline = new SilenceWatch(
+      options.clock,
+      () => (this.#ready ? options.deadlineMs() : START_DEADLINE_MS) + REPORT_SLACK_MS,
+      (allowedMs) => this.#tooSilent((allowedMs - REPORT_SLACK_MS) / 1000),
+    )
+    this.#group = new WorkerProcessGroup({
+      clock: options.clock,
+      fork: options.fork,
+      entry: entryUrl('./worker-process', import.meta.url),
+      execArgv: [...entryArgs(), ...profile, `--max-old-space-size=${heapMb}`],
+      onMessage: (message) => this.#heard(message),
+      onDisconnect: () => this.#channelClosed(),
+      onOutput: options.onOutput,
     })
-    this.#child = child
-    stepBack(child.pid)
-    this.#exited = new Promise((resolve) => {
-      let over = false
-      let patience: Timer | undefined
-      const end = (code: number | null, signal: NodeJS.Signals | null) => {
-        if (over) return
-        over = true
-        patience?.cancel()
-        this.#died(code, signal)
-        resolve()
-      }
-      // `close`, not `exit`: the last words on stderr belong to the evidence. But a process that the processor started may hold
-      // the pipes open for ever.
-      child.once('close', end)
-      child.once('exit', (code, signal) => {
-        patience = options.clock.after(LAST_WORDS_MS, () => {
-          child.stdout?.destroy()
-          child.stderr?.destroy()
-          end(code, signal)
-        })
-      })
-      child.once('error', (error) => {
-        this.#stderr = (this.#stderr + error.message).slice(-STDERR_KEPT)
-        if (child.pid === undefined) end(null, null)
-      })
-    })
-    child.on('message', (message: FromWorker) => this.#heard(message))
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#tellOutput(text))
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT)
-      this.#tellOutput(text)
-    })
-    const { root, processors, base, maxFileBytes } = options
-    this.#send({ type: 'load', root, processors, base, maxFileBytes })
+    this.#gone = this.#group.ended.then((end) => this.#died(end))
+    this.#send({ type: 'load', token: this.#token, root, processors, base, maxFileBytes })
   }
 
   get worn(): boolean {
@@ -111,8 +113,8 @@ export class ChildExecutor implements Executor {
   }
 
   usage(): ExecutorUsage {
-    const pid = this.#child.pid ?? 0
-    const seen = this.#death === undefined ? usageOfProcess(pid) : undefined
+    const { pid } = this.#group
+    const seen = this.#death === undefined && pid !== 0 ? usageOfProcess(pid) : undefined
     return { pid, ownProcess: true, rssMb: seen?.rssMb ?? this.#rssMb, cpuMs: seen?.cpuMs ?? this.#cpuMs }
   }
 
@@ -120,160 +122,141 @@ export class ChildExecutor implements Executor {
     if (this.#startError !== undefined) return Promise.reject(this.#startError)
     if (this.#death !== undefined) return Promise.resolve({ done: false, death: this.#death })
     return new Promise((settle, fail) => {
-      this.#work = { assignment, onReport, settle, fail }
-      this.#lastHeard = this.#options.clock.now()
+      this.#work = { assignment, onReport, settle, fail, cursor: 0, foreignMessages: 0 }
       this.#send({ type: 'run', assignment })
-      this.#watchDeadline()
+      this.#deadline.start()
+      this.#lookAtMemory()
     })
   }
 
   async close(): Promise<void> {
-    if (this.#work !== undefined) this.#child.kill('SIGKILL')
+    this.#closing = true
+    if (this.#work !== undefined) this.#group.kill()
     // Not disconnect(): after it Node does not tell when the process is gone.
     else this.#send({ type: 'exit' })
-    const insist = this.#options.clock.after(2000, () => this.#child.kill('SIGKILL'))
-    await this.#exited
+    const patienceMs = this.#options.cpuProfDir == null ? POLITE_EXIT_MS : PROFILED_EXIT_MS
+    const insist = this.#options.clock.after(patienceMs, () => this.#group.kill())
+    await this.#gone
     insist.cancel()
   }
 
   #send(message: ToWorker): void {
-    // A process that is gone cannot be told anything; its `close` event says what there is to say.
-    this.#child.send(message, () => {})
+    this.#group.send(message)
   }
 
-  #heard(message: FromWorker): void {
-    this.#lastHeard = this.#options.clock.now()
-    const work = this.#work
-    switch (message.type) {
+  #heard(message: unknown): void {
+    if (this.#verdict !== undefined || this.#death !== undefined) return
+    const fault = this.#take(message as FromWorker | null | undefined)
+    if (fault !== undefined) this.#condemn({ reason: 'crashed', told: `broke the protocol: it ${fault}` })
+  }
+
+  /** Gives what is wrong with the message; the process can then no longer be believed. */
+  #take(said: FromWorker | null | undefined): string | undefined {
+    if (said?.token !== this.#token) return this.#takeForeign(said)
+    switch (said.type) {
       case 'ready':
+        if (this.#ready) return 'said twice that it is ready'
         this.#ready = true
-        if (work !== undefined) this.#watchDeadline()
-        return
+        if (this.#work !== undefined) this.#deadline.start()
+        return undefined
       case 'unable':
-        this.#failToStart(new MillraceError(message.code, message.message, { detail: message.detail }))
-        return
+        if (this.#ready) return 'said that it cannot start, after it had'
+        this.#failToStart(new MillraceError(said.code, said.message, { detail: said.detail }))
+        return undefined
       case 'report':
-        this.#rssMb = message.rssMb
-        this.#cpuMs = message.cpuMs
-        if (message.report.assignmentId === work?.assignment.assignmentId) work.onReport(message.report)
-        return
+        return this.#takeReport(said)
       case 'done':
-        this.#rssMb = message.rssMb
-        this.#cpuMs = message.cpuMs
-        if (message.assignmentId !== work?.assignment.assignmentId) return
-        this.#filesDone += work.assignment.files.length
-        this.#work = undefined
-        this.#watch?.cancel()
-        work.settle({ done: true })
+        return this.#takeDone(said)
+      default:
+        return 'sent a message of no known type'
     }
   }
 
-  #watchDeadline(): void {
-    const { clock } = this.#options
-    const allowedMs = (this.#ready ? this.#options.deadlineMs() : START_DEADLINE_MS) + REPORT_SLACK_MS
-    const silentMs = clock.now() - this.#lastHeard
-    this.#watch?.cancel()
-    if (silentMs < allowedMs) {
-      this.#watch = clock.after(allowedMs - silentMs, () => this.#watchDeadline())
-      return
-    }
-    // This process may itself have been held up: what the worker has sent by now is read before the verdict.
-    this.#watch = clock.after(0, () => {
-      setImmediate(() => {
-        if (this.#work === undefined || this.#death !== undefined) return
-        if (clock.now() - this.#lastHeard < allowedMs) {
-          this.#watchDeadline()
-          return
-        }
-        this.#deadlineHit = true
-        this.#child.kill('SIGKILL')
-      })
+  #takeForeign(said: { readonly type?: unknown } | null | undefined): string | undefined {
+    if (said?.type === 'report' || said?.type === 'done') return 'sent an answer that a processor made up'
+    if (this.#work === undefined || ++this.#work.foreignMessages <= FOREIGN_MESSAGES) return undefined
+    return `sent more than ${FOREIGN_MESSAGES} messages that mean nothing`
+  }
+
+  #takeReport({ report, rssMb, cpuMs }: Extract<FromWorker, { type: 'report' }>): string | undefined {
+    const work = this.#work
+    if (work === undefined) return 'answered without being asked'
+    const fault = reportFault(report, work.assignment, work.cursor)
+    if (fault !== undefined) return fault
+    this.#noteUsage(rssMb, cpuMs)
+    // Only a file that settles counts as a sign of life: else a file could put off its deadline for ever.
+    if (report.next > work.cursor) this.#deadline.heard()
+    work.cursor = report.next
+    work.onReport(report)
+    return undefined
+  }
+
+  #takeDone({ assignmentId, rssMb, cpuMs }: Extract<FromWorker, { type: 'done' }>): string | undefined {
+    const work = this.#work
+    if (assignmentId !== work?.assignment.assignmentId) return 'said that it is done with a batch it does not have'
+    const { length } = work.assignment.files
+    if (work.cursor < length) return `said that it is done after ${work.cursor} of ${length} files`
+    this.#noteUsage(rssMb, cpuMs)
+    this.#filesDone += length
+    this.#endWork()?.settle({ done: true })
+    return undefined
+  }
+
+  #noteUsage(rssMb: number, cpuMs: number): void {
+    if (Number.isFinite(rssMb)) this.#rssMb = rssMb
+    if (Number.isFinite(cpuMs)) this.#cpuMs = cpuMs
+  }
+
+  #tooSilent(allowedS: number): void {
+    const told = this.#ready
+      ? `answered nothing for ${allowedS} s, the deadline of one file`
+      : `was not ready within ${allowedS} s`
+    this.#condemn({ reason: 'deadline', told })
+  }
+
+  #channelClosed(): void {
+    if (this.#closing || this.#death !== undefined) return
+    // Most often because it is gone, which the system is about to say.
+    this.#disconnected = this.#options.clock.after(DISCONNECTED_MS, () =>
+      this.#condemn({ reason: 'crashed', told: 'closed its channel to the engine' }),
+    )
+  }
+
+  #lookAtMemory(): void {
+    const { clock, memoryMb } = this.#options
+    this.#memoryLook = clock.after(MEMORY_LOOK_MS, () => {
+      const limitMb = memoryMb()
+      this.#rssMb = usageOfProcess(this.#group.pid)?.rssMb ?? this.#rssMb
+      const told = `held ${Math.round(this.#rssMb)} MB of memory; ${limitMb} MB are allowed`
+      if (this.#rssMb > limitMb) this.#condemn({ reason: 'memory', told, evidence: { limitMb } })
+      else this.#lookAtMemory()
     })
   }
 
-  #died(code: number | null, signal: NodeJS.Signals | null): void {
-    this.#watch?.cancel()
-    const deadlineS = this.#options.deadlineMs() / 1000
-    const outOfMemory = this.#stderr.includes('heap out of memory')
-    const detail = this.#deadlineHit
-      ? `answered nothing for ${deadlineS} s, the deadline of one file`
-      : outOfMemory
-        ? `ran out of its heap of ${this.#options.heapMb} MB`
-        : signal !== null
-          ? `was killed by ${signal}`
-          : code !== null
-            ? `exited with code ${code}`
-            : 'could not be started'
-    this.#death = {
-      reason: this.#deadlineHit ? 'deadline' : 'crashed',
-      detail: `The worker process ${detail}`,
-      evidence: {
-        ...(signal !== null && { signal }),
-        ...(code !== null && { exitCode: code }),
-        ...(outOfMemory && { heapMb: this.#options.heapMb }),
-        rssMb: Math.round(this.#rssMb),
-        stderr: this.#stderr.trim().split('\n').slice(-12).join('\n'),
-      },
-    }
-    if (!this.#ready) {
-      const lastWords = lastLine(this.#stderr) || '(none)'
-      this.#failToStart(
-        new MillraceError(
-          'WORKER_START_FAILED',
-          `${this.#death.detail} before it was ready. Its last words: ${lastWords}`,
-          { detail: this.#death.evidence },
-        ),
-      )
-    }
-    this.#work?.settle({ done: false, death: this.#death })
-    this.#work = undefined
+  #condemn(verdict: Verdict): void {
+    if (this.#verdict !== undefined || this.#death !== undefined) return
+    this.#verdict = verdict
+    this.#group.kill()
+  }
+
+  #died(end: ProcessEnd): void {
+    this.#disconnected?.cancel()
+    const death = describeDeath(end, this.#verdict, this.#options.heapMb, this.#rssMb)
+    this.#death = death
+    if (!this.#ready) this.#failToStart(startFailure(end, death))
+    this.#endWork()?.settle({ done: false, death })
   }
 
   #failToStart(error: MillraceError): void {
     this.#startError ??= error
-    this.#work?.fail(this.#startError)
+    this.#endWork()?.fail(this.#startError)
+  }
+
+  #endWork(): Work | undefined {
+    const work = this.#work
     this.#work = undefined
-  }
-
-  #tellOutput(text: string): void {
-    if (this.#options.onOutput === undefined) return
-    for (const line of text.split('\n')) if (line !== '') this.#options.onOutput(line)
-  }
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)!.slice(0, 300)
-}
-
-/** A little below normal. */
-const WORKER_PRIORITY = 5
-
-/**
- * Lets the engine go before its workers, and whatever else the machine does: the one that feeds them all should never wait
- * for one of them.
- *
- * PERF: with as many workers as cores this saves about a twentieth of a job's time (`bench/files/end-to-end.bench.ts`).
- */
-function stepBack(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, WORKER_PRIORITY)
-  } catch {
-    // It is gone already, or the system does not allow it: its work is the same.
-  }
-}
-
-const CLOCK_TICKS_PER_S = 100
-const PAGE_BYTES = 4096
-
-/** Read from outside, so that a worker that hangs is measured too. Linux only; elsewhere the worker's last word counts. */
-function usageOfProcess(pid: number): { rssMb: number; cpuMs: number } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // The second field, the command, may hold spaces: the numbers start after its closing bracket.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const ticks = Number(fields[11]) + Number(fields[12])
-    return { rssMb: (Number(fields[21]) * PAGE_BYTES) / 1048576, cpuMs: (ticks * 1000) / CLOCK_TICKS_PER_S }
-  } catch {
-    return undefined
+    this.#deadline.stop()
+    this.#memoryLook?.cancel()
+    return work
   }
 }

@@ -1,11 +1,17 @@
 import type { DiscoveredFile } from '../file.ts'
 import type { Highlight } from '../processor/processor.ts'
 
+/** A file to process; or, where a result of it is kept, to confirm if it still has the contents of that result. */
+export interface AssignedFile extends DiscoveredFile {
+  /** SHA-256 of the contents that the kept result was made from. */
+  readonly knownHash?: string | null
+}
+
 /** A batch, or what is left of one, as it is given to an executor. */
 export interface Assignment {
   /** Told back with every report, so that an answer for another assignment is not taken for this one's. */
   readonly assignmentId: number
-  readonly files: readonly DiscoveredFile[]
+  readonly files: readonly AssignedFile[]
   /** Reports each file before it is begun, so that after a death the file in hand is known. */
   readonly cautious: boolean
 }
@@ -20,6 +26,21 @@ export interface FileDelivered {
   readonly ms: number
   /** Bytes read. */
   readonly bytes: number
+  /**
+   * What the file was when it was read, as {@link DiscoveredFile.stamp} has it; or null where it was touched so shortly before
+   * that a later change might not show in its times (the clock's grain).
+   */
+  readonly stamp: string | null
+}
+
+/** A file that was read and has the contents its kept result was made from: it was not processed. */
+export interface FileConfirmed {
+  readonly index: number
+  /** Time to read and hash it, milliseconds. */
+  readonly ms: number
+  readonly bytes: number
+  /** As in {@link FileDelivered.stamp}. */
+  readonly stamp: string | null
 }
 
 export interface FileFailed {
@@ -37,15 +58,21 @@ export interface FileFailed {
 export interface ExecutorReport {
   readonly assignmentId: number
   readonly delivered: readonly FileDelivered[]
+  readonly confirmed: readonly FileConfirmed[]
   readonly failed: readonly FileFailed[]
   /** The file begun next; the number of files when none is left. */
   readonly next: number
-  readonly highlights: readonly Highlight[]
+  readonly highlights: readonly IndexedHighlight[]
+}
+
+/** A highlight, and the place in the assignment of the file it is about. */
+export interface IndexedHighlight extends Highlight {
+  readonly index: number
 }
 
 /** What is known of an executor that died with work in hand. */
 export interface ExecutorDeath {
-  readonly reason: 'crashed' | 'deadline'
+  readonly reason: 'crashed' | 'deadline' | 'memory'
   /** One sentence: `was killed by SIGSEGV`, `answered nothing for 30 s`. */
   readonly detail: string
   readonly evidence: Readonly<Record<string, unknown>>

@@ -1,5 +1,6 @@
 import { type Clock, MillraceError } from '@millrace/kernel'
 import type { FileInput, ProcessedRecord, Processor } from '../processor/processor.ts'
+import { diskFs, type ReadFs } from '../processor/read-fs.ts'
 import type { Assignment, Executor, ExecutorEnd, ExecutorReport, ExecutorUsage } from './executor.ts'
 import { processFiles } from './process-files.ts'
 
@@ -12,6 +13,8 @@ export interface InProcessExecutorOptions {
   readonly processor: ProcessorFunction
   readonly maxFileBytes: number
   readonly deadlineMs: () => number
+  /** Where files are read. @default this machine's */
+  readonly fs?: ReadFs
 }
 
 /**
@@ -39,8 +42,9 @@ export class InProcessExecutor implements Executor {
   }
 
   async run(assignment: Assignment, onReport: (report: ExecutorReport) => void): Promise<ExecutorEnd> {
-    const { root, maxFileBytes } = this.#options
-    await processFiles(assignment, { root, processors: [this.#processor], maxFileBytes }, async (report) => {
+    const { root, maxFileBytes, clock, fs = diskFs } = this.#options
+    const ports = { fs, wallNow: () => clock.wallNow() }
+    await processFiles(assignment, { root, processors: [this.#processor], maxFileBytes, ports }, async (report) => {
       onReport(report)
       // Other workers of this process, and the caller, get their turn.
       await new Promise((resolve) => setImmediate(resolve))

@@ -4,6 +4,8 @@ import type { Assignment, ExecutorReport } from './executor.ts'
 export type ToWorker =
   | {
       readonly type: 'load'
+      /** Told back with every answer. A processor shares the channel, but never sees this: so it cannot answer by mistake. */
+      readonly token: string
       readonly root: string
       readonly processors: readonly string[]
       /** Absolute path that relative processor specifiers are resolved against. */
@@ -14,7 +16,7 @@ export type ToWorker =
   | { readonly type: 'exit' }
 
 /** What a worker process says to the engine. */
-export type FromWorker =
+export type FromWorker = { readonly token: string } & (
   | { readonly type: 'ready' }
   | {
       readonly type: 'unable'
@@ -24,3 +26,4 @@ export type FromWorker =
     }
   | { readonly type: 'report'; readonly report: ExecutorReport; readonly rssMb: number; readonly cpuMs: number }
   | { readonly type: 'done'; readonly assignmentId: number; readonly rssMb: number; readonly cpuMs: number }
+)

@@ -7,21 +7,29 @@ import { loadProcessors } from '../processor/load-processors.ts'
 import { type ProcessingContext, processFiles } from './process-files.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
 
+type Saying<M> = M extends unknown ? Omit<M, 'token'> : never
+
+let token = ''
 /** Undefined where the processors do not load: the engine has been told and asks for nothing more. */
 let loaded: Promise<ProcessingContext | undefined> = Promise.resolve(undefined)
+
+// Taken before any processor is loaded: one that puts another function in its place meets only itself.
+const exit = process.exit.bind(process)
+const post = process.send!.bind(process)
 
 process.on('message', (message: ToWorker) => {
   if (message.type === 'load') loaded = load(message)
   else if (message.type === 'run') void run(message)
-  else process.exit(0)
+  else exit(0)
 })
-process.on('disconnect', () => process.exit(0))
-// A terminal's Ctrl-C reaches the whole process group; ending the work in hand is the engine's decision.
+process.on('disconnect', () => exit(0))
+// Who ends a whole service or console signals us too; ending the work in hand is the engine's decision.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 
 async function load(order: Extract<ToWorker, { type: 'load' }>): Promise<ProcessingContext | undefined> {
   const { root, base, maxFileBytes } = order
+  token = order.token
   try {
     const processors = await loadProcessors(order.processors, base)
     await send({ type: 'ready' })
@@ -50,9 +58,12 @@ function usage(): { rssMb: number; cpuMs: number } {
   return { rssMb: process.memoryUsage.rss() / 1048576, cpuMs: (user + system) / 1000 }
 }
 
-/** Resolves when the message is written, so that a slow engine slows the worker instead of filling its memory. */
-function send(message: FromWorker): Promise<void> {
+/**
+ * Resolves when the message is written, so that a slow engine slows the worker instead of filling its memory. Where the
+ * channel is no more, neither is a reason to go on.
+ */
+function send(message: Saying<FromWorker>): Promise<void> {
   return new Promise((resolve) => {
-    process.send!(message, undefined, undefined, () => resolve())
+    post({ ...message, token }, undefined, undefined, (error) => (error === null ? resolve() : exit(1)))
   })
 }

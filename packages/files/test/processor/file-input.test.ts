@@ -1,9 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { isTransient, readInput } from '../../src/processor/file-input.ts'
+import { diskFs } from '../../src/processor/read-fs.ts'
+import { stampOf } from '../../src/stamp.ts'
 import { discovered } from '../discovered.ts'
 import { temporaryFolder, writeTree } from '../tree.ts'
 
@@ -96,4 +98,72 @@ describe('readInput', () => {
     expect(refused).toMatchObject({ code: 'FILE_CHANGED' })
     expect(isTransient(refused)).toBe(true)
   }, 20_000)
+
+  describe('the stamp', () => {
+    const HOUR_MS = 3_600_000
+    const stampAt = (root: string, path: string, wallMs: number) =>
+      readInput(root, discovered(path), MB, { fs: diskFs, wallNow: () => wallMs }).stamp
+
+    it('is what a walk by path gives', () => {
+      const root = writeTree(temporaryFolder(), { a: 'a' })
+      const stamp = stampAt(root, 'a', Date.now() + HOUR_MS)
+      expect(stamp).toBe(stampOf(lstatSync(join(root, 'a'), { bigint: true })))
+      writeFileSync(join(root, 'a'), 'b')
+      expect(stampAt(root, 'a', Date.now() + HOUR_MS)).not.toBe(stamp)
+    })
+
+    it('is null for a file touched less than two seconds before', () => {
+      const root = writeTree(temporaryFolder(), { a: 'a' })
+      const { ctimeMs } = lstatSync(join(root, 'a'))
+      expect(stampAt(root, 'a', ctimeMs + 1999)).toBeNull()
+      expect(stampAt(root, 'a', ctimeMs + 2002)).not.toBeNull()
+    })
+
+    it('looks at both times, for a tool that sets one back leaves the other', () => {
+      const root = writeTree(temporaryFolder(), { a: 'a' })
+      utimesSync(join(root, 'a'), 0, 0)
+      expect(stampAt(root, 'a', Date.now() + 1000)).toBeNull()
+      utimesSync(join(root, 'a'), (Date.now() + HOUR_MS) / 1000, (Date.now() + HOUR_MS) / 1000)
+      expect(stampAt(root, 'a', Date.now() + HOUR_MS / 2)).toBeNull()
+      expect(stampAt(root, 'a', Date.now() + 2 * HOUR_MS)).not.toBeNull()
+    })
+
+    it('is null where the clock jumped back and left the file in the future', () => {
+      const root = writeTree(temporaryFolder(), { a: 'a' })
+      expect(stampAt(root, 'a', Date.now() - 24 * HOUR_MS)).toBeNull()
+    })
+
+    it('is that of before the clock jumped, where it did so during the read', () => {
+      const root = writeTree(temporaryFolder(), { a: 'a' })
+      const times = [Date.now(), Date.now() + HOUR_MS]
+      const { stamp } = readInput(root, discovered('a'), MB, { fs: diskFs, wallNow: () => times.shift()! })
+      expect(stamp).toBeNull()
+    })
+  })
+
+  it('closes what it opened, however the read ends', () => {
+    const root = writeTree(temporaryFolder(), { a: 'a', b: 'bb' })
+    let open = 0
+    const fs = {
+      ...diskFs,
+      open: (path: string) => {
+        open++
+        return diskFs.open(path)
+      },
+      read: (fd: number, to: Buffer, at: number, length: number) => {
+        if (length === 3) throw Object.assign(new Error('EIO: read'), { code: 'EIO' })
+        return diskFs.read(fd, to, at, length)
+      },
+      close: (fd: number) => {
+        open--
+        diskFs.close(fd)
+      },
+    }
+    const ports = { fs, wallNow: Date.now }
+    readInput(root, discovered('a'), MB, ports)
+    expect(() => readInput(root, discovered('b'), MB, ports)).toThrow(code('FILE_READ_FAILED'))
+    expect(() => readInput(root, discovered('b'), 1, ports)).toThrow(code('FILE_TOO_LARGE'))
+    expect(() => readInput(root, discovered('.'), MB, ports)).toThrow(code('FILE_NOT_REGULAR'))
+    expect(open).toBe(0)
+  })
 })

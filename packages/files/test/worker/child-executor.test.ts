@@ -1,30 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { systemClock } from '@millrace/kernel'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { ChildExecutor, type ChildExecutorOptions } from '../../src/worker/child-executor.ts'
+import { describe, expect, test } from 'vitest'
 import { discovered } from '../discovered.ts'
 import { found, temporaryFolder, writeTree } from '../tree.ts'
+import { childOver } from './child-over.ts'
 import { executorConformance, reportsOf } from './executor-conformance.ts'
 
-const BY_NAME = fileURLToPath(new URL('../fixtures/processors/by-name.ts', import.meta.url))
 const THROWS_ON_LOAD = fileURLToPath(new URL('../fixtures/processors/throws-on-load.ts', import.meta.url))
-
-function childOver(root: string, changes: Partial<ChildExecutorOptions> = {}): ChildExecutor {
-  const executor = new ChildExecutor({
-    clock: systemClock,
-    root,
-    processors: [BY_NAME],
-    base: root,
-    maxFileBytes: 1e6,
-    heapMb: 64,
-    deadlineMs: () => 20_000,
-    recycleAfterFiles: 100,
-    recycleAboveMb: 10_000,
-    ...changes,
-  })
-  onTestFinished(() => executor.close())
-  return executor
-}
 
 executorConformance('ChildExecutor', async () => {
   const root = writeTree(temporaryFolder(), { 'a.js': 'a', 'b/c.js': 'bc', 'd.js': '' })
@@ -34,21 +15,21 @@ executorConformance('ChildExecutor', async () => {
 
 describe('ChildExecutor', () => {
   test.each([
-    ['exit.js', 'exited with code 7', { exitCode: 7 }],
-    ['orphan.js', 'exited with code 8', { exitCode: 8 }],
-    ['segv.js', 'was killed by SIGSEGV', { signal: 'SIGSEGV' }],
-    ['abort.js', 'was killed by SIGABRT', { signal: 'SIGABRT' }],
-    ['leak.js', 'ran out of its heap of 64 MB', { signal: 'SIGABRT', heapMb: 64 }],
+    ['exit.js', 'crashed', 'exited with code 7', { exitCode: 7 }],
+    ['orphan.js', 'crashed', 'exited with code 8', { exitCode: 8 }],
+    ['segv.js', 'crashed', 'was killed by SIGSEGV', { signal: 'SIGSEGV' }],
+    ['abort.js', 'crashed', 'was killed by SIGABRT', { signal: 'SIGABRT' }],
+    ['leak.js', 'memory', 'ran out of its heap of 64 MB', { signal: 'SIGABRT', heapMb: 64 }],
   ])(
     'the death by %s is told, with its evidence, and what came before it stands',
-    async (killer, detail, evidence) => {
+    async (killer, reason, detail, evidence) => {
       const root = writeTree(temporaryFolder(), { 'a.js': 'a', [killer]: 'x', 'z.js': 'z' })
       const executor = childOver(root)
       const files = ['a.js', killer, 'z.js'].map((path) => found(root, path))
       const { end, delivered, reports } = await reportsOf(executor, files, true)
       expect(end).toMatchObject({
         done: false,
-        death: { reason: 'crashed', detail: `The worker process ${detail}`, evidence },
+        death: { reason, detail: `The worker process ${detail}`, evidence },
       })
       expect(delivered.map(({ index }) => index)).toEqual([0])
       expect(reports.at(-1)!.next).toBe(1)

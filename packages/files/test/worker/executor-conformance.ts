@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DiscoveredFile } from '../../src/file.ts'
-import type { Executor, ExecutorReport } from '../../src/worker/executor.ts'
+import type { AssignedFile, Executor, ExecutorReport } from '../../src/worker/executor.ts'
 
 export interface ExecutorBench {
   readonly executor: Executor
@@ -12,7 +12,7 @@ export interface ExecutorBench {
 
 export async function reportsOf(
   executor: Executor,
-  files: readonly DiscoveredFile[],
+  files: readonly AssignedFile[],
   cautious = false,
   assignmentId = 1,
 ) {
@@ -22,6 +22,7 @@ export async function reportsOf(
     end,
     reports,
     delivered: reports.flatMap((report) => report.delivered),
+    confirmed: reports.flatMap((report) => report.confirmed),
     failed: reports.flatMap((report) => report.failed),
   }
 }
@@ -50,6 +51,17 @@ export function executorConformance(name: string, setUp: () => Promise<ExecutorB
       expect(end).toEqual({ done: true })
       expect(delivered).toHaveLength(files.length * 2)
       expect(failed).toMatchObject([{ index: files.length, code: 'FILE_VANISHED', transient: false }])
+      await executor.close()
+    })
+
+    test('confirms a file that has the contents of its kept result', async () => {
+      const { executor, files } = await setUp()
+      const { delivered } = await reportsOf(executor, files)
+      const kept = files.map((file, index) => ({ ...file, knownHash: index === 0 ? null : delivered[index]!.hash }))
+      const again = await reportsOf(executor, kept, false, 2)
+      expect(again.end).toEqual({ done: true })
+      expect(again.delivered.map(({ index }) => index)).toEqual([0])
+      expect(again.confirmed.map(({ index }) => index)).toEqual(files.map((_, index) => index).slice(1))
       await executor.close()
     })
 
