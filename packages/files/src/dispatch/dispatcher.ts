@@ -1,16 +1,21 @@
-import { type Clock, Gate, Lanes, MillraceError, Slots, type Timer } from '@millrace/kernel'
-import type { EngineEvent } from '../engine/events.ts'
-import type { DiscoveredFile } from '../file.ts'
+import { type Clock, Lanes, MillraceError, Slots, type Timer } from '@millrace/kernel'
+import type { EngineEvent, PauseCause } from '../engine/events.ts'
 import type { FileBatch } from '../plan/batch-strategy.ts'
 import { BatchPriority } from '../plan/priority.ts'
-import type { ExecutorDeath } from '../worker/executor.ts'
-import { afterDeath, type Trial } from './after-death.ts'
+import type { AssignedFile, ExecutorDeath, ExecutorEnd } from '../worker/executor.ts'
+import { afterDeath } from './after-death.ts'
 import { backoffMs } from './backoff.ts'
-import { OpenBatch } from './open-batch.ts'
+import { CommitLine, halfOf } from './commit-line.ts'
+import { exhaustedLedger, exhaustedRead, exhaustedStart } from './exhaustion.ts'
+import { OpenBatch, type RetryRule } from './open-batch.ts'
 import type { BatchOutcome } from './outcome.ts'
-import type { WorkerSet } from './worker-set.ts'
+import { Pauses } from './pauses.ts'
+import { ResourceBreaker } from './resource-breaker.ts'
+import { Starvation } from './starvation.ts'
+import { type Task, TaskRun } from './task-run.ts'
+import type { NumberedWorker, WorkerSet } from './worker-set.ts'
 
-export interface DispatcherOptions<F extends DiscoveredFile> {
+export interface DispatcherOptions<F extends AssignedFile> {
   readonly clock: Clock
   /** In [0, 1); draws the jitter of retries. */
   readonly random: () => number
@@ -18,53 +23,59 @@ export interface DispatcherOptions<F extends DiscoveredFile> {
   /** Where batches run; ended by the dispatcher's `close`. */
   readonly workers: WorkerSet
   readonly retryAttempts: () => number
-  /** Most settled files of one batch that wait for a commit. */
+  /** Most settled files of one batch that wait for a commit; half of the batch where that is less. */
   readonly checkpointInterval: number
-  /** Makes an outcome durable. Outcomes of one batch come in order; at most some tens of MB wait. */
+  /** The longest that work waits for a resource that ran out, milliseconds; asked at the start of each pause. */
+  readonly maxPauseMs: () => number
+  /** Makes an outcome durable. Outcomes of one batch come one after another, in order; one that failed for want of a resource comes again. */
   readonly commit: (outcome: BatchOutcome<F>) => Promise<void>
   readonly emit: (event: EngineEvent) => void
 }
 
-/** Files of one batch that go to a worker together. */
-interface Task<F extends DiscoveredFile> {
-  readonly open: OpenBatch<F>
-  readonly files: readonly F[]
-  readonly trial: Trial
-}
-
 /** A waiting batch rises one priority after this long, so that LOW waits at most three times that behind fresh CRITICAL ones. */
 const AGE_MS = 10_000
-/** Records that may wait for the ledger, characters; past it workers are not given more. */
-const UNCOMMITTED_CHARS = 64 * 1024 * 1024
 /** Records of one batch are committed before its end when they have reached this length, characters. */
 const CHECKPOINT_CHARS = 8 * 1024 * 1024
 /** Worker processes that may die one after another before they are ready, until the job is given up. */
 const START_FAILURES = 3
+/** Files in a row that cannot be read for want of something, until that is taken for the machine's fault and not theirs. */
+const STARVED_FILES = 5
 
 /**
- * Hands batches to executors and sees every file through: delivered, or quarantined with the reason.
+ * Hands batches to executors and sees every file through: delivered, confirmed, or quarantined with the reason.
  *
- * Queue: lanes by priority, with ageing. Bounded: in flight by `slots`, uncommitted by `gate`. A file that may succeed later is tried again
+ * Queue: lanes by priority, with ageing. Bounded: in flight by `slots`, uncommitted by the commit line. A batch is committed in halves, and
+ * a worker goes on when all but the newest half it did is durable, so that a kill undoes about a batch for each. A file that may succeed later is tried again
  * after a backoff; an executor that dies is replaced, and what it left undone is run again until its culprit is known
- * (see {@link afterDeath}). Each file settles exactly once.
+ * (see {@link afterDeath}). Where the machine runs out of something, nothing more is started until one try shows that it is there
+ * again. Each file settles exactly once.
  */
-export class Dispatcher<F extends DiscoveredFile> {
+export class Dispatcher<F extends AssignedFile> {
   readonly finished: Promise<void>
   readonly slots: Slots
   readonly workers: WorkerSet
   readonly #options: DispatcherOptions<F>
   readonly #queue = new Lanes<Task<F>>({ lanes: 4, ageMs: AGE_MS })
-  readonly #gate = new Gate<BatchOutcome<F>>({ maxBytes: UNCOMMITTED_CHARS, bytesOf: recordChars, whenFull: 'wait' })
   readonly #backoffs = new Set<Timer>()
+  readonly #pauses: Pauses
+  readonly #ledgerBreaker: ResourceBreaker
+  readonly #workerBreaker: ResourceBreaker
+  readonly #commits: CommitLine<F>
+  readonly #inHand = new Map<NumberedWorker, OpenBatch<F>>()
+  readonly #starvation = new Starvation<F>()
+  readonly #retryRule: RetryRule
   readonly #resolve: () => void
   readonly #reject: (error: unknown) => void
-  #committing = 0
   #sealed = false
+  /** Calls that may bring more work. */
+  #heldOpen = 0
+  #over = false
   #draining = false
   #failed = false
   #startFailures = 0
 
   constructor(options: DispatcherOptions<F>) {
+    const { clock, maxPauseMs, emit } = options
     this.#options = options
     this.slots = new Slots({ max: options.concurrency })
     this.workers = options.workers
@@ -74,11 +85,64 @@ export class Dispatcher<F extends DiscoveredFile> {
     this.#reject = reject
     // Whoever awaits `finished` hears of a failure; before that nobody may be awaiting yet.
     promise.catch(() => {})
+    this.#pauses = new Pauses({ clock, maxPauseMs, emit, onGiveUp: (error) => this.fail(error) })
+    this.#ledgerBreaker = this.#breaker('ledger', exhaustedLedger)
+    this.#workerBreaker = this.#breaker('workers', exhaustedWorker)
+    this.#commits = new CommitLine({
+      commit: options.commit,
+      breaker: this.#ledgerBreaker,
+      onFailure: (error) => this.fail(error),
+      onLeft: () => this.#checkFinished(),
+    })
+    const spared: RetryRule['spared'] = (failed) =>
+      this.#workerBreaker.state !== 'closed' && exhaustedRead(failed) !== undefined
+    this.#retryRule = {
+      get retryAttempts() {
+        return options.retryAttempts()
+      },
+      spared,
+    }
   }
 
   /** Batches that wait for a worker. */
   get queued(): number {
     return this.#queue.size
+  }
+
+  /** Why nothing is started, or null where there is no reason. */
+  get paused(): string | null {
+    return this.#pauses.reason
+  }
+
+  /** `open`: something ran out, and is waited for. `half-open`: one try finds out whether it is there again. */
+  get breaker(): 'closed' | 'open' | 'half-open' {
+    const [one, other] = [this.#ledgerBreaker.state, this.#workerBreaker.state]
+    if (one === 'closed') return other
+    return other === 'open' ? other : one
+  }
+
+  /**
+   * Starts nothing more until {@link Dispatcher.continue}: batches in hand are finished and committed, retries wait. Does nothing
+   * where `by` holds already; work goes on when no cause holds. A pause for want of a resource ends the idle workers, and after
+   * `maxPauseMs` the job with `RESOURCE_SHORT`.
+   */
+  pause(by: PauseCause, reason: string): void {
+    if (this.#draining) return
+    this.#pauses.hold(by, reason, by === 'resource' ? resourceShort(reason) : undefined)
+    if (by === 'resource') this.workers.keepAtMost(0, reason)
+  }
+
+  /** Ends the pause of one cause. */
+  continue(by: PauseCause): void {
+    this.#pauses.release(by)
+    this.#pump()
+  }
+
+  /** Settles when all that has been reported by now is durable; rejects where the job fails before. */
+  async checkpoint(): Promise<void> {
+    for (const [worker, open] of this.#inHand) this.#commitWaiting(open, worker)
+    await this.#commits.settled()
+    if (this.#failed) await this.finished
   }
 
   enqueue(batches: Iterable<FileBatch<F>>): void {
@@ -105,17 +169,37 @@ export class Dispatcher<F extends DiscoveredFile> {
     this.workers.keepAtMost(concurrency)
   }
 
+  /**
+   * Keeps `finished` from settling while `work` finds out whether there is more to do, and enqueues it.
+   * @throws {MillraceError} `JOB_NOT_RUNNING` where it has settled already.
+   */
+  async holdOpen<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#over || this.#draining) {
+      throw new MillraceError('JOB_NOT_RUNNING', 'The job is at its end and takes no more work. Run or resume it again.')
+    }
+    this.#heldOpen++
+    try {
+      return await work()
+    } finally {
+      this.#heldOpen--
+      this.#checkFinished()
+    }
+  }
+
   /** Says that no further batch will come: `finished` settles when those that did are through. */
   seal(): void {
     this.#sealed = true
     this.#checkFinished()
   }
 
-  /** Starts nothing more. What is in hand is finished and committed; then `finished` settles. */
+  /**
+   * Starts nothing more, paused or not. What is in hand is finished and committed; then `finished` settles. A ledger that cannot be written is
+   * not waited for any more: the next failure of a commit is the end, and what was not committed is for another start.
+   */
   drain(): void {
     this.#draining = true
-    for (const timer of this.#backoffs) timer.cancel()
-    this.#backoffs.clear()
+    this.#cancelRetries()
+    this.#commits.hurry()
     this.seal()
   }
 
@@ -123,91 +207,131 @@ export class Dispatcher<F extends DiscoveredFile> {
   fail(error: unknown): void {
     this.#failed = true
     this.#draining = true
+    this.#commits.abandon()
+    this.#stopWaiting()
     this.#reject(error)
   }
 
   /** Ends the workers, those with work in hand at once; settles when they are gone. */
   async close(): Promise<void> {
     this.#draining = true
-    for (const timer of this.#backoffs) timer.cancel()
+    this.#stopWaiting()
     await this.workers.close()
+  }
+
+  #breaker(source: 'ledger' | 'workers', exhausted: (error: unknown) => string | undefined): ResourceBreaker {
+    return new ResourceBreaker({
+      clock: this.#options.clock,
+      exhausted,
+      onOpen: (reason, error) => this.#pauses.hold(source, reason, error),
+      onDue: () => this.#pump(),
+      onClose: () => {
+        this.#pauses.release(source)
+        this.#pump()
+      },
+    })
   }
 
   #push(task: Task<F>): void {
     this.#queue.push(task, BatchPriority.CRITICAL - task.open.batch.priority, this.#options.clock.now())
   }
 
+  /** A try that the workers' breaker lets in runs although that breaker holds the work: it is how the hold ends. */
   #pump(): void {
-    while (!this.#draining && this.#queue.size > 0 && this.slots.tryAcquire()) {
-      const task = this.#queue.shift()!
-      this.#run(task).then(
-        () => this.#released(),
-        (error) => {
-          this.fail(error)
-          this.#released()
-        },
-      )
+    while (!this.#draining && this.#queue.size > 0 && this.slots.free > 0 && !this.#pauses.heldBeside('workers')) {
+      if (!this.#workerBreaker.tryEnter()) return
+      this.slots.tryAcquire()
+      this.#run(this.#queue.shift()!)
+        .catch((error) => this.fail(error))
+        .finally(() => {
+          this.slots.release()
+          this.#pump()
+          this.workers.keepAtMost(this.slots.max)
+          this.#checkFinished()
+        })
     }
-  }
-
-  #released(): void {
-    this.slots.release()
-    this.#pump()
-    this.#checkFinished()
   }
 
   async #run(task: Task<F>): Promise<void> {
-    const { open, files } = task
-    const { clock, emit } = this.#options
-    const worker = this.workers.take()
-    emit({ type: 'batch-started', batchId: open.batch.batchId, worker: worker.number, files: files.length })
-    const started = clock.now()
-    let cursor = 0
-    let timed = started
-    const again: F[] = []
-    const admitted: Promise<void>[] = []
-    const end = await worker
-      .run({ files, cautious: task.trial !== 'normal' }, (report) => {
-        cursor = report.next
-        for (const file of open.takeReport(files, report, this.#options.retryAttempts())) again.push(file)
-        const now = clock.now()
-        open.addTime(now - timed)
-        timed = now
-        if (open.waitingFiles >= this.#options.checkpointInterval || open.waitingChars >= CHECKPOINT_CHARS) {
-          admitted.push(this.#commit(open.takeOutcome(worker.number)))
-        }
-      })
-      .catch((error: unknown) => this.#startFailed(error, task))
-    if (end === undefined) {
-      this.workers.discard(worker, 'crashed', 'did not start')
-      return
+    const probe = this.#workerBreaker.state !== 'closed'
+    let worker: NumberedWorker | undefined
+    try {
+      await this.#workerBreaker.run(() => this.#execute(task, probe, (taken) => (worker = taken)))
+    } catch (error) {
+      if (!this.#workerBreaker.handles(error)) throw error
     }
-    open.addTime(clock.now() - timed)
-    if (end.done) {
-      this.#startFailures = 0
-      this.workers.giveBack(worker, this.slots.inFlight > this.slots.max)
-    } else {
-      this.workers.discard(worker, end.death.reason, end.death.detail)
-      this.#recover(task, files.slice(cursor), end.death, clock.now() - started)
-    }
-    if (again.length > 0) this.#tryLater(open, again)
-    if (open.waitingFiles > 0) admitted.push(this.#commit(open.takeOutcome(worker.number)))
-    // The slot is held until the ledger has room for what came of it: that is what slows the workers to its pace.
-    await Promise.all(admitted)
+    if (worker === undefined) return
+    await this.#commits.mayGoOn(worker.number)
+    this.workers.giveBack(worker)
   }
 
-  /** A process may fail to start for want of something that comes back; a processor that does not load will not. */
-  #startFailed(error: unknown, task: Task<F>): undefined {
-    this.#startFailures++
-    const another = error instanceof MillraceError && error.code === 'WORKER_START_FAILED'
-    if (!another || this.#startFailures >= START_FAILURES) throw error
+  /**
+   * Has a worker do what it can of a task.
+   * @throws what ran out, where that is how it went: nothing is lost by it.
+   */
+  async #execute(task: Task<F>, probe: boolean, onTaken: (worker: NumberedWorker) => void): Promise<void> {
+    const { open, files } = task
+    const { clock, emit } = this.#options
+    const starvation = probe ? new Starvation<F>() : this.#starvation
+    let worker: NumberedWorker | undefined
+    let run: TaskRun<F>
+    let end: ExecutorEnd
+    try {
+      const taken = this.workers.take()
+      worker = taken
+      onTaken(taken)
+      this.#inHand.set(taken, open)
+      emit({ type: 'batch-started', batchId: open.batch.batchId, worker: taken.number, files: files.length })
+      const under = new TaskRun(task, taken, clock)
+      run = under
+      end = await taken.run({ files, cautious: task.trial !== 'normal' }, (report) => {
+        under.take(report, this.#retryRule, starvation)
+        const enough = Math.min(this.#options.checkpointInterval, halfOf(open.batch))
+        if (open.waitingFiles >= enough || open.waitingChars >= CHECKPOINT_CHARS) this.#commitWaiting(open, taken)
+      })
+    } catch (error) {
+      this.#startFailed(error, task, worker)
+      return
+    } finally {
+      if (worker !== undefined) this.#inHand.delete(worker)
+    }
+    run.addTime()
+    const starved = probe ? starvation.files > 0 && !starvation.anyRead : starvation.files >= STARVED_FILES
+    if (end.done) {
+      this.#startFailures = 0
+      // One that has used up its descriptors, or that takes memory others lack, makes room by going.
+      const surplus = this.workers.size > this.slots.max || this.#pauses.has('resource') || starved
+      this.workers.rest(worker, surplus)
+    } else {
+      this.workers.discard(worker, end.death.reason, end.death.detail)
+      this.#recover(task, run.undone, end.death, run.ms)
+    }
+    if (run.again.length > 0) this.#tryLater(open, run.again)
+    this.#commitWaiting(open, worker)
+    if (!starved) return
+    starvation.clear()
+    throw starvation.error
+  }
+
+  /**
+   * Puts back what a worker that did not start was to do. It may have failed for want of something that comes back, which the breaker waits
+   * for, or for a reason of its own, which another process may be without; a processor that does not load will not load in another.
+   */
+  #startFailed(error: unknown, task: Task<F>, worker: NumberedWorker | undefined): void {
+    if (worker !== undefined) this.workers.discard(worker, 'crashed', 'did not start')
+    if (exhaustedStart(error) === undefined) {
+      this.#startFailures++
+      const another = error instanceof MillraceError && error.code === 'WORKER_START_FAILED'
+      if (!another || this.#startFailures >= START_FAILURES) throw error
+    }
     this.#push(task)
+    if (exhaustedStart(error) !== undefined) throw error
   }
 
   #recover(task: Task<F>, undone: readonly F[], death: ExecutorDeath, ms: number): void {
     const { open, trial } = task
     const { poison, suspect, retries } = afterDeath(trial, death.reason, undone)
-    const code = death.reason === 'deadline' ? 'FILE_DEADLINE' : 'WORKER_CRASHED'
+    const code = CODE_OF_DEATH[death.reason]
     if (suspect !== undefined) {
       const attempt = open.failedAttempt(suspect, code, death.detail, ms)
       this.#options.emit({ type: 'file-retried', path: suspect.path, code, message: death.detail, attempt })
@@ -227,28 +351,47 @@ export class Dispatcher<F extends DiscoveredFile> {
     this.#backoffs.add(timer)
   }
 
-  /** Settles when the outcome is let through to the ledger, not when it is there: the worker may go on meanwhile. */
-  async #commit(outcome: BatchOutcome<F>): Promise<void> {
-    this.#committing++
-    await this.#gate.admit(outcome)
-    this.#options
-      .commit(outcome)
-      .catch((error) => this.fail(error))
-      .finally(() => {
-        this.#gate.release(outcome)
-        this.#committing--
-        this.#checkFinished()
-      })
+  #commitWaiting(open: OpenBatch<F>, worker: NumberedWorker): void {
+    if (open.waitingFiles > 0) this.#commits.add(open.takeOutcome(worker.number))
+  }
+
+  #cancelRetries(): void {
+    for (const timer of this.#backoffs) timer.cancel()
+    this.#backoffs.clear()
+  }
+
+  #stopWaiting(): void {
+    this.#cancelRetries()
+    this.#pauses.dispose()
+    this.#ledgerBreaker.dispose()
+    this.#workerBreaker.dispose()
   }
 
   #checkFinished(): void {
-    if (this.#failed || !this.#sealed || this.slots.inFlight > 0 || this.#committing > 0) return
-    if (this.#draining || (this.#queue.size === 0 && this.#backoffs.size === 0)) this.#resolve()
+    if (this.#failed || !this.#sealed || this.#heldOpen > 0 || this.slots.inFlight > 0 || this.#commits.size > 0) return
+    if (!this.#draining && (this.#queue.size > 0 || this.#backoffs.size > 0)) return
+    this.#over = true
+    this.#stopWaiting()
+    this.#resolve()
   }
 }
 
-function recordChars(outcome: BatchOutcome): number {
-  let chars = 0
-  for (const { record } of outcome.delivered) chars += record.length
-  return chars
+const CODE_OF_DEATH: Readonly<Record<ExecutorDeath['reason'], string>> = {
+  crashed: 'WORKER_CRASHED',
+  deadline: 'FILE_DEADLINE',
+  memory: 'FILE_MEMORY',
+}
+
+/** What a worker lacked to start, or files in it to be read. */
+function exhaustedWorker(error: unknown): string | undefined {
+  if (!(error instanceof MillraceError) || error.code !== 'FILE_READ_FAILED') return exhaustedStart(error)
+  return exhaustedRead({ code: error.code, message: error.message, evidence: error.detail, transient: true })
+}
+
+function resourceShort(reason: string): MillraceError {
+  return new MillraceError(
+    'RESOURCE_SHORT',
+    `The job was paused because ${reason}, and that has not passed for longer than it may wait. What is finished is safe: make room, then resume the job.`,
+    { detail: { reason } },
+  )
 }

@@ -1,8 +1,22 @@
 import type { DiscoveredFile } from '../file.ts'
 import type { FileBatch } from '../plan/batch-strategy.ts'
-import type { Highlight } from '../processor/processor.ts'
-import type { ExecutorReport } from '../worker/executor.ts'
-import type { BatchOutcome, DeliveredFile, FailedAttempt, QuarantinedFile } from './outcome.ts'
+import type { ExecutorReport, FileFailed } from '../worker/executor.ts'
+import type {
+  BatchOutcome,
+  ConfirmedFile,
+  DeliveredFile,
+  FailedAttempt,
+  HighlightOfFile,
+  QuarantinedFile,
+} from './outcome.ts'
+
+/** How failures that may pass are taken. */
+export interface RetryRule {
+  /** How often a file is tried again. */
+  readonly retryAttempts: number
+  /** Whether a failure is none of the file's doing, so that it is tried again however often that was. */
+  readonly spared: (failed: FileFailed) => boolean
+}
 
 /** A batch under way: owns what is known of its files until that goes out as an outcome. */
 export class OpenBatch<F extends DiscoveredFile> {
@@ -18,14 +32,15 @@ export class OpenBatch<F extends DiscoveredFile> {
     this.#unsettled = batch.files.length
   }
 
-  /** Whether every file has been delivered or quarantined. */
+  /** Whether every file has been delivered, confirmed or quarantined. */
   get complete(): boolean {
     return this.#unsettled === 0
   }
 
   /** Files settled and not yet taken out as an outcome. */
   get waitingFiles(): number {
-    return this.#waiting.delivered.length + this.#waiting.quarantined.length
+    const { delivered, confirmed, quarantined } = this.#waiting
+    return delivered.length + confirmed.length + quarantined.length
   }
 
   /** Length of the records among them, characters. */
@@ -37,23 +52,26 @@ export class OpenBatch<F extends DiscoveredFile> {
     this.#ms += ms
   }
 
-  /**
-   * Takes in a report on `files`; gives those that are to be tried again.
-   */
-  takeReport(files: readonly F[], report: ExecutorReport, retryAttempts: number): F[] {
-    for (const { index, hash, record, ms, bytes } of report.delivered) {
-      this.#waiting.delivered.push({ file: files[index]!, hash, record, ms, bytes })
-      this.#waitingChars += record.length
-      this.#unsettled--
+  /** Takes in a report on `files`; gives those that are to be tried again. */
+  takeReport(files: readonly F[], report: ExecutorReport, { retryAttempts, spared }: RetryRule): F[] {
+    const waiting = this.#waiting
+    for (const { index, ...result } of report.delivered) {
+      waiting.delivered.push({ file: files[index]!, ...result })
+      this.#waitingChars += result.record.length
     }
+    for (const { index, ...found } of report.confirmed) waiting.confirmed.push({ file: files[index]!, ...found })
+    this.#unsettled -= report.delivered.length + report.confirmed.length
     const again: F[] = []
-    for (const { index, code, message, transient, ms, evidence } of report.failed) {
+    for (const failed of report.failed) {
+      const { index, code, message, transient, ms, evidence } = failed
       const file = files[index]!
-      const attempts = this.failedAttempt(file, code, message, ms)
-      if (transient && attempts <= retryAttempts) again.push(file)
+      if (spared(failed) || (this.failedAttempt(file, code, message, ms) <= retryAttempts && transient))
+        again.push(file)
       else this.quarantine(file, code, message, evidence)
     }
-    for (const highlight of report.highlights) this.#waiting.highlights.push(highlight)
+    for (const { index, ...highlight } of report.highlights) {
+      waiting.highlights.push({ file: files[index]!, ...highlight })
+    }
     return again
   }
 
@@ -85,11 +103,12 @@ export class OpenBatch<F extends DiscoveredFile> {
 
 interface Waiting<F extends DiscoveredFile> {
   readonly delivered: DeliveredFile<F>[]
+  readonly confirmed: ConfirmedFile<F>[]
   readonly quarantined: QuarantinedFile<F>[]
   readonly attempts: FailedAttempt<F>[]
-  readonly highlights: Highlight[]
+  readonly highlights: HighlightOfFile<F>[]
 }
 
 function empty<F extends DiscoveredFile>(): Waiting<F> {
-  return { delivered: [], quarantined: [], attempts: [], highlights: [] }
+  return { delivered: [], confirmed: [], quarantined: [], attempts: [], highlights: [] }
 }

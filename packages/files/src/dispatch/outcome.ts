@@ -9,6 +9,21 @@ export interface DeliveredFile<F extends DiscoveredFile = DiscoveredFile> {
   readonly record: string
   readonly ms: number
   readonly bytes: number
+  /** What the file was when it was read, or null where its times could hide a later change. */
+  readonly stamp: string | null
+}
+
+/** A file that was read and still has the contents its kept result was made from. */
+export interface ConfirmedFile<F extends DiscoveredFile = DiscoveredFile> {
+  readonly file: F
+  readonly ms: number
+  readonly bytes: number
+  readonly stamp: string | null
+}
+
+/** A highlight and the file it is about. */
+export interface HighlightOfFile<F extends DiscoveredFile = DiscoveredFile> extends Highlight {
+  readonly file: F
 }
 
 export interface QuarantinedFile<F extends DiscoveredFile = DiscoveredFile> {
@@ -38,7 +53,13 @@ export interface BatchOutcome<F extends DiscoveredFile = DiscoveredFile> {
   /** Time the batch has been in a worker, milliseconds. */
   readonly ms: number
   readonly delivered: readonly DeliveredFile<F>[]
+  readonly confirmed: readonly ConfirmedFile<F>[]
   readonly quarantined: readonly QuarantinedFile<F>[]
   readonly attempts: readonly FailedAttempt<F>[]
-  readonly highlights: readonly Highlight[]
+  readonly highlights: readonly HighlightOfFile<F>[]
+}
+
+/** Files that an outcome settles. */
+export function settledIn({ delivered, confirmed, quarantined }: BatchOutcome): number {
+  return delivered.length + confirmed.length + quarantined.length
 }

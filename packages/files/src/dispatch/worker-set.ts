@@ -1,42 +1,76 @@
 import type { Clock } from '@millrace/kernel'
-import type { EngineEvent } from '../engine/events.ts'
-import type { DiscoveredFile } from '../file.ts'
-import type { Executor, ExecutorEnd, ExecutorReport, ExecutorUsage } from '../worker/executor.ts'
+import type { EngineEvent, WorkerStatistics } from '../engine/events.ts'
+import type { AssignedFile, Executor, ExecutorEnd, ExecutorReport } from '../worker/executor.ts'
 
 /** An executor with the number it goes by in events: 1, 2, 3 …, the least that is free. */
 export class NumberedWorker {
   readonly number: number
   readonly executor: Executor
+  /** Files it has settled. */
+  files = 0
+  readonly #clock: Clock
+  readonly #startedAt: number
+  #busySince: number | undefined
+  #busyMs = 0
   #assignments = 0
 
-  constructor(number: number, executor: Executor) {
+  constructor(number: number, executor: Executor, clock: Clock) {
     this.number = number
     this.executor = executor
+    this.#clock = clock
+    this.#startedAt = clock.now()
+  }
+
+  /** Whether it has a batch in hand. */
+  get busy(): boolean {
+    return this.#busySince !== undefined
+  }
+
+  /** Time it has had a batch in hand, milliseconds. */
+  get busyMs(): number {
+    return this.#busyMs + (this.#busySince === undefined ? 0 : this.#clock.now() - this.#busySince)
+  }
+
+  begin(): void {
+    this.#busySince = this.#clock.now()
+  }
+
+  end(): void {
+    this.#busyMs = this.busyMs
+    this.#busySince = undefined
   }
 
   run(
-    work: { readonly files: readonly DiscoveredFile[]; readonly cautious: boolean },
+    work: { readonly files: readonly AssignedFile[]; readonly cautious: boolean },
     onReport: (report: ExecutorReport) => void,
   ): Promise<ExecutorEnd> {
     return this.executor.run({ assignmentId: ++this.#assignments, ...work }, onReport)
+  }
+
+  statistics(): WorkerStatistics {
+    const { pid, rssMb, cpuMs } = this.executor.usage()
+    const { number: worker, busy, files, busyMs } = this
+    const ageMs = this.#clock.now() - this.#startedAt
+    return { worker, pid, busy, files, utilisation: ageMs > 0 ? busyMs / ageMs : 0, rssMb, cpuMs }
   }
 }
 
 type StopReason = Extract<EngineEvent, { type: 'worker-stopped' }>['reason']
 
 /**
- * The executors there are: idle ones to take, busy ones to get back. Starts one when none is idle, and replaces what is
- * worn or dead.
+ * The executors there are. A worker is idle, busy with a batch, or resting: done with it and not given another one yet. Starts one when
+ * none is idle, and replaces what is worn or dead.
  */
 export class WorkerSet implements AsyncDisposable {
   readonly #clock: Clock
   readonly #create: () => Executor
   readonly #emit: (event: EngineEvent) => void
+  readonly #all = new Set<NumberedWorker>()
+  /** The one that was idle last is taken first, so that the others stay so. */
   readonly #idle: NumberedWorker[] = []
-  readonly #busySince = new Map<NumberedWorker, number>()
   readonly #ending = new Set<Promise<void>>()
-  #busyMs = 0
   #replaced = 0
+  #goneBusyMs = 0
   #goneCpuMs = 0
 
   constructor(clock: Clock, create: () => Executor, emit: (event: EngineEvent) => void) {
@@ -46,11 +80,13 @@ export class WorkerSet implements AsyncDisposable {
   }
 
   get size(): number {
-    return this.#idle.length + this.#busySince.size
+    return this.#all.size
   }
 
   get busy(): number {
-    return this.#busySince.size
+    let busy = 0
+    for (const worker of this.#all) if (worker.busy) busy++
+    return busy
   }
 
   /** Workers that died with work in hand. */
@@ -60,9 +96,8 @@ export class WorkerSet implements AsyncDisposable {
 
   /** Time all workers together have been busy, milliseconds. */
   get busyMs(): number {
-    const now = this.#clock.now()
-    let ms = this.#busyMs
-    for (const since of this.#busySince.values()) ms += now - since
+    let ms = this.#goneBusyMs
+    for (const worker of this.#all) ms += worker.busyMs
     return ms
   }
 
@@ -70,13 +105,17 @@ export class WorkerSet implements AsyncDisposable {
   usage(): { rssMb: number; cpuMs: number } {
     let rssMb = 0
     let cpuMs = this.#goneCpuMs
-    const add = (usage: ExecutorUsage) => {
+    for (const { executor } of this.#all) {
+      const usage = executor.usage()
       rssMb += usage.rssMb
       cpuMs += usage.cpuMs
     }
-    for (const { executor } of this.#idle) add(executor.usage())
-    for (const { executor } of this.#busySince.keys()) add(executor.usage())
     return { rssMb, cpuMs }
+  }
+
+  /** What each worker there is has done, by number. */
+  perWorker(): WorkerStatistics[] {
+    return Array.from(this.#all, (worker) => worker.statistics()).sort((a, b) => a.worker - b.worker)
   }
 
   /** Starts executors ahead of need, until there are `count`. */
@@ -87,22 +126,25 @@ export class WorkerSet implements AsyncDisposable {
   take(): NumberedWorker {
     if (this.#idle.length === 0) this.#start()
     const worker = this.#idle.pop()!
-    this.#busySince.set(worker, this.#clock.now())
+    worker.begin()
     return worker
   }
 
-  /** Takes a worker back; ends it where it is worn or no longer wanted. */
-  giveBack(worker: NumberedWorker, surplus: boolean): void {
-    this.#endBusy(worker)
+  /** Takes a worker out of its batch: it is ended where it is worn or no longer wanted, and else rests until {@link WorkerSet.giveBack}. */
+  rest(worker: NumberedWorker, surplus: boolean): void {
+    worker.end()
     if (worker.executor.worn) this.#end(worker, 'recycled', 'its share of files or memory is reached')
     else if (surplus) this.#end(worker, 'drained', 'fewer workers are wanted')
-    else this.#idle.push(worker)
+  }
+
+  /** Makes a resting worker idle; one that was ended meanwhile is left alone. */
+  giveBack(worker: NumberedWorker): void {
+    if (this.#all.has(worker)) this.#idle.push(worker)
   }
 
   /** Takes a dead worker out. */
   discard(worker: NumberedWorker, reason: StopReason, detail: string): void {
-    this.#endBusy(worker)
-    this.#replaced++
+    if (this.#all.has(worker)) this.#replaced++
     this.#end(worker, reason, detail)
   }
 
@@ -117,7 +159,7 @@ export class WorkerSet implements AsyncDisposable {
 
   /** Ends all, busy ones at once; settles when every process is gone. */
   async close(): Promise<void> {
-    for (const worker of [...this.#idle, ...this.#busySince.keys()]) this.#end(worker, 'drained', 'the job is over')
+    for (const worker of this.#all) this.#end(worker, 'drained', 'the job is over')
     this.#idle.length = 0
     await Promise.all(this.#ending)
   }
@@ -128,22 +170,19 @@ export class WorkerSet implements AsyncDisposable {
 
   /** Adds an idle worker, in its place before anybody is told. */
   #start(): void {
-    const taken = new Set([...this.#idle, ...this.#busySince.keys()].map(({ number }) => number))
+    const taken = new Set(Array.from(this.#all, ({ number }) => number))
     let number = 1
     while (taken.has(number)) number++
-    const worker = new NumberedWorker(number, this.#create())
+    const worker = new NumberedWorker(number, this.#create(), this.#clock)
+    this.#all.add(worker)
     this.#idle.push(worker)
     this.#emit({ type: 'worker-started', worker: number, pid: worker.executor.usage().pid })
   }
 
-  #endBusy(worker: NumberedWorker): void {
-    const since = this.#busySince.get(worker)
-    if (since !== undefined) this.#busyMs += this.#clock.now() - since
-    this.#busySince.delete(worker)
-  }
-
   #end(worker: NumberedWorker, reason: StopReason, detail: string): void {
+    if (!this.#all.delete(worker)) return
     const { pid, cpuMs } = worker.executor.usage()
+    this.#goneBusyMs += worker.busyMs
     this.#goneCpuMs += cpuMs
     const ended = worker.executor.close().finally(() => this.#ending.delete(ended))
     this.#ending.add(ended)

@@ -1,5 +1,5 @@
 import { type Clock, Ewma, type Timer } from '@millrace/kernel'
-import { type LimitBounds, type Limits, nextLimits } from '../plan/headroom.ts'
+import { type LimitBounds, type Limits, nextLimits, nextStrain, type Strain } from '../plan/headroom.ts'
 
 /** What is measured about the machine and the job, each at the moment it is asked for. */
 export interface HeadroomProbe {
@@ -19,6 +19,9 @@ export interface HeadroomWatchOptions {
   readonly bounds: () => LimitBounds
   readonly initial: Limits
   readonly onChange: (limits: Limits, before: Limits, reason: string) => void
+  /** Lower limits were not enough: nothing more is to be started until `onContinue`. */
+  readonly onPause: (reason: string) => void
+  readonly onContinue: () => void
 }
 
 /** Between two samples, milliseconds. */
@@ -27,14 +30,15 @@ const SAMPLE_EVERY_MS = 250
 const SAMPLES_BEFORE_VERDICT = 8
 
 /**
- * Samples memory and processor use four times a second and moves the limits by {@link nextLimits}. Also keeps the peak of
- * the resident memory.
+ * Samples memory and processor use four times a second, moves the limits by {@link nextLimits}, and where that is not enough stops the
+ * work by {@link nextStrain}. Also keeps the peak of the resident memory.
  */
 export class HeadroomWatch {
   readonly #options: HeadroomWatchOptions
   /** Smoothed over about five seconds: a compiler's second is no reason to step back. */
   readonly #busyElsewhere = new Ewma({ alpha: 0.05 })
   #limits: Limits
+  #strain: Strain = { paused: false, samples: 0 }
   #timer: Timer | undefined
   #last: { readonly at: number; readonly machineMs: number; readonly ownMs: number } | undefined
   #rssMb = 0
@@ -94,5 +98,10 @@ export class HeadroomWatch {
     const before = this.#limits
     this.#limits = next
     if (next.reason !== null) this.#options.onChange(next, before, next.reason)
+    const { paused } = this.#strain
+    this.#strain = nextStrain(this.#strain, sample, next.concurrency)
+    if (this.#strain.paused === paused) return
+    if (paused) this.#options.onContinue()
+    else this.#options.onPause('memory is short, even with one batch at a time')
   }
 }

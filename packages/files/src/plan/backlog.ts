@@ -8,6 +8,8 @@ export interface BacklogOptions {
   readonly costs: CostModel
   readonly priorityOf: PriorityFunction
   readonly strategy: BatchStrategy
+  /** Its batches have numbers from here on. @default 0 */
+  readonly firstBatchId?: number
   /** Milliseconds since the epoch. */
   readonly wallNow: () => number
 }
@@ -24,10 +26,11 @@ function costKey(file: DiscoveredFile): string {
 export class Backlog<F extends DiscoveredFile> {
   readonly #options: BacklogOptions
   #files: F[] = []
-  #nextBatchId = 0
+  #nextBatchId: number
 
   constructor(options: BacklogOptions) {
     this.#options = options
+    this.#nextBatchId = options.firstBatchId ?? 0
   }
 
   get size(): number {

@@ -56,14 +56,13 @@ export function nextLimits(limits: Limits, sample: HeadroomSample, bounds: Limit
   let calm = 0
   let reason = concurrency < limits.concurrency ? 'other programs use the processor' : null
 
-  const share = sample.rssMb / sample.memoryLimitMb
-  if (share > PRESSURE || sample.availableMb < LEAST_AVAILABLE_MB) {
+  if (isShort(sample)) {
     const lower = clamp(limits.concurrency - 1, 1, fair)
     const smaller = clamp(Math.floor(batchSize / 2), minBatchSize, maxBatchSize)
     if (lower < limits.concurrency || smaller < limits.batchSize) reason = 'memory is short'
     concurrency = lower
     batchSize = smaller
-  } else if (share < EASE) {
+  } else if (sample.rssMb / sample.memoryLimitMb < EASE) {
     calm = limits.calm + 1
     if (calm >= CALM_SAMPLES && (concurrency < fair || batchSize < maxBatchSize)) {
       concurrency = Math.min(concurrency + 1, fair)
@@ -73,6 +72,33 @@ export function nextLimits(limits: Limits, sample: HeadroomSample, bounds: Limit
     }
   }
   return { concurrency, batchSize, calm, reason }
+}
+
+/** Whether lowering the limits has been enough. */
+export interface Strain {
+  /** Whether nothing is to be started until memory is there again. */
+  readonly paused: boolean
+  /** Samples in a row that speak for the other state. */
+  readonly samples: number
+}
+
+/** Memory that is short for so long with one batch at a time stops the work: 2 s, at four samples a second. */
+export const SHORT_SAMPLES = 8
+
+/**
+ * Whether the work should stop, as a pure step: it does when memory stays short although only one batch runs at a time, and goes
+ * on when it has not been short for {@link CALM_SAMPLES}.
+ */
+export function nextStrain({ paused, samples }: Strain, sample: HeadroomSample, concurrency: number): Strain {
+  const short = isShort(sample)
+  const otherwise = paused ? !short : short && concurrency === 1
+  if (!otherwise) return { paused, samples: 0 }
+  if (samples + 1 < (paused ? CALM_SAMPLES : SHORT_SAMPLES)) return { paused, samples: samples + 1 }
+  return { paused: !paused, samples: 0 }
+}
+
+function isShort({ rssMb, memoryLimitMb, availableMb }: HeadroomSample): boolean {
+  return rssMb / memoryLimitMb > PRESSURE || availableMb < LEAST_AVAILABLE_MB
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -1,63 +1,16 @@
-import { MillraceError, VirtualClock } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Dispatcher, type DispatcherOptions } from '../../src/dispatch/dispatcher.ts'
 import type { BatchOutcome } from '../../src/dispatch/outcome.ts'
-import { WorkerSet } from '../../src/dispatch/worker-set.ts'
-import type { EngineEvent } from '../../src/engine/events.ts'
-import type { DiscoveredFile } from '../../src/file.ts'
-import type { FileBatch } from '../../src/plan/batch-strategy.ts'
-import type { BatchPriority } from '../../src/plan/priority.ts'
-import type { Assignment, Executor, ExecutorReport } from '../../src/worker/executor.ts'
-import { discovered } from '../discovered.ts'
+import type { AssignedFile, Assignment, Executor, ExecutorReport } from '../../src/worker/executor.ts'
 import { type FileScript, ScriptedExecutor } from './scripted-executor.ts'
-
-function batchOf(batchId: number, paths: readonly string[], priority: BatchPriority = 1): FileBatch {
-  return { batchId, files: paths.map((path) => discovered(path)), totalSize: 0, estimatedMs: 0, priority, createdAt: 0 }
-}
-
-function setUp(createExecutor: () => Executor, changes: Partial<DispatcherOptions<DiscoveredFile>> = {}) {
-  const clock = new VirtualClock()
-  const outcomes: BatchOutcome[] = []
-  const events: EngineEvent[] = []
-  const dispatcher = new Dispatcher<DiscoveredFile>({
-    clock,
-    random: () => 0.5,
-    concurrency: 2,
-    workers: new WorkerSet(clock, createExecutor, (event) => events.push(event)),
-    retryAttempts: () => 3,
-    checkpointInterval: 1000,
-    commit: async (outcome) => void outcomes.push(outcome),
-    emit: (event) => events.push(event),
-    ...changes,
-  })
-  return { clock, dispatcher, outcomes, events }
-}
-
-/** Lets every promise that can settle do so. */
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
-
-/** Turns the clock until the dispatcher has finished: backoffs are all that it waits for. */
-async function finish(dispatcher: Dispatcher<DiscoveredFile>, clock: VirtualClock) {
-  let over = false
-  const end = dispatcher.finished.finally(() => {
-    over = true
-  })
-  end.catch(() => {})
-  for (let turn = 0; turn < 1000 && !over; turn++) {
-    await settled()
-    clock.advance(1000)
-  }
-  return end
-}
+import { batchOf, finish, pathsOf, settled, setUp } from './set-up.ts'
 
 const deliver: FileScript = { act: 'deliver' }
-const delivered = (outcomes: readonly BatchOutcome[]) =>
-  outcomes.flatMap((outcome) => outcome.delivered.map(({ file }) => file.path))
-const quarantined = (outcomes: readonly BatchOutcome[]) =>
-  outcomes.flatMap((outcome) => outcome.quarantined.map(({ file }) => file.path))
+const delivered = (outcomes: readonly BatchOutcome[]) => pathsOf(outcomes, 'delivered')
+const quarantined = (outcomes: readonly BatchOutcome[]) => pathsOf(outcomes, 'quarantined')
 
-type Script = (file: DiscoveredFile) => FileScript
+type Script = (file: AssignedFile) => FileScript
 
 /** Says of every report that one more file is done than is. */
 class HastyExecutor extends ScriptedExecutor {
@@ -74,7 +27,9 @@ async function checkSettling(createExecutor: (script: Script) => Executor) {
     { act: 'fail', code: 'BAD', transient: false },
     { act: 'fail', code: 'BUSY', transient: true },
     { act: 'die', reason: 'crashed' },
+    { act: 'confirm' },
     { act: 'die', reason: 'deadline' },
+    { act: 'die', reason: 'memory' },
   )
   const batches = fc.array(fc.array(act, { minLength: 1, maxLength: 12 }), { maxLength: 8 })
   await fc.assert(
@@ -96,10 +51,11 @@ async function checkSettling(createExecutor: (script: Script) => Executor) {
         dispatcher.enqueue(given)
         dispatcher.seal()
         await finish(dispatcher, clock)
-        const withAct = (good: boolean) =>
-          [...scripts].filter(([, script]) => (script.act === 'deliver') === good).map(([path]) => path)
-        expect(delivered(outcomes).sort()).toEqual(withAct(true).sort())
-        expect(quarantined(outcomes).sort()).toEqual(withAct(false).sort())
+        const withAct = (...acts: FileScript['act'][]) =>
+          [...scripts].filter(([, { act }]) => acts.includes(act)).map(([path]) => path)
+        expect(delivered(outcomes).sort()).toEqual(withAct('deliver').sort())
+        expect(pathsOf(outcomes, 'confirmed').sort()).toEqual(withAct('confirm').sort())
+        expect(quarantined(outcomes).sort()).toEqual(withAct('fail', 'die').sort())
         const complete = outcomes.filter((outcome) => outcome.complete).map(({ batch }) => batch.batchId)
         expect(complete.sort()).toEqual(given.map(({ batchId }) => batchId).sort())
       },
@@ -306,7 +262,8 @@ describe('Dispatcher', () => {
         started++
         onReport({
           assignmentId,
-          delivered: [{ index: 0, hash: 'h', record, ms: 1, bytes: 1 }],
+          delivered: [{ index: 0, hash: 'h', record, ms: 1, bytes: 1, stamp: null }],
+          confirmed: [],
           failed: [],
           next: 1,
           highlights: [],
@@ -323,5 +280,96 @@ describe('Dispatcher', () => {
     letGo()
     await dispatcher.finished
     expect(started).toBe(6)
+  })
+
+  test('an outcome brings stamps, confirmed files, and highlights with the files they are about', async () => {
+    const { dispatcher, outcomes } = setUp(
+      () => new ScriptedExecutor(({ path }) => (path === 'kept' ? { act: 'confirm' } : deliver)),
+    )
+    dispatcher.enqueue([batchOf(0, ['a', 'kept', 'b', 'c'])])
+    dispatcher.seal()
+    await dispatcher.finished
+    expect(outcomes.flatMap(({ delivered }) => delivered.map(({ stamp }) => stamp))).toEqual([
+      '0:0:0',
+      '0:0:0',
+      '0:0:0',
+    ])
+    expect(outcomes.flatMap(({ confirmed }) => confirmed)).toMatchObject([{ file: { path: 'kept' }, stamp: '0:0:0' }])
+    const highlights = outcomes.flatMap(({ highlights }) => highlights)
+    expect(highlights.map(({ file, label }) => [file.path, label])).toEqual(['a', 'b', 'c'].map((path) => [path, path]))
+    expect(highlights[0]).not.toHaveProperty('index')
+  })
+
+  test('a file that outgrows the memory of whatever worker has it is quarantined as FILE_MEMORY', async () => {
+    const { dispatcher, outcomes, events } = setUp(
+      () => new ScriptedExecutor(({ path }) => (path === 'b' ? { act: 'die', reason: 'memory' } : deliver)),
+    )
+    dispatcher.enqueue([batchOf(0, ['a', 'b', 'c'])])
+    dispatcher.seal()
+    await dispatcher.finished
+    expect(outcomes.flatMap((outcome) => outcome.quarantined)).toMatchObject([{ code: 'FILE_MEMORY', attempts: 2 }])
+    expect(events.filter(({ type }) => type === 'file-retried')).toHaveLength(2)
+    expect(delivered(outcomes).sort()).toEqual(['a', 'c'])
+    expect(dispatcher.workers.replaced).toBe(3)
+  })
+
+  test('each worker tells what it has done; busy time of those that are gone is not lost', async () => {
+    const { clock, dispatcher } = setUp(
+      (clock) =>
+        new ScriptedExecutor(
+          () => deliver,
+          3,
+          () => new Promise((resolve) => clock.after(100, resolve)),
+        ),
+      { concurrency: 1 },
+    )
+    dispatcher.enqueue([batchOf(0, ['a', 'b', 'c'])])
+    await settled()
+    expect(dispatcher.workers.perWorker()).toMatchObject([{ worker: 1, busy: true, files: 0, utilisation: 0 }])
+    clock.advance(100)
+    await settled()
+    clock.advance(300)
+    expect(dispatcher.workers.perWorker()).toMatchObject([{ worker: 1, busy: false, files: 3, utilisation: 0.25 }])
+    await dispatcher.close()
+    expect(dispatcher.workers.perWorker()).toEqual([])
+    expect(dispatcher.workers.busyMs).toBe(100)
+  })
+
+  test('a worker above a lowered limit is ended after its batch, an idle one at once', async () => {
+    const executors: ScriptedExecutor[] = []
+    const { clock, dispatcher } = setUp(
+      (clock) => {
+        const pace = () => new Promise<void>((resolve) => clock.after(100, resolve))
+        executors.push(new ScriptedExecutor(() => deliver, 3, pace))
+        return executors.at(-1)!
+      },
+      { concurrency: 3 },
+    )
+    dispatcher.workers.warm(3)
+    dispatcher.enqueue([batchOf(0, ['a']), batchOf(1, ['b'])])
+    await settled()
+    dispatcher.resize(1)
+    expect(executors.filter(({ closed }) => closed)).toHaveLength(1)
+    clock.advance(100)
+    await settled()
+    expect(dispatcher.workers.size).toBe(1)
+    expect(executors.filter(({ closed }) => closed)).toHaveLength(2)
+  })
+
+  test('a checkpoint makes durable what was reported by then, and tells of a job that failed', async () => {
+    const { clock, dispatcher, outcomes } = setUp((clock) => {
+      let files = 0
+      const slow = () => (files++ === 2 ? new Promise<void>((resolve) => clock.after(100, resolve)) : Promise.resolve())
+      return new ScriptedExecutor(() => deliver, 1, undefined, slow)
+    })
+    dispatcher.enqueue([batchOf(0, ['a', 'b', 'c', 'd', 'e', 'f'])])
+    await settled()
+    expect(outcomes).toEqual([])
+    await dispatcher.checkpoint()
+    expect(delivered(outcomes)).toEqual(['a', 'b'])
+    dispatcher.fail(new Error('enough'))
+    await expect(dispatcher.checkpoint()).rejects.toThrow('enough')
+    clock.advance(100)
+    await dispatcher.close()
   })
 })

@@ -1,10 +1,22 @@
-import type { DiscoveredFile } from '../../src/file.ts'
-import type { Assignment, Executor, ExecutorDeath, ExecutorEnd, ExecutorReport } from '../../src/worker/executor.ts'
+import type {
+  AssignedFile,
+  Assignment,
+  Executor,
+  ExecutorDeath,
+  ExecutorEnd,
+  ExecutorReport,
+} from '../../src/worker/executor.ts'
 
 /** What a file does when it is its turn. */
 export type FileScript =
   | { readonly act: 'deliver' }
-  | { readonly act: 'fail'; readonly code: string; readonly transient: boolean }
+  | { readonly act: 'confirm' }
+  | {
+      readonly act: 'fail'
+      readonly code: string
+      readonly transient: boolean
+      readonly evidence?: Readonly<Record<string, unknown>>
+    }
   | { readonly act: 'die'; readonly reason: ExecutorDeath['reason'] }
 
 /**
@@ -14,18 +26,22 @@ export type FileScript =
 export class ScriptedExecutor implements Executor {
   readonly worn = false
   closed = false
-  readonly #script: (file: DiscoveredFile) => FileScript
+  readonly #script: (file: AssignedFile) => FileScript
   readonly #grain: number
-  readonly #started: ((files: readonly DiscoveredFile[]) => Promise<void> | void) | undefined
+  readonly #started: ((files: readonly AssignedFile[]) => Promise<void> | void) | undefined
+  readonly #pace: (file: AssignedFile) => Promise<void>
 
   constructor(
-    script: (file: DiscoveredFile) => FileScript,
+    script: (file: AssignedFile) => FileScript,
     grain = 3,
-    started?: (files: readonly DiscoveredFile[]) => Promise<void> | void,
+    started?: (files: readonly AssignedFile[]) => Promise<void> | void,
+    /** What a file takes before it does as its script says. */
+    pace: (file: AssignedFile) => Promise<void> = async () => {},
   ) {
     this.#script = script
     this.#grain = grain
     this.#started = started
+    this.#pace = pace
   }
 
   usage() {
@@ -38,23 +54,33 @@ export class ScriptedExecutor implements Executor {
   ): Promise<ExecutorEnd> {
     await this.#started?.(files)
     let delivered: ExecutorReport['delivered'][number][] = []
+    let confirmed: ExecutorReport['confirmed'][number][] = []
     let failed: ExecutorReport['failed'][number][] = []
+    let highlights: ExecutorReport['highlights'][number][] = []
     const report = (next: number) => {
-      onReport({ assignmentId, delivered, failed, next, highlights: [] })
+      onReport({ assignmentId, delivered, confirmed, failed, next, highlights })
       delivered = []
+      confirmed = []
       failed = []
+      highlights = []
     }
     for (const [index, file] of files.entries()) {
       if (cautious || index % this.#grain === 0) report(index)
-      await Promise.resolve()
+      await this.#pace(file)
       const script = this.#script(file)
       if (script.act === 'die') {
         return { done: false, death: { reason: script.reason, detail: 'The worker died', evidence: {} } }
       }
       if (script.act === 'fail') {
-        const { code, transient } = script
-        failed.push({ index, code, message: code, transient, ms: 1, evidence: {} })
-      } else delivered.push({ index, hash: 'h', record: `{"path":"${file.path}"}`, ms: 1, bytes: file.size })
+        const { code, transient, evidence = {} } = script
+        failed.push({ index, code, message: code, transient, ms: 1, evidence })
+      } else if (script.act === 'confirm') {
+        confirmed.push({ index, ms: 1, bytes: file.size, stamp: file.stamp })
+      } else {
+        const record = `{"path":"${file.path}"}`
+        delivered.push({ index, hash: 'h', record, ms: 1, bytes: file.size, stamp: file.stamp })
+        highlights.push({ index, list: 'files', label: file.path, value: index })
+      }
     }
     report(files.length)
     return { done: true }

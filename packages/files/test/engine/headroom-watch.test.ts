@@ -7,6 +7,7 @@ function setUp() {
   const clock = new VirtualClock()
   const figures = { rssMb: 100, cpuMs: 0, availableMb: 8000, machineBusyMs: 0 }
   const changes: { concurrency: number; batchSize: number; reason: string }[] = []
+  const pauses: string[] = []
   const watch = new HeadroomWatch({
     clock,
     probe: {
@@ -19,8 +20,10 @@ function setUp() {
     bounds: () => ({ maxConcurrency: 4, minBatchSize: 50, maxBatchSize: 500 }),
     initial: { concurrency: 4, batchSize: 200, calm: 0 },
     onChange: ({ concurrency, batchSize }, _before, reason) => changes.push({ concurrency, batchSize, reason }),
+    onPause: (reason) => pauses.push(reason),
+    onContinue: () => pauses.push('continued'),
   })
-  return { clock, figures, changes, watch }
+  return { clock, figures, changes, pauses, watch }
 }
 
 describe('HeadroomWatch', () => {
@@ -78,5 +81,31 @@ describe('HeadroomWatch', () => {
     expect(watch.limits).toMatchObject({ concurrency: 1, batchSize: 60 })
     clock.advance(1000)
     expect(watch.limits).toMatchObject({ concurrency: 2, batchSize: 90 })
+  })
+
+  test('stops the work when one batch at a time is still too much, once, and lets it go on when there is room', () => {
+    const { clock, figures, pauses, watch } = setUp()
+    watch.start()
+    figures.rssMb = 980
+    clock.advance(500)
+    expect(watch.limits.concurrency).toBe(2)
+    clock.advance(1750)
+    expect(pauses).toEqual([])
+    clock.advance(250)
+    expect(pauses).toEqual(['memory is short, even with one batch at a time'])
+    clock.advance(60_000)
+    figures.rssMb = 600
+    clock.advance(1000)
+    expect(pauses.slice(1)).toEqual(['continued'])
+  })
+
+  test('a wall clock that is set back or forth changes nothing', () => {
+    const { clock, figures, changes, watch } = setUp()
+    let wallMs = 0
+    clock.wallNow = () => (wallMs -= 86_400_000)
+    watch.start()
+    figures.rssMb = 950
+    clock.advance(250)
+    expect(changes).toHaveLength(1)
   })
 })

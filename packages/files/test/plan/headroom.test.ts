@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CALM_SAMPLES, type HeadroomSample, type Limits, nextLimits } from '../../src/plan/headroom.ts'
+import {
+  CALM_SAMPLES,
+  type HeadroomSample,
+  type Limits,
+  nextLimits,
+  nextStrain,
+  SHORT_SAMPLES,
+  type Strain,
+} from '../../src/plan/headroom.ts'
 
 const bounds = { maxConcurrency: 8, minBatchSize: 50, maxBatchSize: 500 }
 const calmSample: HeadroomSample = {
@@ -90,5 +98,31 @@ describe('nextLimits', () => {
   test('narrower bounds take effect with the next sample', () => {
     const change = nextLimits(full, calmSample, { maxConcurrency: 2, minBatchSize: 50, maxBatchSize: 100 })
     expect(change).toMatchObject({ concurrency: 2, batchSize: 100 })
+  })
+})
+
+describe('nextStrain', () => {
+  const short = { ...calmSample, rssMb: 950 }
+  const relaxed: Strain = { paused: false, samples: 0 }
+  const through = (samples: readonly HeadroomSample[], concurrency: number, start = relaxed) =>
+    samples.reduce<Strain>((strain, sample) => nextStrain(strain, sample, concurrency), start)
+
+  test('memory that stays short with one batch at a time stops the work, no sooner', () => {
+    expect(through(Array(SHORT_SAMPLES - 1).fill(short), 1).paused).toBe(false)
+    expect(through(Array(SHORT_SAMPLES).fill(short), 1).paused).toBe(true)
+    expect(through(Array(100).fill(short), 2).paused).toBe(false)
+    expect(through(Array(SHORT_SAMPLES).fill({ ...calmSample, availableMb: 10 }), 1).paused).toBe(true)
+  })
+
+  test('one good sample starts the count again', () => {
+    const almost: HeadroomSample[] = Array(SHORT_SAMPLES - 1).fill(short)
+    expect(through([...almost, calmSample, ...almost], 1).paused).toBe(false)
+  })
+
+  test('the work goes on when memory has not been short for some samples', () => {
+    const stopped: Strain = { paused: true, samples: 0 }
+    expect(through(Array(CALM_SAMPLES - 1).fill(calmSample), 1, stopped).paused).toBe(true)
+    expect(through(Array(CALM_SAMPLES).fill({ ...calmSample, rssMb: 850 }), 1, stopped).paused).toBe(false)
+    expect(through([calmSample, short, calmSample, calmSample], 1, stopped).paused).toBe(true)
   })
 })
