@@ -2,15 +2,24 @@ export { discoverFiles } from './discovery/discover-files.ts'
 export type { DiscoverOptions, Discovery, DiscoveryChunk, DiscoveryProblem } from './discovery/discovery.ts'
 export { VENDOR_FOLDERS } from './discovery/vendor-folders.ts'
 export type { DeliveredFile, FailedAttempt, QuarantinedFile } from './dispatch/outcome.ts'
+export type { CheckpointData } from './engine/checkpoint.ts'
 export type { BatchConfig, RuntimeConfig } from './engine/config.ts'
-export type { BatchStatistics, EngineEvent } from './engine/events.ts'
+export type {
+  BatchStatistics,
+  EngineEvent,
+  EngineHealth,
+  PauseCause,
+  WorkerStatistics,
+} from './engine/events.ts'
+export type { RepositoryProcessingResult } from './engine/result.ts'
 export type { DiscoveredFile, ExcludedFile, ExclusionReason, FileKind } from './file.ts'
 export {
   BatchProcessingEngine,
   type EnginePorts,
   type ProcessRepositoryOptions,
-  type RepositoryProcessingResult,
+  type ResumeOptions,
 } from './files.ts'
+export { isOwnerAlive, type ProcessProbe, probeProcess } from './ledger/job-owner.ts'
 export type * from './ledger/ledger.ts'
 export { openLedger } from './ledger/open-ledger.ts'
 export {
@@ -47,4 +56,5 @@ export type {
   SyntaxRecord,
 } from './processor/syntax-record.ts'
 export { defineSink, type ResultRow, type Sink, type SinkTarget, type SinkWriter } from './sink/sink.ts'
+export type { ForkProcess } from './worker/child-executor.ts'
 export type { ProcessorFunction } from './worker/in-process-executor.ts'

@@ -127,6 +127,8 @@ export async function executeParallelBatches(
           processors: [processor],
           base: process.cwd(),
           heapMb: config.workerHeapMb,
+          memoryMb: () => config.workerMemoryMb,
+          cpuProfDir: config.cpuProfDir,
           recycleAfterFiles: config.recycleAfterFiles,
           recycleAboveMb: config.recycleAboveMb,
         })
@@ -138,6 +140,7 @@ export async function executeParallelBatches(
     workers: new WorkerSet(clock, createExecutor, emit),
     retryAttempts: () => config.retryAttempts,
     checkpointInterval: config.checkpointInterval,
+    maxPauseMs: () => config.maxPauseSeconds * 1000,
     commit: async ({ batch, delivered, quarantined, attempts, ms }) => {
       const result = results.get(batch.batchId)!
       result.delivered.push(...delivered)

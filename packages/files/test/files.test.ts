@@ -80,7 +80,7 @@ describe('processRepository', () => {
   })
 
   test('files that crash, hang, leak and exit are quarantined with their evidence, and all others are delivered', async () => {
-    const { engine, root, events } = setUp({ processors: [BY_NAME], timeoutSeconds: 0.5, workerHeapMb: 64 })
+    const { engine, root, events } = setUp({ processors: [BY_NAME], timeoutSeconds: 3, workerHeapMb: 64 })
     const killers = { 'exit.js': 'x', 'segv.js': 'x', 'hang.js': 'x', 'leak.js': 'x', 'throw.js': 'x' }
     writeTree(root, { ...sources(150), ...killers })
     const result = await engine.processRepository(root)
@@ -88,7 +88,7 @@ describe('processRepository', () => {
     expect(Object.fromEntries(result.quarantined.map(({ path, code }) => [path, code]))).toEqual({
       'exit.js': 'WORKER_CRASHED',
       'segv.js': 'WORKER_CRASHED',
-      'leak.js': 'WORKER_CRASHED',
+      'leak.js': 'FILE_MEMORY',
       'hang.js': 'FILE_DEADLINE',
       'throw.js': 'PROCESSOR_FAILED',
     })

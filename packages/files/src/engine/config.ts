@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { checkInteger, checkNumber, MillraceError } from '@millrace/kernel'
 import type { DiscoverOptions } from '../discovery/discovery.ts'
+import type { Reuse } from '../ledger/ledger.ts'
 import { type BatchStrategy, costStrategy } from '../plan/batch-strategy.ts'
 import type { PriorityFunction, PriorityRule } from '../plan/priority.ts'
 import { resolveSink } from '../sink/resolve-sink.ts'
@@ -34,6 +35,10 @@ export interface BatchConfig {
   readonly recycleAfterFiles?: number
   /** A worker process is replaced when it holds this much resident memory at the end of a batch, MB, at least 64. @default 1024 */
   readonly recycleAboveMb?: number
+  /** A worker process is ended when it holds this much resident memory while it works, MB, at least 64. @default `memoryLimitMb` */
+  readonly workerMemoryMb?: number
+  /** The longest that a job waits for a full disk, lacking descriptors or memory to get better, seconds; then it fails, and can be resumed. @default 600 */
+  readonly maxPauseSeconds?: number
   /** Files above this size are quarantined unread, bytes. @default 268435456 (256 MB) */
   readonly maxFileBytes?: number
   /** Which files: globs, hidden, vendor, .gitignore. */
@@ -51,6 +56,13 @@ export interface BatchConfig {
   readonly sink?: string | Sink | null
   /** Where the export goes. @default `millrace-results` with the sink's ending, in the current directory */
   readonly out?: string
+  /**
+   * Which kept results stand: those of files whose size, times and inode are what they were (`stamp`); those of files whose
+   * contents are (`hash`: every file is read); none of them (`none`). @default 'stamp'
+   */
+  readonly reuse?: Reuse
+  /** Writes a CPU profile of the first worker process into this folder when it ends. @default none is taken */
+  readonly cpuProfDir?: string
   /** Where the ledger lies. @default `.millrace` in the current directory */
   readonly stateDir?: string
 }
@@ -76,6 +88,8 @@ export interface ResolvedConfig {
   readonly workerHeapMb: number
   readonly recycleAfterFiles: number
   readonly recycleAboveMb: number
+  readonly workerMemoryMb: number
+  readonly maxPauseSeconds: number
   readonly maxFileBytes: number
   readonly discover: Omit<DiscoverOptions, 'signal'>
   readonly priority: readonly PriorityRule[] | PriorityFunction
@@ -83,6 +97,8 @@ export interface ResolvedConfig {
   readonly processors: readonly string[]
   readonly sink: Sink | null
   readonly out: string | null
+  readonly reuse: Reuse
+  readonly cpuProfDir: string | null
   readonly stateDir: string
 }
 
@@ -118,6 +134,11 @@ export function resolveConfig(config: BatchConfig, machine: Machine, cwd: string
     workerHeapMb: integer('workerHeapMb', Math.min(2048, heapShareMb), 32, 1_048_576),
     recycleAfterFiles: integer('recycleAfterFiles', 20_000, 1, Number.MAX_SAFE_INTEGER),
     recycleAboveMb: integer('recycleAboveMb', 1024, 64, 1_048_576),
+    workerMemoryMb: integer('workerMemoryMb', memoryLimitMb, 64, 16_777_216),
+    maxPauseSeconds: checkNumber('BatchConfig', 'maxPauseSeconds', config.maxPauseSeconds ?? 600, {
+      min: 0,
+      max: 31_536_000,
+    }),
     maxFileBytes: integer('maxFileBytes', 256 * 1024 * 1024, 1, Number.MAX_SAFE_INTEGER),
     discover: config.discover ?? {},
     priority: config.priority ?? [],
@@ -125,6 +146,8 @@ export function resolveConfig(config: BatchConfig, machine: Machine, cwd: string
     processors: config.processors ?? ['syntax', 'ast-json'],
     sink,
     out: sink === null ? null : resolve(cwd, config.out ?? `millrace-results${sink.extension}`),
+    reuse: reuseOf(config.reuse ?? 'stamp'),
+    cpuProfDir: config.cpuProfDir === undefined ? null : resolve(cwd, config.cpuProfDir),
     stateDir: resolve(cwd, config.stateDir ?? '.millrace'),
   }
 }
@@ -140,6 +163,8 @@ const FIELDS: Readonly<Record<keyof BatchConfig, true>> = {
   workerHeapMb: true,
   recycleAfterFiles: true,
   recycleAboveMb: true,
+  workerMemoryMb: true,
+  maxPauseSeconds: true,
   maxFileBytes: true,
   discover: true,
   priority: true,
@@ -147,7 +172,20 @@ const FIELDS: Readonly<Record<keyof BatchConfig, true>> = {
   processors: true,
   sink: true,
   out: true,
+  reuse: true,
+  cpuProfDir: true,
   stateDir: true,
+}
+
+const REUSES: readonly Reuse[] = ['stamp', 'hash', 'none']
+
+function reuseOf(value: Reuse): Reuse {
+  if (REUSES.includes(value)) return value
+  throw new MillraceError(
+    'OPTION_INVALID',
+    `BatchConfig: reuse must be one of ${REUSES.join(', ')}, got ${JSON.stringify(value)}`,
+    { detail: { owner: 'BatchConfig', option: 'reuse', value } },
+  )
 }
 
 function checkNames(config: BatchConfig): void {

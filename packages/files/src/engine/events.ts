@@ -3,10 +3,15 @@ import type { Books } from '../ledger/ledger.ts'
 
 /** What the engine tells while it works. Every event is plain data; listeners run synchronously and must be quick. */
 export type EngineEvent =
-  | { readonly type: 'job-started'; readonly jobId: string; readonly root: string }
+  /** The ledger is another job's; this one waits behind so many. */
+  | { readonly type: 'job-queued'; readonly jobId: string; readonly root: string; readonly behind: readonly string[] }
+  /** `starts` is 2 for a job that was resumed once. */
+  | { readonly type: 'job-started'; readonly jobId: string; readonly root: string; readonly starts: number }
   | { readonly type: 'discovery-progress'; readonly found: number; readonly excluded: number }
   | { readonly type: 'discovery-problem'; readonly problem: DiscoveryProblem }
   | { readonly type: 'discovery-done'; readonly found: number; readonly excluded: number; readonly ms: number }
+  /** Files of the tree whose kept result stands, and files that are gone. */
+  | { readonly type: 'tree-met'; readonly unchanged: number; readonly removed: number }
   | { readonly type: 'batches-planned'; readonly batches: number; readonly files: number; readonly estimatedMs: number }
   | { readonly type: 'worker-started'; readonly worker: number; readonly pid: number }
   | {
@@ -24,6 +29,7 @@ export type EngineEvent =
       readonly batchId: number
       readonly worker: number
       readonly delivered: number
+      readonly confirmed: number
       readonly quarantined: number
       readonly ms: number
     }
@@ -34,6 +40,8 @@ export type EngineEvent =
       readonly ms: number
       readonly worker: number
     }
+  /** It was read and has the contents its kept result was made from. */
+  | { readonly type: 'file-confirmed'; readonly path: string; readonly bytes: number; readonly worker: number }
   | {
       readonly type: 'file-retried'
       readonly path: string
@@ -54,18 +62,68 @@ export type EngineEvent =
       readonly batchSize: number
       readonly reason: string
     }
+  /** Nothing more is started; what is in hand goes on. `by` says who asked for it, and so who ends it. */
+  | { readonly type: 'paused'; readonly by: PauseCause; readonly reason: string }
+  | { readonly type: 'continued'; readonly by: PauseCause; readonly pausedMs: number }
+  | { readonly type: 'quarantine-reopened'; readonly files: number }
   | { readonly type: 'exporting'; readonly out: string; readonly rows: number }
+  /** The output is what the ledger would write. */
+  | { readonly type: 'export-skipped'; readonly out: string }
   | { readonly type: 'job-finished'; readonly jobId: string; readonly books: Books; readonly balanced: boolean }
+
+/** `user`: until the user says so. `resource`: until what ran out (disk, descriptors, memory) is there again. */
+export type PauseCause = 'user' | 'resource'
+
+/** What one worker process has done; it is there while the process is. */
+export interface WorkerStatistics {
+  /** The number it goes by in the events. */
+  readonly worker: number
+  readonly pid: number
+  readonly busy: boolean
+  /** Files it has settled. */
+  readonly files: number
+  /** Share of its time spent in batches, 0 to 1. */
+  readonly utilisation: number
+  readonly rssMb: number
+  /** Processor time it has used, milliseconds. */
+  readonly cpuMs: number
+}
+
+/** Whether a job is well, and if not, why. */
+export interface EngineHealth {
+  /** `degraded`: it works with less than it was given, or lost workers lately. `stalled`: workers are busy and nothing has settled for long. */
+  readonly status: 'idle' | 'ok' | 'degraded' | 'paused' | 'stalled' | 'failed'
+  /** A sentence for each thing that keeps it from being `ok`. */
+  readonly reasons: readonly string[]
+  readonly jobId: string | null
+  readonly phase: BatchStatistics['phase']
+  /** Since a file last settled, or since work started; 0 without a job. */
+  readonly secondsSinceProgress: number
+  readonly breaker: 'closed' | 'open' | 'half-open'
+  readonly workers: number
+  readonly workersBusy: number
+  readonly workersReplaced: number
+  readonly concurrency: number
+  readonly rssMb: number
+  readonly memoryLimitMb: number
+}
 
 /** Where a job stands now: a snapshot, cheap to take, safe to keep. */
 export interface BatchStatistics {
   readonly jobId: string | null
-  readonly phase: 'idle' | 'discovering' | 'processing' | 'exporting' | 'done'
+  readonly phase: 'idle' | 'queued' | 'discovering' | 'processing' | 'exporting' | 'done'
   readonly found: number
   readonly excluded: number
+  /** Files with a result, those of earlier runs that stand included. */
   readonly delivered: number
+  /** Of these, those not processed anew: unchanged, or confirmed by their contents. */
+  readonly reused: number
   readonly quarantined: number
-  /** Bytes of the files delivered. */
+  /** How often the job was started: 2 when it was resumed once. */
+  readonly starts: number
+  /** Why nothing is started now, or null. */
+  readonly paused: string | null
+  /** Bytes of the files processed or confirmed. */
   readonly bytes: number
   readonly seconds: number
   readonly filesPerSecond: number
@@ -87,6 +145,7 @@ export interface BatchStatistics {
   readonly peakRssMb: number
   /** Share of the workers' time spent processing, 0 to 1. */
   readonly utilisation: number
+  readonly perWorker: readonly WorkerStatistics[]
   /** Milliseconds a file took in its processor. */
   readonly fileMs: { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number }
 }

@@ -1,35 +1,42 @@
-import { isAbsolute, relative, sep } from 'node:path'
-import { discoverFiles } from '../discovery/discover-files.ts'
+import { compareBytes } from '../discovery/byte-order.ts'
 import type { DiscoveryChunk, DiscoveryProblem } from '../discovery/discovery.ts'
 import type { ExcludedFile } from '../file.ts'
-import type { Ledger, LedgerFile } from '../ledger/ledger.ts'
+import type { FoundChunk, FoundFile, Ledger, LedgerFile, Met, Reuse } from '../ledger/ledger.ts'
 import { processorFor } from '../processor/load-processors.ts'
-import type { Processor } from '../processor/processor.ts'
-import type { ResolvedConfig } from './config.ts'
+import { type Processor, tagOf } from '../processor/processor.ts'
 import type { EngineEvent } from './events.ts'
+import type { WalkAhead } from './walk-ahead.ts'
 
 export interface IntakeOptions {
   readonly jobId: string
-  /** Absolute path of the tree. */
-  readonly root: string
-  readonly config: Pick<ResolvedConfig, 'discover' | 'stateDir'>
+  readonly walk: WalkAhead
+  readonly reuse: Reuse
   readonly processors: readonly Processor[]
   readonly ledger: Ledger
-  /** Takes files that are on their way into the ledger, ahead of any call made with them. */
+  /** Whether unchanged files in quarantine are tried again. */
+  readonly retryQuarantined: boolean
+  /** Takes files that the ledger says are to be processed. */
   readonly onFiles: (files: readonly LedgerFile[]) => void
   readonly emit: (event: EngineEvent) => void
 }
 
 /**
- * Brings what discovery finds into the ledger, and only then to the job: a file is in the books before a worker can have
- * it. Owns the file ids.
+ * Brings the ledger up to date with what discovery finds, and hands on what the ledger then says is to be done: a file is in the books before a
+ * worker can have it, and one whose result stands is not processed again.
  */
 export class Intake {
   readonly problems: DiscoveryProblem[] = []
   readonly #options: IntakeOptions
+  /** Handed on before the walk came to them. */
+  #ahead: ReadonlySet<number> = new Set()
+  readonly #unmet = new Set<number>()
   #found = 0
   #excluded = 0
-  #entered: Promise<void> = Promise.resolve()
+  #unchanged = 0
+  #unchangedBytes = 0
+  #stillQuarantined = 0
+  #removed = 0
+  #meeting: Promise<void> = Promise.resolve()
 
   constructor(options: IntakeOptions) {
     this.#options = options
@@ -45,46 +52,101 @@ export class Intake {
     return this.#excluded
   }
 
+  /** Files whose kept result stands, told by their stamp. */
+  get unchanged(): number {
+    return this.#unchanged
+  }
+
+  get unchangedBytes(): number {
+    return this.#unchangedBytes
+  }
+
+  /** Files that stay in quarantine. */
+  get stillQuarantined(): number {
+    return this.#stillQuarantined
+  }
+
+  /** Files handed on ahead that the walk has not come to yet: it counts what became of them when it does. */
+  get unmet(): ReadonlySet<number> {
+    return this.#unmet
+  }
+
+  /** Files that are gone since the tree was last met. */
+  get removed(): number {
+    return this.#removed
+  }
+
   /**
-   * Settles when all that there is has been entered and the ledger knows that it was all.
+   * Hands on files that the ledger has as pending from an earlier start, before the walk comes to them, so that the first results of a resumed
+   * job do not wait for it.
+   */
+  handAhead(files: readonly LedgerFile[]): void {
+    this.#ahead = new Set(files.map(({ fileId }) => fileId))
+    for (const fileId of this.#ahead) this.#unmet.add(fileId)
+    this.#options.onFiles(files)
+  }
+
+  /**
+   * Settles when the ledger is up to date with all that there is, and knows that it was all.
    * @throws what discovery and the ledger throw; the signal's reason where it aborts.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { root, config, ledger, jobId } = this.#options
-    const exclude = [...(config.discover.exclude ?? []), ...globOfFolder(root, config.stateDir)]
-    const discovery = discoverFiles(root, { ...config.discover, exclude, signal })
-    for await (const chunk of discovery.chunks()) await this.#enter(chunk)
-    await this.#entered
-    await ledger.endDiscovery(jobId)
+    const { walk, ledger, jobId, emit } = this.#options
+    for await (const chunk of walk.chunks(signal)) await this.#meet(chunk)
+    await this.#meeting
+    this.#removed += await ledger.endDiscovery(jobId)
+    emit({ type: 'tree-met', unchanged: this.#unchanged, removed: this.#removed })
   }
 
-  async #enter({ files, excluded, problems }: DiscoveryChunk): Promise<void> {
-    const { ledger, jobId, processors, onFiles, emit } = this.#options
-    const taken: LedgerFile[] = []
-    const left: ExcludedFile[] = [...excluded]
-    for (const file of files) {
-      if (processorFor(processors, file) === undefined) left.push({ path: file.path, reason: 'no-processor' })
-      else taken.push({ ...file, fileId: this.#found + taken.length })
-    }
+  async #meet({ files, excluded, problems }: DiscoveryChunk): Promise<void> {
+    const { ledger, jobId, reuse, retryQuarantined, emit } = this.#options
+    const found = sorted(files, excluded, this.#options.processors)
     // One chunk is on its way to the ledger while the next one is found.
-    await this.#entered
-    this.#entered = ledger.addFiles(jobId, taken, left)
-    this.#entered.catch(() => {})
-    this.#found += taken.length
-    this.#excluded += left.length
-    onFiles(taken)
+    await this.#meeting
+    this.#meeting = ledger.meetFiles(jobId, found, { reuse, retryQuarantined }).then((met) => this.#take(found, met))
+    this.#meeting.catch(() => {})
     for (const problem of problems) {
       this.problems.push(problem)
       emit({ type: 'discovery-problem', problem })
     }
-    emit({ type: 'discovery-progress', found: this.#found, excluded: this.#excluded })
+  }
+
+  #take({ files, excluded }: FoundChunk, met: Met): void {
+    this.#found += files.length
+    this.#excluded += excluded.length
+    this.#unchanged += met.unchanged
+    this.#unchangedBytes += met.unchangedBytes
+    this.#stillQuarantined += met.stillQuarantined
+    this.#removed += met.removed
+    const ahead = this.#ahead
+    for (const { fileId } of met.pending) this.#unmet.delete(fileId)
+    const reopened = new Set(met.reopened)
+    // What was handed on ahead is with the workers, unless it settled and has changed since.
+    const pending =
+      ahead.size === 0 ? met.pending : met.pending.filter(({ fileId }) => !ahead.has(fileId) || reopened.has(fileId))
+    if (pending.length > 0) this.#options.onFiles(pending)
+    this.#options.emit({ type: 'discovery-progress', found: this.#found, excluded: this.#excluded })
   }
 }
 
-/** A glob that prunes `folder`, where it lies below `root`: the ledger is not part of the tree it is about. */
-function globOfFolder(root: string, folder: string): string[] {
-  const below = relative(root, folder)
-  if (below === '' || below.startsWith('..') || isAbsolute(below)) return []
-  const literal = below.replaceAll(/[\\*?{}()[\]!+@|]/g, (character) => (character === sep ? '/' : `\\${character}`))
-  return [`/${literal}`]
+/** The chunk with each file's processor; files that none takes are among the excluded ones, in their place. */
+function sorted(
+  files: DiscoveryChunk['files'],
+  excluded: readonly ExcludedFile[],
+  processors: readonly Processor[],
+): FoundChunk {
+  const taken: FoundFile[] = []
+  const left: ExcludedFile[] = []
+  let next = 0
+  for (const file of files) {
+    const processor = processorFor(processors, file)
+    if (processor !== undefined) {
+      taken.push({ ...file, processor: tagOf(processor) })
+      continue
+    }
+    while (next < excluded.length && compareBytes(excluded[next]!.path, file.path) < 0) left.push(excluded[next++]!)
+    left.push({ path: file.path, reason: 'no-processor' })
+  }
+  while (next < excluded.length) left.push(excluded[next++]!)
+  return { files: taken, excluded: left }
 }

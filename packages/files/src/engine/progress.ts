@@ -12,7 +12,10 @@ const NOTHING_DONE: BatchStatistics = {
   found: 0,
   excluded: 0,
   delivered: 0,
+  reused: 0,
   quarantined: 0,
+  starts: 0,
+  paused: null,
   bytes: 0,
   seconds: 0,
   filesPerSecond: 0,
@@ -28,34 +31,55 @@ const NOTHING_DONE: BatchStatistics = {
   rssMb: 0,
   peakRssMb: 0,
   utilisation: 0,
+  perWorker: [],
   fileMs: { p50: 0, p95: 0, p99: 0, max: 0 },
 }
 
 /** What an engine says of itself before its first job. */
 export const noStatistics = (): BatchStatistics => NOTHING_DONE
 
+export interface ProgressOptions {
+  readonly jobId: string
+  /** How often the job was started. */
+  readonly starts: number
+  readonly clock: Clock
+}
+
 /** Counts what a job has come to; the only owner of its figures. */
 export class Progress {
   phase: BatchStatistics['phase'] = 'discovering'
   batchesPlanned = 0
   readonly #jobId: string
+  readonly #starts: number
   readonly #clock: Clock
   readonly #startedAt: number
   readonly #fileMicros = new Histogram()
   #workStartedAt: number | undefined
   #endedAt: number | undefined
   #delivered = 0
+  #confirmed = 0
   #quarantined = 0
+  #reopened = 0
+  /** Of files that were handed on ahead of the walk: settled, and to be counted by the ledger when the walk comes to them. */
+  #deliveredAhead = 0
+  #lastSettledAt: number
   #bytes = 0
   #retries = 0
   #batchesDone = 0
   #estimatedDoneMs = 0
   #estimatedMs = 0
 
-  constructor(jobId: string, clock: Clock) {
+  constructor({ jobId, starts, clock }: ProgressOptions) {
     this.#jobId = jobId
+    this.#starts = starts
     this.#clock = clock
     this.#startedAt = clock.now()
+    this.#lastSettledAt = this.#startedAt
+  }
+
+  /** Seconds since a file last settled, or since the start. */
+  get secondsSinceSettled(): number {
+    return ((this.#endedAt ?? this.#clock.now()) - this.#lastSettledAt) / 1000
   }
 
   /** Says that workers have their first batch: rates count from here. */
@@ -69,17 +93,31 @@ export class Progress {
     this.#estimatedMs = this.#estimatedDoneMs + estimatedMs
   }
 
-  take(outcome: BatchOutcome<LedgerFile>): void {
-    for (const { ms, bytes } of outcome.delivered) {
+  /** Takes what was committed; `ahead` are the files that the walk has not come to yet, which it will count. */
+  take(outcome: BatchOutcome<LedgerFile>, ahead: ReadonlySet<number>): void {
+    const { delivered, confirmed, quarantined } = outcome
+    for (const { ms, bytes } of delivered) {
       this.#fileMicros.record(ms * 1000)
       this.#bytes += bytes
     }
-    this.#delivered += outcome.delivered.length
-    this.#quarantined += outcome.quarantined.length
-    this.#retries += outcome.attempts.length - outcome.quarantined.length
-    const share = (outcome.delivered.length + outcome.quarantined.length) / outcome.batch.files.length
+    for (const { bytes } of confirmed) this.#bytes += bytes
+    const here = (settled: readonly { readonly file: LedgerFile }[]) =>
+      ahead.size === 0 ? settled.length : settled.filter(({ file }) => !ahead.has(file.fileId)).length
+    const deliveredHere = here(delivered)
+    this.#delivered += deliveredHere
+    this.#deliveredAhead += delivered.length - deliveredHere
+    this.#confirmed += here(confirmed)
+    this.#quarantined += here(quarantined)
+    this.#retries += outcome.attempts.length - quarantined.length
+    this.#lastSettledAt = this.#clock.now()
+    const share = (delivered.length + confirmed.length + quarantined.length) / outcome.batch.files.length
     this.#estimatedDoneMs += outcome.batch.estimatedMs * share
     if (outcome.complete) this.#batchesDone++
+  }
+
+  /** Files that came out of quarantine. */
+  reopened(files: number): void {
+    this.#reopened += files
   }
 
   end(): void {
@@ -95,16 +133,21 @@ export class Progress {
     const micros = this.#fileMicros
     const fileMs = (p: number) => (micros.count === 0 ? 0 : micros.percentile(p) / 1000)
     const { workers, slots } = dispatcher
+    const reused = intake.unchanged + this.#confirmed
     return {
       jobId: this.#jobId,
       phase: this.phase,
       found: intake.found,
       excluded: intake.excluded,
-      delivered: this.#delivered,
-      quarantined: this.#quarantined,
+      delivered: this.#delivered + reused,
+      // What was done ahead of the walk stands unchanged when it comes by, and is this job's work all the same.
+      reused: Math.max(0, reused - this.#deliveredAhead),
+      quarantined: Math.max(0, this.#quarantined + intake.stillQuarantined - this.#reopened),
+      starts: this.#starts,
+      paused: dispatcher.paused,
       bytes: this.#bytes,
       seconds,
-      filesPerSecond: perSecond(this.#delivered),
+      filesPerSecond: perSecond(this.#delivered + reused),
       megabytesPerSecond: perSecond(this.#bytes / 1e6),
       etaSeconds: this.#eta(workSeconds, slots.max),
       workers: workers.size,
@@ -117,6 +160,7 @@ export class Progress {
       rssMb: watch.rssMb,
       peakRssMb: watch.peakRssMb,
       utilisation: workSeconds > 0 ? Math.min(1, workers.busyMs / 1000 / (workSeconds * slots.max)) : 0,
+      perWorker: workers.perWorker(),
       fileMs: { p50: fileMs(50), p95: fileMs(95), p99: fileMs(99), max: micros.count === 0 ? 0 : micros.max / 1000 },
     }
   }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Clock, CostModel, Timer } from '@millrace/kernel'
 import type { DiscoveryProblem } from '../discovery/discovery.ts'
 import { Dispatcher } from '../dispatch/dispatcher.ts'
@@ -9,26 +11,39 @@ import type { Limits } from '../plan/headroom.ts'
 import { compilePriority } from '../plan/priority.ts'
 import type { Processor } from '../processor/processor.ts'
 import type { ResolvedConfig } from './config.ts'
-import type { BatchStatistics, EngineEvent } from './events.ts'
+import type { BatchStatistics, EngineEvent, EngineHealth } from './events.ts'
 import { HeadroomWatch } from './headroom-watch.ts'
+import { healthOf } from './health.ts'
 import { Intake } from './intake.ts'
 import { availableMb, busyMsOfMachine, type Machine } from './machine.ts'
 import { Progress } from './progress.ts'
+import type { WalkAhead } from './walk-ahead.ts'
 
 export interface RepositoryJobOptions {
   readonly jobId: string
+  /** How often it was started: above 1, it goes on from what the ledger has. */
+  readonly starts: number
+  /** Whether unchanged files in quarantine are tried again. */
+  readonly retryQuarantined: boolean
+  /** Its batches have numbers from here on. */
+  readonly firstBatchId: number
   /** Absolute path of the tree. */
   readonly root: string
+  /** Under way already; the job ends it where it ends first. */
+  readonly walk: WalkAhead
   readonly config: ResolvedConfig
   readonly processors: readonly Processor[]
   readonly ledger: Ledger
   readonly costs: CostModel
-  /** Started already, for they take longest; the job ends them. */
+  /** Started where it is likely that they will be needed, for they take longest; the job ends them. */
   readonly workers: WorkerSet
   readonly clock: Clock
   readonly machine: Machine
   readonly emit: (event: EngineEvent) => void
 }
+
+/** Of a resumed job's files, those that are looked at before the walk comes to them: two batches a worker. */
+const BATCHES_AHEAD = 2
 
 /** Work starts when discovery ends, or after this long, and what was found since is planned again this often. */
 const PLAN_EVERY_MS = 1000
@@ -47,6 +62,7 @@ export class RepositoryJob {
   readonly #watch: HeadroomWatch
   readonly #progress: Progress
   #config: ResolvedConfig
+  #failure: unknown
   #planTimer: Timer | undefined
   /** Aborted when the job is over, however it ended. */
   readonly #over = new AbortController()
@@ -55,14 +71,18 @@ export class RepositoryJob {
     const { config, clock, costs, machine, emit } = options
     this.#options = options
     this.#config = config
-    this.#progress = new Progress(options.jobId, clock)
+    this.#progress = new Progress(options)
     this.#intake = new Intake({
       jobId: options.jobId,
-      root: options.root,
-      config,
+      walk: options.walk,
+      reuse: config.reuse,
       processors: options.processors,
       ledger: options.ledger,
-      onFiles: (files) => this.#backlog.add(files),
+      retryQuarantined: options.retryQuarantined,
+      onFiles: (files) => {
+        this.#backlog.add(files)
+        options.workers.warm(Math.min(concurrencyOf(this.#config), this.#backlog.size))
+      },
       emit,
     })
     const wallNow = clock.wallNow()
@@ -70,6 +90,7 @@ export class RepositoryJob {
       costs,
       priorityOf: compilePriority(config.priority, wallNow),
       strategy: config.strategy,
+      firstBatchId: options.firstBatchId,
       wallNow: () => clock.wallNow(),
     })
     this.#dispatcher = new Dispatcher({
@@ -79,6 +100,7 @@ export class RepositoryJob {
       workers: options.workers,
       retryAttempts: () => this.#config.retryAttempts,
       checkpointInterval: config.checkpointInterval,
+      maxPauseMs: () => this.#config.maxPauseSeconds * 1000,
       commit: (outcome) => this.#commit(outcome),
       emit,
     })
@@ -101,11 +123,18 @@ export class RepositoryJob {
         // Larger batches can wait for the next plan; smaller ones are wanted now.
         this.#applyLimits(batchSize < before.batchSize)
       },
+      onPause: (reason) => this.#dispatcher.pause('resource', reason),
+      onContinue: () => this.#dispatcher.continue('resource'),
     })
   }
 
   get progress(): Progress {
     return this.#progress
+  }
+
+  /** Files that were in the tree when it was last met, and are gone. */
+  get removed(): number {
+    return this.#intake.removed
   }
 
   /** Folders and files that discovery could not look into. */
@@ -115,6 +144,44 @@ export class RepositoryJob {
 
   statistics(): BatchStatistics {
     return this.#progress.snapshot(this.#intake, this.#dispatcher, this.#watch)
+  }
+
+  health(): EngineHealth {
+    return healthOf(this.statistics(), {
+      breaker: this.#dispatcher.breaker,
+      secondsSinceProgress: this.#progress.secondsSinceSettled,
+      deadlineSeconds: this.#config.timeoutSeconds,
+      wanted: concurrencyOf(this.#config),
+      memoryLimitMb: this.#config.memoryLimitMb,
+      failure: this.#failure,
+    })
+  }
+
+  /** Starts nothing more until {@link continue}; what is in hand goes on. */
+  pause(): void {
+    this.#dispatcher.pause('user', 'the user paused it')
+  }
+
+  continue(): void {
+    this.#dispatcher.continue('user')
+  }
+
+  /** Settles when what has been reported by now is in the ledger. */
+  checkpoint(): Promise<void> {
+    return this.#dispatcher.checkpoint()
+  }
+
+  /** Takes files out of quarantine and gives them another chance; gives how many. @throws {MillraceError} `QUARANTINE_UNKNOWN`. */
+  async retryQuarantined(paths?: readonly string[]): Promise<number> {
+    const { ledger, jobId, emit } = this.#options
+    return this.#dispatcher.holdOpen(async () => {
+      const files = await ledger.reopenQuarantined(jobId, paths)
+      this.#progress.reopened(files.length)
+      emit({ type: 'quarantine-reopened', files: files.length })
+      this.#backlog.add(files)
+      if (this.#progress.phase === 'processing') this.#plan()
+      return files.length
+    })
   }
 
   /** Takes changes to what may change while the job runs. */
@@ -128,6 +195,7 @@ export class RepositoryJob {
 
   /** Ends the job with an error: `run` throws it, when it has not ended by itself. */
   fail(error: unknown): void {
+    this.#failure ??= error
     this.#dispatcher.fail(error)
   }
 
@@ -141,6 +209,7 @@ export class RepositoryJob {
     if (signal.aborted) drain()
     try {
       this.#watch.start()
+      if (!this.#options.retryQuarantined) await this.#startAhead()
       // A worker that cannot start, or a ledger that cannot write, ends the walk too.
       await Promise.race([this.#discover(signal), this.#dispatcher.finished])
       await this.#dispatcher.finished
@@ -156,7 +225,18 @@ export class RepositoryJob {
     this.#over.abort(new DOMException('The job is over', 'AbortError'))
     this.#planTimer?.cancel()
     this.#watch.stop()
-    await this.#dispatcher.close()
+    await Promise.all([this.#options.walk[Symbol.asyncDispose](), this.#dispatcher.close()])
+  }
+
+  /** Gives the workers what an earlier start left undone, so that they need not wait for the walk to come to it. */
+  async #startAhead(): Promise<void> {
+    const { ledger, jobId, root } = this.#options
+    const { concurrency, batchSize } = this.#watch.limits
+    const files = await ledger.pendingFiles(jobId, -1, BATCHES_AHEAD * concurrency * batchSize)
+    // One with a kept result waits for the walk, which may say that the result is void.
+    const sure = files.filter(({ path, knownHash }) => knownHash === null && existsSync(join(root, path)))
+    this.#intake.handAhead(sure)
+    this.#plan()
   }
 
   async #discover(signal: AbortSignal): Promise<void> {
@@ -207,8 +287,7 @@ export class RepositoryJob {
 
   async #commit(outcome: BatchOutcome<LedgerFile>): Promise<void> {
     const { ledger, jobId } = this.#options
-    const { batch, worker, complete, ms, delivered, quarantined, attempts, highlights } = outcome
-    for (const { file, bytes, ms } of delivered) this.#backlog.observe(file, bytes, ms)
+    const { batch, worker, complete, ms, delivered, confirmed, quarantined, attempts, highlights } = outcome
     await ledger.commit(jobId, {
       batchId: batch.batchId,
       complete,
@@ -216,22 +295,31 @@ export class RepositoryJob {
       estimatedMs: batch.estimatedMs,
       ms,
       worker,
-      deliveries: delivered.map(({ file, hash, record, ms }) => ({ fileId: file.fileId, hash, record, ms })),
+      deliveries: delivered.map(({ file, hash, record, ms, stamp }) => ({
+        fileId: file.fileId,
+        hash,
+        record,
+        ms,
+        stamp,
+      })),
+      confirmed: confirmed.map(({ file, stamp }) => ({ fileId: file.fileId, stamp })),
       quarantined: quarantined.map(({ file, evidence, ...rest }) => ({
         fileId: file.fileId,
         ...rest,
         evidence: JSON.stringify(evidence),
       })),
       attempts: attempts.map(({ file, ...rest }) => ({ fileId: file.fileId, ...rest })),
-      highlights,
+      highlights: highlights.map(({ file, list, label, value }) => ({ fileId: file.fileId, list, label, value })),
     })
-    this.#progress.take(outcome)
+    for (const { file, bytes, ms } of delivered) this.#backlog.observe(file, bytes, ms)
+    this.#progress.take(outcome, this.#intake.unmet)
     this.#tell(outcome)
   }
 
-  #tell({ batch, worker, ms, delivered, quarantined }: BatchOutcome<LedgerFile>): void {
+  #tell({ batch, worker, ms, delivered, confirmed, quarantined }: BatchOutcome<LedgerFile>): void {
     const { emit } = this.#options
     for (const { file, bytes, ms } of delivered) emit({ type: 'file-delivered', path: file.path, bytes, ms, worker })
+    for (const { file, bytes } of confirmed) emit({ type: 'file-confirmed', path: file.path, bytes, worker })
     for (const { file, code, message, attempts } of quarantined) {
       emit({ type: 'file-quarantined', path: file.path, code, message, attempts })
     }
@@ -240,6 +328,7 @@ export class RepositoryJob {
       batchId: batch.batchId,
       worker,
       delivered: delivered.length,
+      confirmed: confirmed.length,
       quarantined: quarantined.length,
       ms,
     })

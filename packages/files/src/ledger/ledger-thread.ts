@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { LedgerReply, LedgerRequest, LedgerThreadData } from './ledger-protocol.ts'
 import { packError } from './ledger-protocol.ts'
 import { openDatabase } from './open-database.ts'
+import { neverOwned, OwnerLock } from './owner-lock.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
 import { SqliteLedger } from './sqlite-ledger.ts'
 
@@ -23,7 +24,8 @@ function answer(work: () => unknown): void {
 }
 
 answer(() => {
-  const ledger = new SqliteLedger(openDatabase(stateDir, readonly))
+  const ownership = readonly ? neverOwned(file) : new OwnerLock(stateDir)
+  const ledger = new SqliteLedger(openDatabase(stateDir, readonly), ownership)
   const calls: Record<LedgerRequest['method'], (...args: never[]) => unknown> = ledger
   parentPort?.on('message', (request: LedgerRequest) => {
     answer(() => calls[request.method].call(ledger, ...(request.args as never[])))

@@ -2,8 +2,11 @@ import type { DiscoveredFile, ExcludedFile } from '../file.ts'
 import type { Highlight } from '../processor/processor.ts'
 import type { ResultRow } from '../sink/sink.ts'
 
-/** `running` is what a killed job still says; whether it runs is told by its owner process, not by this word. */
-export type JobState = 'running' | 'done' | 'interrupted' | 'failed'
+/**
+ * `queued` waits for its turn at the ledger. `running` is what a killed job still says; whether it runs is told by its
+ * owner process, not by this word.
+ */
+export type JobState = 'queued' | 'running' | 'done' | 'interrupted' | 'failed'
 
 /** The process that works on a job, told apart from a later one with the same number by when it started. */
 export interface JobOwner {
@@ -16,13 +19,15 @@ export interface JobOwner {
 export interface JobSpec {
   /** Absolute path of the tree. */
   readonly root: string
-  /** What made the results: `name@version` of each processor, in order. */
+  /** What makes the results: `name@version` of each processor, in order. */
   readonly processors: readonly string[]
   /** The configuration the job runs with, as JSON. */
   readonly config: string
+  /** Its place among jobs that wait for the ledger: 0 (LOW) to 3 (CRITICAL). */
+  readonly priority: number
   readonly owner: JobOwner
   /** Milliseconds since the epoch. */
-  readonly startedMs: number
+  readonly createdMs: number
 }
 
 /**
@@ -38,7 +43,7 @@ export interface Books {
 
 /** What a finished run says of itself, kept with the job. */
 export interface JobOutcome {
-  readonly state: Exclude<JobState, 'running'>
+  readonly state: Exclude<JobState, 'queued' | 'running'>
   readonly finishedMs: number
   /** The summary as JSON, as the `--json` summary line has it. */
   readonly summary: string
@@ -49,16 +54,78 @@ export interface JobOutcome {
 export interface JobRow extends JobSpec {
   readonly jobId: string
   readonly state: JobState
+  /** When it was last started, or null where it never was. */
+  readonly startedMs: number | null
+  /** How often it was started: 2 for a job that was resumed once. */
+  readonly starts: number
   readonly finishedMs: number | null
   readonly summary: string | null
   readonly reason: string | null
   /** Whether the walk had ended, so that `discovered` is final. */
   readonly discoveryDone: boolean
+  /** The later job that has taken over the tree, so that this one's files are no longer in the ledger; or null. */
+  readonly supersededBy: string | null
 }
 
-/** A file in the ledger: discovery's facts and the number it goes by within its job. */
+/** What a started job goes on from. */
+export interface JobStart {
+  /** Batches of this start have numbers from here on. */
+  readonly firstBatchId: number
+}
+
+/** A file as discovery hands it to the ledger: its facts, and which processor would make its record. */
+export interface FoundFile extends DiscoveredFile {
+  /** `name@version` of the processor that takes it. */
+  readonly processor: string
+}
+
+/** A file in the ledger: discovery's facts and the number it goes by in its tree, for good. */
 export interface LedgerFile extends DiscoveredFile {
   readonly fileId: number
+  /**
+   * SHA-256 of the contents its kept result was made from, or null where there is none: a file that still has these contents
+   * need not be processed again, and is confirmed instead.
+   */
+  readonly knownHash: string | null
+}
+
+/** How far the ledger may take a file for unchanged. */
+export type Reuse =
+  /** By its stamp; where that says nothing, by its contents. */
+  | 'stamp'
+  /** By its contents only: every file is read. */
+  | 'hash'
+  /** Not at all: every file is processed. */
+  | 'none'
+
+/** A stretch of the tree, as discovery found it. */
+export interface FoundChunk {
+  /** In byte order of the paths. */
+  readonly files: readonly FoundFile[]
+  /** In byte order of the paths. */
+  readonly excluded: readonly ExcludedFile[]
+}
+
+export interface MeetOptions {
+  readonly reuse: Reuse
+  /** Whether unchanged files in quarantine are tried again. */
+  readonly retryQuarantined: boolean
+}
+
+/** What the ledger made of a stretch of the tree. */
+export interface Met {
+  /** Files of the stretch to be processed, or confirmed: new ones, changed ones, and those never settled. In the order found. */
+  readonly pending: readonly LedgerFile[]
+  /** Of `pending`, those that had been delivered or quarantined, and are not any more. */
+  readonly reopened: readonly number[]
+  /** Files whose result stands. */
+  readonly unchanged: number
+  /** Bytes of these. */
+  readonly unchangedBytes: number
+  /** Files that stay in quarantine. */
+  readonly stillQuarantined: number
+  /** Files that were in the stretch before and are gone; their results went with them. */
+  readonly removed: number
 }
 
 export interface Delivery {
@@ -67,6 +134,18 @@ export interface Delivery {
   readonly record: string
   /** Time the processor took, milliseconds. */
   readonly ms: number
+  /**
+   * What the file was when it was read, as {@link DiscoveredFile.stamp} has it; or null where it had been touched so shortly
+   * before that a later change might not show in its times, so that next time its contents decide.
+   */
+  readonly stamp: string | null
+}
+
+/** A file that was read and found to have the contents of its kept result, which stands again. */
+export interface Confirmation {
+  readonly fileId: number
+  /** As in {@link Delivery.stamp}. */
+  readonly stamp: string | null
 }
 
 /** One time a file was tried without success. */
@@ -90,12 +169,13 @@ export interface Quarantined {
 
 export interface QuarantineRow extends Quarantined {
   readonly path: string
+  readonly size: number
 }
 
 /** All that one commit makes durable: results, failures, and the fact that they are in. */
 export interface Checkpoint {
   readonly batchId: number
-  /** Whether the batch is finished with this checkpoint; a long batch may take several. */
+  /** Whether the batch is finished with this checkpoint; a long batch takes several. */
   readonly complete: boolean
   readonly priority: number
   readonly estimatedMs: number
@@ -103,9 +183,15 @@ export interface Checkpoint {
   readonly ms: number
   readonly worker: number
   readonly deliveries: readonly Delivery[]
+  readonly confirmed: readonly Confirmation[]
   readonly quarantined: readonly Quarantined[]
   readonly attempts: readonly Attempt[]
-  readonly highlights: readonly Highlight[]
+  readonly highlights: readonly FileHighlight[]
+}
+
+/** A highlight and the file it is about, so that it goes when the file does. */
+export interface FileHighlight extends Highlight {
+  readonly fileId: number
 }
 
 /** An attempt as the ledger holds it. */
@@ -114,7 +200,7 @@ export interface AttemptRow extends Attempt {
   readonly batchId: number
 }
 
-/** A batch as its checkpoints left it; `delivered` and `quarantined` are counted from the files it settled. */
+/** A batch as its checkpoints left it. */
 export interface BatchRow {
   readonly batchId: number
   readonly complete: boolean
@@ -123,6 +209,7 @@ export interface BatchRow {
   readonly ms: number
   readonly worker: number
   readonly checkpoints: number
+  /** Files delivered or confirmed by its checkpoints. */
   readonly delivered: number
   readonly quarantined: number
 }
@@ -134,16 +221,34 @@ export interface SlowFile {
 }
 
 /**
- * Where a job's truth lives: files, results, failures and what is finished. The results are in it, so there is no second place that could
- * disagree.
+ * Where the truth about trees and jobs lives: files, results, failures and what is finished. The results are in it, so there is no second
+ * place that could disagree.
+ *
+ * A **tree** is a root together with the names of the processors. Its files, results and quarantine outlive the job that made them: the
+ * next job over the tree takes over, and does only what has changed. A **job** is one run, or several where it was resumed; once a later job
+ * has taken over its tree, it keeps its summary, books, batches and nothing else.
  *
  * Every method settles after its effect is durable. Calls take effect in the order they were made. A
- * call about a job the ledger does not have is refused with `JOB_UNKNOWN`, one after `close` with `LEDGER_CLOSED`. Any implementation passes the conformance
+ * call about a job the ledger does not have is refused with `JOB_UNKNOWN`, one after `close` with `LEDGER_CLOSED`. A call that needs the files
+ * of a job whose tree was taken over is refused with `JOB_SUPERSEDED`. Any implementation passes the conformance
  * suite in `test/ledger/conformance.ts`.
  */
 export interface Ledger extends AsyncDisposable {
-  /** Gives the new job's id: `20261121-001`, the UTC day of `startedMs` and the job's place in it. Ids sort by age. */
-  createJob(spec: JobSpec): Promise<string>
+  /**
+   * Takes the ledger for this process until `close`, or says by false that another process has it. The operating system keeps the lock: it
+   * ends with the process, however that ends. Calls from `startJob` to `commit` need it (`LEDGER_NOT_OWNED`).
+   */
+  tryOwn(): Promise<boolean>
+
+  /** Enters a job that is to be started, state `queued`. Gives its id: `20261121-001`, the UTC day of `createdMs` and the job's place in it. Ids sort by age. */
+  enqueueJob(spec: JobSpec): Promise<string>
+  /**
+   * Starts a queued job, or starts one again that did not finish: state `running`, with this owner. It takes over its tree; files, results and
+   * quarantine stay as they are until discovery meets them.
+   * @throws {MillraceError} `JOB_SUPERSEDED` where a later job has taken over the tree, `JOB_DONE` where it is done.
+   */
+  startJob(jobId: string, owner: JobOwner, startedMs: number): Promise<JobStart>
+  /** Ends a job; what its books say now is kept with it. */
   finishJob(jobId: string, outcome: JobOutcome): Promise<void>
   /** All jobs, newest first. */
   jobs(): Promise<readonly JobRow[]>
@@ -151,28 +256,45 @@ export interface Ledger extends AsyncDisposable {
   job(jobId?: string): Promise<JobRow | undefined>
 
   /**
-   * Enters what discovery found. File ids are the caller's: whole numbers from 0, each once in a job, as is each path.
-   * @throws {MillraceError} `LEDGER_CONFLICT` where an id or a path is in the job already; nothing of the call is then kept.
+   * Compares the next stretch of the tree with what the ledger has, and brings the ledger up to date with it: enters what is new, reopens what
+   * changed, removes what is gone. Stretches come in byte order of the paths, from the job's start to `endDiscovery`; one reaches from the last
+   * path of the stretch before to its own last path.
+   *
+   * A file is unchanged where size and stamp are those of its result, and so is its processor. One whose stamp differs, or
+   * says nothing, is pending with its `knownHash`; one whose processor differs is pending without. What the job itself has delivered is taken by
+   * its stamp whatever `reuse` says, so that a resumed job does not read a file again. A file in quarantine stays there while stamp, size and
+   * processor are what they were when it was met.
+   * @throws {MillraceError} `LEDGER_CONFLICT` where paths do not ascend or discovery had ended; nothing of the call is then kept.
+   * `JOB_NOT_STARTED` where `startJob` was not called since the ledger was opened; so do `endDiscovery` and `commit`.
    */
-  addFiles(jobId: string, files: readonly LedgerFile[], excluded: readonly ExcludedFile[]): Promise<void>
-  /** Says that discovery ended: `discovered` is final. */
-  endDiscovery(jobId: string): Promise<void>
+  meetFiles(jobId: string, found: FoundChunk, options: MeetOptions): Promise<Met>
+  /** Says that discovery ended: what lies behind the last path met is gone, and `discovered` is final. Gives how many files went. */
+  endDiscovery(jobId: string): Promise<number>
   /** Files neither delivered nor quarantined, by id, in pages of at most `limit` after `afterFileId` (-1 for the start). */
   pendingFiles(jobId: string, afterFileId: number, limit: number): Promise<readonly LedgerFile[]>
+  /**
+   * Takes files out of quarantine, all of them or those of `paths`, and gives them back as pending.
+   * @throws {MillraceError} `QUARANTINE_UNKNOWN` naming the paths that are not in it; nothing is then taken out.
+   */
+  reopenQuarantined(jobId: string, paths?: readonly string[]): Promise<readonly LedgerFile[]>
 
   /**
-   * Commits a batch's results and the fact that they are in, in one transaction. A file already delivered or quarantined in
-   * this job is refused, as is one the job does not have, and any checkpoint of a batch that is complete.
+   * Commits a batch's results and the fact that they are in, in one transaction. A file delivered or quarantined already is refused, as is one
+   * the ledger never had, a confirmation without a kept result, and any checkpoint of a batch that is complete. Files that discovery has
+   * removed meanwhile are passed over; the call gives their ids.
    * @throws {MillraceError} `LEDGER_CONFLICT` naming the file or batch; nothing of the checkpoint is then kept.
    */
-  commit(jobId: string, checkpoint: Checkpoint): Promise<void>
+  commit(jobId: string, checkpoint: Checkpoint): Promise<readonly number[]>
 
+  /** Counted now; or, for a job that a later one has superseded, as they were counted when it ended or was taken over. */
   books(jobId: string): Promise<Books>
+  /** A number that is another one whenever the results of the job's tree are, and never smaller than it was. */
+  revision(jobId: string): Promise<number>
   /** How many files were excluded for each reason. */
   exclusions(jobId: string): Promise<Readonly<Record<string, number>>>
   /** What was quarantined, in byte order of the paths. */
   quarantine(jobId: string): Promise<readonly QuarantineRow[]>
-  /** Every failed attempt, by path in byte order and by number, at most `limit`. */
+  /** Every failed attempt at files the tree still has, by path in byte order and by number, at most `limit`. */
   attempts(jobId: string, limit: number): Promise<readonly AttemptRow[]>
   /** The batches that have a checkpoint, by id. */
   batches(jobId: string): Promise<readonly BatchRow[]>
@@ -186,6 +308,6 @@ export interface Ledger extends AsyncDisposable {
   recall(key: string): Promise<string | undefined>
   remember(key: string, json: string): Promise<void>
 
-  /** Finishes what was called before, then closes. Safe to call twice. */
+  /** Finishes what was called before, then closes and gives up the ownership. Safe to call twice. */
   close(): Promise<void>
 }

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { MillraceError } from '@millrace/kernel'
-import { APPLICATION_ID, migrate, SCHEMA_VERSION, schemaVersion } from './schema.ts'
+import { defineChecksums } from './checksums.ts'
+import { APPLICATION_ID, migrate, SCHEMA_CRC, SCHEMA_VERSION, schemaCrc, schemaVersion, TABLES } from './schema.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
 
 /** How long a call waits for another process that is writing, milliseconds. */
@@ -24,9 +25,6 @@ const CACHE_KB = 65_536
 
 /** Up to this size the whole file is checked on opening; it takes some 50 ms. */
 const FULL_CHECK_BYTES = 64 * 1024 * 1024
-
-/** The tables that decide what is done next; in a large ledger only these are checked on opening. */
-const DECIDING_TABLES = ['jobs', 'batches', 'quarantine', 'learned']
 
 /**
  * Opens `ledger.db` in `stateDir`, at the version this code knows, creating folder and file where they are missing unless `readonly`.
@@ -56,6 +54,7 @@ export function openDatabase(stateDir: string, readonly: boolean): DatabaseSync 
 function connect(file: string, readOnly: boolean, then?: (db: DatabaseSync) => void): DatabaseSync {
   const db = new DatabaseSync(file, { readOnly, timeout: BUSY_MS })
   try {
+    defineChecksums(db)
     db.exec(`PRAGMA cache_size = -${CACHE_KB}; PRAGMA temp_store = MEMORY`)
     checkIdentity(db, file)
     checkContents(db, file)
@@ -89,6 +88,7 @@ function checkIdentity(db: DatabaseSync, file: string): void {
       { detail: { file } },
     )
   }
+  if (version < 1 && !empty) throw damaged(file, `it says that it is of version ${version}`)
   if (version > SCHEMA_VERSION) {
     throw new MillraceError(
       'LEDGER_NEWER',
@@ -98,22 +98,34 @@ function checkIdentity(db: DatabaseSync, file: string): void {
   }
 }
 
-/** SQLite tells a truncated file by itself; a page gone bad inside is found by looking at it. */
+/**
+ * SQLite tells a truncated file by itself; a page gone bad inside is found by looking at it, a value gone bad by its row's checksum, and a
+ * record by its own when it is read.
+ */
 function checkContents(db: DatabaseSync, file: string): void {
-  if (schemaVersion(db) === 0) return
-  const checks =
-    statSync(file).size <= FULL_CHECK_BYTES
-      ? ['quick_check(1)']
-      : DECIDING_TABLES.map((table) => `quick_check(${table})`)
+  const version = schemaVersion(db)
+  if (version === 0) return
+  if (version === SCHEMA_VERSION && schemaCrc(db) !== SCHEMA_CRC)
+    throw damaged(file, 'its tables are not defined as they should be')
+  const isSmall = statSync(file).size <= FULL_CHECK_BYTES
+  const checks = isSmall ? ['integrity_check(1)'] : TABLES.deciding.map((table) => `integrity_check(${table})`)
   for (const check of checks) {
-    const verdict = db.prepare(`PRAGMA ${check}`).get()?.quick_check
-    if (verdict === 'ok') continue
-    throw new MillraceError(
-      'LEDGER_CORRUPT',
-      `The ledger ${file} is damaged (${String(verdict)}). Restore it from a copy, or move it away and run again: the next run starts a new one.`,
-      { detail: { file, verdict } },
-    )
+    const verdict = db.prepare(`PRAGMA ${check}`).get()?.integrity_check
+    if (verdict !== 'ok') throw damaged(file, verdict)
   }
+  if (version < SCHEMA_VERSION) return
+  for (const table of isSmall ? [...TABLES.deciding, ...TABLES.large] : TABLES.deciding) {
+    if (db.prepare(`SELECT 1 FROM ${table} WHERE sound IS NOT 1 LIMIT 1`).get() === undefined) continue
+    throw damaged(file, `a row of ${table} does not agree with its checksum`)
+  }
+}
+
+function damaged(file: string, verdict: unknown): MillraceError {
+  return new MillraceError(
+    'LEDGER_CORRUPT',
+    `The ledger ${file} is damaged (${String(verdict)}). Restore it from a copy, or move it away and run again: the next run starts a new one.`,
+    { detail: { file, verdict } },
+  )
 }
 
 function makeFolder(stateDir: string): void {

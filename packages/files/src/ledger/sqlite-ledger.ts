@@ -1,49 +1,110 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { crc32 } from 'node:zlib'
 import { MillraceError } from '@millrace/kernel'
-import type { ExcludedFile } from '../file.ts'
 import type { ResultRow } from '../sink/sink.ts'
-import type { BatchRow, Checkpoint, JobOutcome, JobRow, JobSpec, LedgerFile } from './ledger.ts'
+import { recordCrc } from './checksums.ts'
+import { jobIdAfter, jobRow, treeNames, utcDay } from './job-rows.ts'
+import type {
+  BatchRow,
+  Books,
+  Checkpoint,
+  FoundChunk,
+  JobOutcome,
+  JobOwner,
+  JobRow,
+  JobSpec,
+  JobStart,
+  LedgerFile,
+  MeetOptions,
+  Met,
+} from './ledger.ts'
 import type { LedgerCalls } from './ledger-protocol.ts'
+import {
+  applyStretch,
+  compareStretch,
+  endOfStretch,
+  hasChanges,
+  removeFile,
+  type StretchChanges,
+} from './meet-stretch.ts'
+import type { Ownership } from './owner-lock.ts'
 import { isConflict } from './sqlite-failure.ts'
-import { prepareStatements, type Statements, type StoredJob } from './statements.ts'
+import { prepareStatements, type Standing, type Statements } from './statements.ts'
+import { conflictOf, writeCheckpoint } from './write-checkpoint.ts'
+
+/** The tree of a job that was never started: it has no files. */
+const NO_TREE = 0
 
 /**
  * The ledger over one SQLite database, synchronously: {@link LedgerCalls} done one at a time by the thread that owns it.
  *
- * Each writing call is one transaction and, in a database opened by `openDatabase`, one fsync.
+ * Each writing call is one transaction and, in a database opened by `openDatabase`, one fsync; a stretch of the tree in which
+ * nothing changed is none.
  */
 export class SqliteLedger implements LedgerCalls {
   readonly #db: DatabaseSync
   readonly #sql: Statements
-  readonly #jobKeys = new Map<string, number>()
+  readonly #ownership: Ownership
+  /** Of each job started here, the last path met; null once its discovery ended. */
+  readonly #metUpTo = new Map<string, string | null>()
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, ownership: Ownership) {
     this.#db = db
     this.#sql = prepareStatements(db)
+    this.#ownership = ownership
   }
 
-  createJob(spec: JobSpec): string {
-    const { root, processors, config, owner, startedMs } = spec
+  tryOwn(): boolean {
+    return this.#ownership.tryTake()
+  }
+
+  enqueueJob(spec: JobSpec): string {
+    const { root, processors, config, priority, owner, createdMs } = spec
     return this.#transaction(() => {
-      const jobId = this.#nextJobId(startedMs)
-      this.#sql.insertJob(
-        jobId,
-        root,
-        JSON.stringify(processors),
-        config,
-        owner.pid,
-        owner.startedMs,
-        owner.host,
-        startedMs,
-      )
+      const day = utcDay(createdMs)
+      const jobId = jobIdAfter(day, this.#sql.lastJobOfDay(day)?.jobId)
+      const { tree } = this.#sql.enterTree(root, treeNames(processors))
+      const tags = JSON.stringify(processors)
+      const { pid, startedMs, host } = owner
+      this.#sql.insertJob(jobId, tree, tags, config, priority, pid, startedMs, host, createdMs)
       return jobId
     })
   }
 
+  startJob(jobId: string, owner: JobOwner, startedMs: number): JobStart {
+    this.#mustOwn('startJob')
+    const { job, tree, state, supersededBy } = this.#standing(jobId)
+    if (state === 'done') {
+      throw new MillraceError(
+        'JOB_DONE',
+        `Job ${jobId} is done: there is nothing to go on with. Run it anew instead.`,
+        {
+          detail: { jobId },
+        },
+      )
+    }
+    if (supersededBy !== null) throw superseded(jobId, supersededBy)
+    const start = this.#transaction(() => {
+      const before = this.#sql.jobOfTree(tree).job
+      if (before !== null && before !== job && this.#sql.storedBooks(before).discovered === null) {
+        this.#storeBooks(before, tree)
+      }
+      this.#sql.takeTree(tree, job)
+      this.#sql.startJob(job, owner.pid, owner.startedMs, owner.host, startedMs)
+      return { firstBatchId: this.#sql.nextBatchId(job).id }
+    })
+    this.#metUpTo.set(jobId, '')
+    return start
+  }
+
   finishJob(jobId: string, outcome: JobOutcome): void {
-    const { state, finishedMs, summary, reason } = outcome
-    this.#sql.finishJob(state, finishedMs, summary, reason ?? null, this.#jobKey(jobId))
+    const { job, tree, state, starts, supersededBy } = this.#standing(jobId)
+    if (state !== 'queued') this.#mustOwn('finishJob')
+    const { finishedMs, summary, reason } = outcome
+    this.#transaction(() => {
+      if (supersededBy === null) this.#storeBooks(job, starts === 0 ? NO_TREE : tree)
+      this.#sql.finishJob(job, outcome.state, finishedMs, summary, reason ?? null)
+    })
+    this.#metUpTo.delete(jobId)
   }
 
   jobs(): JobRow[] {
@@ -55,125 +116,132 @@ export class SqliteLedger implements LedgerCalls {
     return row && jobRow(row)
   }
 
-  addFiles(jobId: string, files: readonly LedgerFile[], excluded: readonly ExcludedFile[]): void {
-    const job = this.#jobKey(jobId)
+  meetFiles(jobId: string, found: FoundChunk, options: MeetOptions): Met {
+    this.#mustOwn('meetFiles')
+    const { job, tree, after } = this.#running(jobId)
+    if (after === null) throw discoveryEnded(jobId)
+    const upTo = endOfStretch(found, after)
+    const changes = compareStretch(this.#sql, { job, tree, after }, upTo, found, options)
+    const met = hasChanges(changes) ? this.#applyStretch(jobId, tree, changes) : applyStretch(this.#sql, tree, changes)
+    this.#metUpTo.set(jobId, upTo)
+    return met
+  }
+
+  #applyStretch(jobId: string, tree: number, changes: StretchChanges): Met {
     try {
-      this.#transaction(() => {
-        for (const { fileId, path, size, mtimeMs, stamp, language, kind } of files) {
-          this.#sql.insertFile(job, fileId, path, size, mtimeMs, stamp, language, kind)
-        }
-        if (excluded.length === 0) return
-        let id = Math.min(this.#sql.lowestFileId(job).id ?? 0, 0)
-        for (const { path, reason } of excluded) {
-          this.#sql.insertEntry(job, --id, path)
-          this.#sql.insertExclusion(job, id, reason)
-        }
-      })
+      return this.#transaction(() => applyStretch(this.#sql, tree, changes))
     } catch (error) {
       if (!isConflict(error)) throw error
       throw new MillraceError(
         'LEDGER_CONFLICT',
-        `Job ${jobId} was given a file twice: by its id or by its path it is in the ledger already. Nothing of the call is kept.`,
+        `Job ${jobId} was handed a file twice: paths come in byte order, each once. Nothing of the call is kept.`,
         { detail: { jobId }, cause: error },
       )
     }
   }
 
-  endDiscovery(jobId: string): void {
-    this.#sql.endDiscovery(this.#jobKey(jobId))
+  endDiscovery(jobId: string): number {
+    this.#mustOwn('endDiscovery')
+    const { job, tree, after } = this.#running(jobId)
+    if (after === null) return 0
+    const removed = this.#transaction(() => {
+      const gone = this.#sql.filesAfter(tree, after)
+      for (const { fileId } of gone) removeFile(this.#sql, tree, fileId)
+      this.#sql.deleteExclusionsAfter(tree, after)
+      if (gone.some(({ delivered }) => delivered === 1)) this.#sql.revise(tree)
+      this.#sql.endDiscovery(job)
+      return gone.length
+    })
+    this.#metUpTo.set(jobId, null)
+    return removed
   }
 
   pendingFiles(jobId: string, afterFileId: number, limit: number): LedgerFile[] {
-    return this.#sql.pendingFiles(this.#jobKey(jobId), Math.max(afterFileId, -1), limit)
+    return this.#sql.pendingFiles(this.#treeOf(jobId), afterFileId, limit)
   }
 
-  commit(jobId: string, checkpoint: Checkpoint): void {
-    const job = this.#jobKey(jobId)
+  reopenQuarantined(jobId: string, paths?: readonly string[]): LedgerFile[] {
+    this.#mustOwn('reopenQuarantined')
+    const tree = this.#treeOf(jobId)
+    const fileIds = paths === undefined ? this.#sql.quarantine(tree) : this.#quarantinedAt(jobId, tree, paths)
+    if (fileIds.length === 0) return []
+    return this.#transaction(() =>
+      fileIds.map(({ fileId }) => {
+        this.#sql.deleteQuarantined(tree, fileId)
+        this.#sql.deleteAttempts(tree, fileId)
+        return this.#sql.pendingFiles(tree, fileId - 1, 1)[0]!
+      }),
+    )
+  }
+
+  #quarantinedAt(jobId: string, tree: number, paths: readonly string[]): { fileId: number }[] {
+    const found = [...new Set(paths)].map((path) => ({ path, file: this.#sql.quarantinedByPath(tree, path) }))
+    const unknown = found.filter(({ file }) => file === undefined).map(({ path }) => path)
+    if (unknown.length === 0) return found.map(({ file }) => file!)
+    throw new MillraceError(
+      'QUARANTINE_UNKNOWN',
+      `Job ${jobId} has not in quarantine: ${unknown.join(', ')}. \`millrace files quarantine list\` shows what is. Nothing was taken out.`,
+      { detail: { jobId, paths: unknown } },
+    )
+  }
+
+  commit(jobId: string, checkpoint: Checkpoint): number[] {
+    this.#mustOwn('commit')
+    const { job, tree } = this.#running(jobId)
+    const target = { jobId, job, tree }
     try {
-      this.#transaction(() => this.#write(jobId, job, checkpoint))
+      return this.#transaction(() => writeCheckpoint(this.#sql, target, checkpoint))
     } catch (error) {
       if (!isConflict(error)) throw error
-      throw this.#conflict(jobId, job, checkpoint, error)
+      throw conflictOf(this.#sql, target, checkpoint, error)
     }
   }
 
-  #write(jobId: string, job: number, checkpoint: Checkpoint): void {
-    const { batchId, complete, priority, estimatedMs, ms, worker } = checkpoint
-    for (const { fileId, hash, record, ms } of checkpoint.deliveries) {
-      const recordId = this.#sql.insertRecord(hash, crc32(record), record).lastInsertRowid
-      this.#sql.insertResult(job, fileId, batchId, ms, recordId)
-    }
-    for (const { fileId, code, message, attempts, evidence } of checkpoint.quarantined) {
-      this.#sql.insertQuarantined(job, fileId, batchId, code, message, attempts, evidence)
-    }
-    for (const { fileId, attempt, code, message, ms } of checkpoint.attempts) {
-      this.#sql.insertAttempt(job, fileId, attempt, batchId, code, message, ms)
-    }
-    for (const { list, label, value } of checkpoint.highlights) this.#sql.insertHighlight(job, list, value, label)
-    // Last, for the schema then looks whether any file is settled twice.
-    if (this.#sql.insertBatch(job, batchId, priority, estimatedMs, ms, worker, Number(complete)).changes === 0) {
-      throw new MillraceError(
-        'LEDGER_CONFLICT',
-        `Batch ${batchId} of job ${jobId} is complete and takes no further checkpoint. Nothing of this one is kept.`,
-        { detail: { jobId, batchId } },
-      )
-    }
+  books(jobId: string): Books {
+    const { job, tree, starts, supersededBy } = this.#standing(jobId)
+    if (supersededBy !== null) return this.#sql.storedBooks(job)
+    return this.#sql.books(starts === 0 ? NO_TREE : tree)
   }
 
-  /** Names the file over which the schema refused a checkpoint; called when the transaction is undone. */
-  #conflict(jobId: string, job: number, checkpoint: Checkpoint, cause: unknown): MillraceError {
-    const { batchId, deliveries, quarantined, attempts } = checkpoint
-    const seen = new Set<number>()
-    for (const { fileId } of [...deliveries, ...quarantined]) {
-      const { path, state } = this.#sql.standing(job, fileId)
-      if (state === 'pending' && !seen.has(fileId)) seen.add(fileId)
-      else return refused(path, state === 'pending' ? 'in it twice' : state, fileId)
-    }
-    const stranger = attempts.find(({ fileId }) => this.#sql.standing(job, fileId).state === 'unknown')
-    return refused(null, 'unknown', stranger?.fileId)
-
-    function refused(path: string | null, state: string, fileId: number | undefined): MillraceError {
-      return new MillraceError(
-        'LEDGER_CONFLICT',
-        `A checkpoint of batch ${batchId} in job ${jobId} was refused: file ${fileId}${path === null ? '' : ` (${path})`} is ${state}. Nothing of the checkpoint is kept.`,
-        { detail: { jobId, batchId, fileId, path, state }, cause },
-      )
-    }
-  }
-
-  books(jobId: string) {
-    return this.#sql.books(this.#jobKey(jobId))
+  revision(jobId: string): number {
+    return this.#sql.revision(this.#treeOf(jobId))?.revision ?? 0
   }
 
   exclusions(jobId: string): Record<string, number> {
-    return Object.fromEntries(this.#sql.exclusions(this.#jobKey(jobId)).map(({ reason, count }) => [reason, count]))
+    return Object.fromEntries(this.#sql.exclusions(this.#treeOf(jobId)).map(({ reason, count }) => [reason, count]))
   }
 
   quarantine(jobId: string) {
-    return this.#sql.quarantine(this.#jobKey(jobId))
+    return this.#sql.quarantine(this.#treeOf(jobId))
   }
 
   attempts(jobId: string, limit: number) {
-    return this.#sql.attempts(this.#jobKey(jobId), limit)
+    return this.#sql.attempts(this.#treeOf(jobId), limit)
   }
 
   batches(jobId: string): BatchRow[] {
-    return this.#sql.batches(this.#jobKey(jobId)).map((row) => ({ ...row, complete: row.complete === 1 }))
+    const { job } = this.#standing(jobId)
+    return this.#sql.batches(job).map((row) => ({ ...row, complete: row.complete === 1 }))
   }
 
   slowest(jobId: string, limit: number) {
-    return this.#sql.slowest(this.#jobKey(jobId), limit)
+    return this.#sql.slowest(this.#treeOf(jobId), limit)
   }
 
   highlights(jobId: string, limit: number) {
-    return this.#sql.highlights(this.#jobKey(jobId), limit)
+    const tree = this.#treeOf(jobId)
+    const lists: string[] = []
+    for (let list = this.#sql.nextList(tree, '').list; list !== null; list = this.#sql.nextList(tree, list).list) {
+      lists.push(list)
+    }
+    return lists.flatMap((list) => this.#sql.highlights(tree, list, limit))
   }
 
   results(jobId: string, afterPath: string | undefined, limit: number, maxBytes: number): ResultRow[] {
     const page: ResultRow[] = []
     let bytes = 0
-    for (const { path, hash, crc, record } of this.#sql.results(this.#jobKey(jobId), afterPath ?? '', limit)) {
-      if (crc32(record) !== crc) throw this.#damaged(jobId, path)
+    for (const { path, hash, crc, record } of this.#sql.results(this.#treeOf(jobId), afterPath ?? '', limit)) {
+      if (hash === null || record === null || recordCrc(path, hash, record) !== crc) throw damaged(jobId, path)
       page.push({ path, hash, record })
       bytes += record.length
       if (bytes >= maxBytes) break
@@ -189,17 +257,18 @@ export class SqliteLedger implements LedgerCalls {
     this.#sql.remember(key, json)
   }
 
-  /** Moves the log into the database and closes it. */
+  /** Moves the log into the database and closes it, then gives up the ownership. */
   close(): void {
-    this.#db.close()
+    try {
+      this.#db.close()
+    } finally {
+      this.#ownership[Symbol.dispose]()
+    }
   }
 
-  #damaged(jobId: string, path: string): MillraceError {
-    return new MillraceError(
-      'LEDGER_CORRUPT',
-      `The record of ${path} in job ${jobId} is damaged: the ledger's disk or file has lost bits. Restore the ledger from a copy, or move it away and run again: the next run starts a new one.`,
-      { detail: { jobId, path } },
-    )
+  #storeBooks(job: number, tree: number): void {
+    const { discovered, delivered, quarantined, excluded } = this.#sql.books(tree)
+    this.#sql.storeBooks(job, discovered, delivered, quarantined, excluded)
   }
 
   #transaction<T>(work: () => T): T {
@@ -215,37 +284,63 @@ export class SqliteLedger implements LedgerCalls {
     }
   }
 
-  #jobKey(jobId: string): number {
-    const known = this.#jobKeys.get(jobId)
-    if (known !== undefined) return known
-    const row = this.#sql.jobKey(jobId)
-    if (row === undefined) {
-      throw new MillraceError(
-        'JOB_UNKNOWN',
-        `The ledger has no job ${jobId}. \`millrace files jobs\` lists those it has.`,
-        {
-          detail: { jobId },
-        },
-      )
-    }
-    this.#jobKeys.set(jobId, row.job)
-    return row.job
+  #mustOwn(call: string): void {
+    if (this.#ownership.held) return
+    throw new MillraceError(
+      'LEDGER_NOT_OWNED',
+      `${call} changes what only the ledger's owner may change, and this process is not it. Call tryOwn() first.`,
+      { detail: { call } },
+    )
   }
 
-  /** `20261121-001`: the UTC day and the job's place in it, so that ids sort by age and can be typed. */
-  #nextJobId(startedMs: number): string {
-    const day = new Date(startedMs).toISOString().slice(0, 10).replaceAll('-', '')
-    const last = this.#sql.lastJobOfDay(day)?.jobId
-    const place = last === undefined ? 1 : Number(last.slice(day.length + 1)) + 1
-    return `${day}-${String(place).padStart(3, '0')}`
+  #standing(jobId: string): Standing {
+    const standing = this.#sql.standing(jobId)
+    if (standing !== undefined) return standing
+    throw new MillraceError(
+      'JOB_UNKNOWN',
+      `The ledger has no job ${jobId}. \`millrace files jobs\` lists those it has.`,
+      { detail: { jobId } },
+    )
+  }
+
+  /** The tree that has the job's files. */
+  #treeOf(jobId: string): number {
+    const { tree, starts, supersededBy } = this.#standing(jobId)
+    if (supersededBy !== null) throw superseded(jobId, supersededBy)
+    return starts === 0 ? NO_TREE : tree
+  }
+
+  #running(jobId: string): { readonly job: number; readonly tree: number; readonly after: string | null } {
+    const { job, tree, supersededBy } = this.#standing(jobId)
+    if (supersededBy !== null) throw superseded(jobId, supersededBy)
+    const after = this.#metUpTo.get(jobId)
+    if (after !== undefined) return { job, tree, after }
+    throw new MillraceError('JOB_NOT_STARTED', `Job ${jobId} is not running here: start it with startJob() first.`, {
+      detail: { jobId },
+    })
   }
 }
 
-function jobRow({ pid, ownerStartedMs, host, processors, discoveryDone, ...rest }: StoredJob): JobRow {
-  return {
-    ...rest,
-    processors: JSON.parse(processors),
-    owner: { pid, startedMs: ownerStartedMs, host },
-    discoveryDone: discoveryDone === 1,
-  }
+function superseded(jobId: string, supersededBy: string): MillraceError {
+  return new MillraceError(
+    'JOB_SUPERSEDED',
+    `Job ${supersededBy} has taken over the tree of job ${jobId}: the files are its files now. Name job ${supersededBy} instead.`,
+    { detail: { jobId, supersededBy } },
+  )
+}
+
+function discoveryEnded(jobId: string): MillraceError {
+  return new MillraceError(
+    'LEDGER_CONFLICT',
+    `Job ${jobId} was handed files after its discovery had ended. Start it again to meet the tree anew; nothing of the call is kept.`,
+    { detail: { jobId } },
+  )
+}
+
+function damaged(jobId: string, path: string): MillraceError {
+  return new MillraceError(
+    'LEDGER_CORRUPT',
+    `The record of ${path} in job ${jobId} is damaged: the ledger's disk or file has lost bits. Restore the ledger from a copy, or move it away and run again: the next run starts a new one.`,
+    { detail: { jobId, path } },
+  )
 }

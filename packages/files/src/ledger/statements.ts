@@ -1,7 +1,6 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Highlight } from '../processor/processor.ts'
-import type { ResultRow } from '../sink/sink.ts'
-import type { AttemptRow, BatchRow, Books, LedgerFile, QuarantineRow, SlowFile } from './ledger.ts'
+import type { AttemptRow, BatchRow, Books, JobState, LedgerFile, QuarantineRow, SlowFile } from './ledger.ts'
 
 /** A row of `jobs` as it is stored. */
 export interface StoredJob {
@@ -9,37 +8,99 @@ export interface StoredJob {
   readonly root: string
   readonly processors: string
   readonly config: string
+  readonly priority: number
   readonly pid: number
   readonly ownerStartedMs: number
   readonly host: string
-  readonly startedMs: number
-  readonly state: 'running' | 'done' | 'interrupted' | 'failed'
-  readonly discoveryDone: number
+  readonly createdMs: number
+  readonly state: JobState
+  readonly startedMs: number | null
+  readonly starts: number
   readonly finishedMs: number | null
   readonly summary: string | null
   readonly reason: string | null
+  readonly discoveryDone: number
+  readonly supersededBy: string | null
 }
 
-/** Where a file stands in its job, for the message of a refused checkpoint. */
+/** What decides whether a call about a job is taken. */
 export interface Standing {
-  readonly path: string | null
-  readonly state: 'unknown' | 'excluded' | 'delivered' | 'quarantined' | 'pending'
+  readonly job: number
+  readonly tree: number
+  readonly state: JobState
+  readonly starts: number
+  readonly supersededBy: string | null
 }
 
-const JOB = `SELECT job_id AS jobId, root, processors, config, owner_pid AS pid, owner_started_ms AS ownerStartedMs,
-  owner_host AS host, started_ms AS startedMs, state, discovery_done AS discoveryDone, finished_ms AS finishedMs, summary, reason
-  FROM jobs`
+/** What the ledger has of a file that discovery may meet; an array, for there are many of them. */
+export type KnownFile = readonly [
+  path: string,
+  fileId: number,
+  size: number,
+  processor: number | null,
+  /** The job that delivered it, or null where it is not delivered. */
+  deliveredBy: number | null,
+  /** Of a delivered file, what it was when it was read; of another, what it was when it was met. */
+  stamp: string | null,
+  /** Of a file not delivered: whether it is in quarantine, and the hash of its kept result. */
+  quarantined: number | null,
+  knownHash: string | null,
+]
 
-// CROSS JOIN keeps the order of the tables: the index by path gives the rows sorted, and nothing is sorted again.
+/** What the ledger has of an excluded file. */
+export type KnownExclusion = readonly [path: string, reason: string]
+
+/** Where a file stands, for the message of a refused checkpoint. */
+export interface FileStanding {
+  readonly path: string | null
+  readonly state: 'unknown' | 'delivered' | 'quarantined' | 'pending'
+}
+
+/** A result; its record is null where damage has taken it. */
+export interface StoredResult {
+  readonly path: string
+  readonly hash: string | null
+  readonly crc: number | null
+  readonly record: string | null
+}
+
+// A job is superseded when it was started and its tree is now another's.
+const JOB_AND_TREE = `jobs AS j JOIN trees AS t USING (tree) LEFT JOIN jobs AS s ON s.job = t.job AND s.job <> j.job AND j.starts > 0`
+
+const JOB = `SELECT j.job_id AS jobId, t.root, j.processors, j.config, j.priority, j.owner_pid AS pid, j.owner_started_ms AS ownerStartedMs,
+  j.owner_host AS host, j.created_ms AS createdMs, j.state, j.started_ms AS startedMs, j.starts, j.finished_ms AS finishedMs, j.summary, j.reason,
+  j.discovery_done AS discoveryDone, s.job_id AS supersededBy FROM ${JOB_AND_TREE}`
+
+// CROSS JOIN keeps the order of the tables: the key by path gives the rows sorted, and nothing is sorted again. LEFT JOIN shows where a
+// record is missing.
 export const RESULTS_BY_PATH = `
   SELECT f.path, c.hash, c.crc, c.record FROM files AS f
-    CROSS JOIN results AS r ON r.job = f.job AND r.file_id = f.file_id
-    CROSS JOIN records AS c ON c.record_id = r.record_id
-  WHERE f.job = ?1 AND f.file_id >= 0 AND f.path > ?2 ORDER BY f.path LIMIT ?3`
+    CROSS JOIN results AS r ON r.tree = f.tree AND r.file_id = f.file_id
+    LEFT JOIN records AS c ON c.record_id = r.record_id
+  WHERE f.tree = ?1 AND f.path > ?2 ORDER BY f.path LIMIT ?3`
+
+// PERF: what an unchanged file does not need is asked for only where there is no result.
+export const KNOWN_FILES = `
+  SELECT f.path, f.file_id, f.size, f.processor, r.job, CASE WHEN r.job IS NULL THEN f.stamp ELSE r.stamp END,
+    CASE WHEN r.job IS NULL THEN EXISTS (SELECT 1 FROM quarantine AS q WHERE q.tree = f.tree AND q.file_id = f.file_id) END,
+    CASE WHEN r.job IS NULL THEN (SELECT c.hash FROM kept AS k CROSS JOIN records AS c USING (record_id) WHERE k.tree = f.tree AND k.file_id = f.file_id) END
+  FROM files AS f LEFT JOIN results AS r ON r.tree = f.tree AND r.file_id = f.file_id
+  WHERE f.tree = ?1 AND f.path > ?2 AND f.path <= ?3 ORDER BY f.path`
+
+// The subquery runs over the index alone, so that a file already settled costs no look at its row.
+export const PENDING_FILES = `
+  SELECT f.file_id AS fileId, f.path, f.size, f.mtime_ms AS mtimeMs, f.stamp, f.language, f.kind, c.hash AS knownHash FROM
+    (SELECT tree, path FROM files AS i WHERE tree = ?1 AND file_id > ?2
+        AND NOT EXISTS (SELECT 1 FROM results AS r WHERE r.tree = i.tree AND r.file_id = i.file_id)
+        AND NOT EXISTS (SELECT 1 FROM quarantine AS q WHERE q.tree = i.tree AND q.file_id = i.file_id)
+      ORDER BY file_id LIMIT ?3) AS p
+    CROSS JOIN files AS f ON f.tree = p.tree AND f.path = p.path
+    LEFT JOIN kept AS k ON k.tree = f.tree AND k.file_id = f.file_id LEFT JOIN records AS c ON c.record_id = k.record_id
+  ORDER BY f.file_id`
 
 export type Statements = ReturnType<typeof prepareStatements>
 
-/** Every statement of the ledger, prepared once. `job` is always the short key of `jobs`. */
+/** Every statement of the ledger, prepared once. `job` and `tree` are always the short keys. */
 export function prepareStatements(db: DatabaseSync) {
   const run = (sql: string) => {
     const statement = db.prepare(sql)
@@ -54,9 +115,15 @@ export function prepareStatements(db: DatabaseSync) {
     const statement = db.prepare(sql)
     return (...values: SQLInputValue[]) => statement.get(...values) as unknown as Row
   }
-  const all = <Row>(sql: string) => {
-    const statement = db.prepare(sql)
+  const rowsOf = <Row>(statement: StatementSync) => {
     return (...values: SQLInputValue[]) => statement.all(...values) as unknown as Row[]
+  }
+  const all = <Row>(sql: string) => rowsOf<Row>(db.prepare(sql))
+  /** PERF: rows as arrays, which cost half of rows with names. */
+  const tuples = <Row extends readonly unknown[]>(sql: string) => {
+    const statement = db.prepare(sql)
+    statement.setReturnArrays(true)
+    return rowsOf<Row>(statement)
   }
   const each = <Row>(sql: string) => {
     const statement = db.prepare(sql)
@@ -68,81 +135,127 @@ export function prepareStatements(db: DatabaseSync) {
     end: run('COMMIT'),
     undo: run('ROLLBACK'),
 
-    jobKey: one<{ job: number }>('SELECT job FROM jobs WHERE job_id = ?'),
+    standing: one<Standing>(`
+      SELECT j.job, j.tree, j.state, j.starts, s.job_id AS supersededBy FROM ${JOB_AND_TREE} WHERE j.job_id = ?`),
     lastJobOfDay: one<{ jobId: string }>(
       `SELECT job_id AS jobId FROM jobs WHERE job_id GLOB ? || '-*' ORDER BY job DESC LIMIT 1`,
     ),
-    insertJob:
-      run(`INSERT INTO jobs (job_id, root, processors, config, owner_pid, owner_started_ms, owner_host, started_ms)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
-    finishJob: run('UPDATE jobs SET state = ?, finished_ms = ?, summary = ?, reason = ? WHERE job = ?'),
-    jobs: all<StoredJob>(`${JOB} ORDER BY job DESC`),
-    job: one<StoredJob>(`${JOB} WHERE job_id = ?`),
-    newestJob: one<StoredJob>(`${JOB} ORDER BY job DESC LIMIT 1`),
+    enterTree: figures<{ tree: number }>(`INSERT INTO trees (root, processors) VALUES (?, ?)
+      ON CONFLICT (root, processors) DO UPDATE SET root = excluded.root RETURNING tree`),
+    insertJob: run(`INSERT INTO jobs
+      (job_id, tree, processors, config, priority, owner_pid, owner_started_ms, owner_host, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    startJob:
+      run(`UPDATE jobs SET state = 'running', owner_pid = ?2, owner_started_ms = ?3, owner_host = ?4, started_ms = ?5,
+      starts = starts + 1, discovery_done = 0, finished_ms = NULL, summary = NULL, reason = NULL,
+      discovered = NULL, delivered = NULL, quarantined = NULL, excluded = NULL WHERE job = ?1`),
+    jobOfTree: figures<{ job: number | null }>('SELECT job FROM trees WHERE tree = ?'),
+    takeTree: run('UPDATE trees SET job = ?2 WHERE tree = ?1'),
+    nextBatchId: figures<{ id: number }>('SELECT coalesce(max(batch_id), -1) + 1 AS id FROM batches WHERE job = ?'),
+    finishJob: run('UPDATE jobs SET state = ?2, finished_ms = ?3, summary = ?4, reason = ?5 WHERE job = ?1'),
+    jobs: all<StoredJob>(`${JOB} ORDER BY j.job DESC`),
+    job: one<StoredJob>(`${JOB} WHERE j.job_id = ?`),
+    newestJob: one<StoredJob>(`${JOB} ORDER BY j.job DESC LIMIT 1`),
 
-    insertFile: run(`INSERT INTO files (job, file_id, path, size, mtime_ms, stamp, language, kind)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
-    lowestFileId: figures<{ id: number | null }>('SELECT min(file_id) AS id FROM files WHERE job = ?'),
-    insertEntry: run('INSERT INTO files (job, file_id, path) VALUES (?, ?, ?)'),
-    insertExclusion: run('INSERT INTO exclusions (job, file_id, reason) VALUES (?, ?, ?)'),
+    knownFiles: tuples<KnownFile>(KNOWN_FILES),
+    knownExclusions: tuples<KnownExclusion>(
+      'SELECT path, reason FROM exclusions WHERE tree = ? AND path > ? AND path <= ? ORDER BY path',
+    ),
+    filesAfter: all<{ fileId: number; delivered: number }>(`
+      SELECT file_id AS fileId, EXISTS (SELECT 1 FROM results AS r WHERE r.tree = f.tree AND r.file_id = f.file_id) AS delivered
+      FROM files AS f WHERE tree = ? AND path > ?`),
+    processorOf: one<{ processor: number }>('SELECT processor FROM processors WHERE tag = ?'),
+    insertProcessor: figures<{ processor: number }>('INSERT INTO processors (tag) VALUES (?) RETURNING processor'),
+    nextFileId: figures<{ id: number }>('SELECT next_file_id AS id FROM trees WHERE tree = ?'),
+    setNextFileId: run('UPDATE trees SET next_file_id = ?2 WHERE tree = ?1'),
+    insertFile: run(`INSERT INTO files (tree, file_id, path, size, mtime_ms, stamp, language, kind, processor)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    updateFile: run(`UPDATE files SET size = ?3, mtime_ms = ?4, stamp = ?5, language = ?6, kind = ?7, processor = ?8
+      WHERE tree = ?1 AND path = ?2`),
+    deleteFile: run('DELETE FROM files WHERE tree = ?1 AND file_id = ?2'),
+    setExclusion: run(`INSERT INTO exclusions (tree, path, reason) VALUES (?, ?, ?)
+      ON CONFLICT (tree, path) DO UPDATE SET reason = excluded.reason`),
+    deleteExclusion: run('DELETE FROM exclusions WHERE tree = ? AND path = ?'),
+    deleteExclusionsAfter: run('DELETE FROM exclusions WHERE tree = ? AND path > ?'),
     endDiscovery: run('UPDATE jobs SET discovery_done = 1 WHERE job = ?'),
-    pendingFiles: all<LedgerFile>(`
-      SELECT file_id AS fileId, path, size, mtime_ms AS mtimeMs, stamp, language, kind FROM files AS f
-      WHERE job = ?1 AND file_id > ?2
-        AND NOT EXISTS (SELECT 1 FROM results AS r WHERE r.job = f.job AND r.file_id = f.file_id)
-        AND NOT EXISTS (SELECT 1 FROM quarantine AS q WHERE q.job = f.job AND q.file_id = f.file_id)
-      ORDER BY file_id LIMIT ?3`),
-    standing: figures<Standing>(`
-      SELECT (SELECT path FROM files WHERE job = ?1 AND file_id = ?2) AS path, CASE
-        WHEN EXISTS (SELECT 1 FROM results WHERE job = ?1 AND file_id = ?2) THEN 'delivered'
-        WHEN EXISTS (SELECT 1 FROM quarantine WHERE job = ?1 AND file_id = ?2) THEN 'quarantined'
-        WHEN NOT EXISTS (SELECT 1 FROM files WHERE job = ?1 AND file_id = ?2) THEN 'unknown'
-        WHEN ?2 < 0 THEN 'excluded' ELSE 'pending' END AS state`),
+    pendingFiles: all<LedgerFile>(PENDING_FILES),
 
-    insertBatch: run(`INSERT INTO batches (job, batch_id, priority, estimated_ms, ms, worker, complete)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+    revise: run('UPDATE trees SET revision = revision + 1 WHERE tree = ?'),
+    revision: one<{ revision: number }>('SELECT revision FROM trees WHERE tree = ?'),
+    keepResult: run(
+      'INSERT INTO kept (tree, file_id, ms, record_id) SELECT tree, file_id, ms, record_id FROM results WHERE tree = ? AND file_id = ?',
+    ),
+    hashKept: figures<{ hash: string }>(
+      'SELECT hash FROM kept CROSS JOIN records USING (record_id) WHERE tree = ? AND file_id = ?',
+    ),
+    takeKept: one<{ ms: number; recordId: number }>(
+      'DELETE FROM kept WHERE tree = ? AND file_id = ? RETURNING ms, record_id AS recordId',
+    ),
+    deleteResult: run('DELETE FROM results WHERE tree = ? AND file_id = ?'),
+    deleteRecord: run('DELETE FROM records WHERE record_id = ?'),
+    deleteRecordsOf: run(`DELETE FROM records WHERE record_id IN (
+      SELECT record_id FROM results WHERE tree = ?1 AND file_id = ?2 UNION ALL SELECT record_id FROM kept WHERE tree = ?1 AND file_id = ?2)`),
+    deleteQuarantined: run('DELETE FROM quarantine WHERE tree = ? AND file_id = ?'),
+    deleteAttempts: run('DELETE FROM attempts WHERE tree = ? AND file_id = ?'),
+    quarantinedByPath: one<{ fileId: number }>(
+      'SELECT file_id AS fileId FROM files JOIN quarantine USING (tree, file_id) WHERE tree = ? AND path = ?',
+    ),
+    file: one<{ path: string; keptRecord: number | null }>(`
+      SELECT path, k.record_id AS keptRecord FROM files AS f LEFT JOIN kept AS k USING (tree, file_id)
+      WHERE f.tree = ? AND f.file_id = ?`),
+    fileStanding: figures<FileStanding>(`
+      SELECT (SELECT path FROM files WHERE tree = ?1 AND file_id = ?2) AS path, CASE
+        WHEN EXISTS (SELECT 1 FROM results WHERE tree = ?1 AND file_id = ?2) THEN 'delivered'
+        WHEN EXISTS (SELECT 1 FROM quarantine WHERE tree = ?1 AND file_id = ?2) THEN 'quarantined'
+        WHEN EXISTS (SELECT 1 FROM files WHERE tree = ?1 AND file_id = ?2) THEN 'pending' ELSE 'unknown' END AS state`),
+
+    insertBatch:
+      run(`INSERT INTO batches (job, batch_id, priority, estimated_ms, ms, worker, complete, delivered, quarantined)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (job, batch_id) DO UPDATE SET priority = excluded.priority, estimated_ms = excluded.estimated_ms,
-        ms = excluded.ms, worker = excluded.worker, complete = excluded.complete, checkpoints = checkpoints + 1
+        ms = excluded.ms, worker = excluded.worker, complete = excluded.complete, checkpoints = checkpoints + 1,
+        delivered = delivered + excluded.delivered, quarantined = quarantined + excluded.quarantined
       WHERE complete = 0`),
     insertRecord: run('INSERT INTO records (hash, crc, record) VALUES (?, ?, ?)'),
-    insertResult: run('INSERT INTO results (job, file_id, batch_id, ms, record_id) VALUES (?, ?, ?, ?, ?)'),
-    insertQuarantined: run(`INSERT INTO quarantine (job, file_id, batch_id, code, message, attempts, evidence)
+    insertResult: run('INSERT INTO results (tree, file_id, job, ms, record_id, stamp) VALUES (?, ?, ?, ?, ?, ?)'),
+    recordOf: one<{ recordId: number }>('SELECT record_id AS recordId FROM results WHERE tree = ? AND file_id = ?'),
+    insertQuarantined: run(`INSERT INTO quarantine (tree, file_id, code, message, attempts, evidence)
+      VALUES (?, ?, ?, ?, ?, ?)`),
+    insertAttempt: run(`INSERT INTO attempts (tree, file_id, attempt, batch_id, code, message, ms)
       VALUES (?, ?, ?, ?, ?, ?, ?)`),
-    insertAttempt: run(`INSERT INTO attempts (job, file_id, attempt, batch_id, code, message, ms)
-      VALUES (?, ?, ?, ?, ?, ?, ?)`),
-    insertHighlight: run('INSERT INTO highlights (job, list, value, label) VALUES (?, ?, ?, ?)'),
+    insertHighlight: run(
+      'INSERT INTO highlights (tree, file_id, record_id, list, value, label) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
 
     // Each figure is counted in a table of its own, all of one snapshot.
     books: figures<Books>(`SELECT
-      (SELECT count(*) FROM files WHERE job = ?1) AS discovered,
-      (SELECT count(*) FROM results WHERE job = ?1) AS delivered,
-      (SELECT count(*) FROM quarantine WHERE job = ?1) AS quarantined,
-      (SELECT count(*) FROM exclusions WHERE job = ?1) AS excluded`),
+      (SELECT count(*) FROM files WHERE tree = ?1) + (SELECT count(*) FROM exclusions WHERE tree = ?1) AS discovered,
+      (SELECT count(*) FROM results WHERE tree = ?1) AS delivered,
+      (SELECT count(*) FROM quarantine WHERE tree = ?1) AS quarantined,
+      (SELECT count(*) FROM exclusions WHERE tree = ?1) AS excluded`),
+    storedBooks: figures<Books>('SELECT discovered, delivered, quarantined, excluded FROM jobs WHERE job = ?'),
+    storeBooks: run('UPDATE jobs SET discovered = ?2, delivered = ?3, quarantined = ?4, excluded = ?5 WHERE job = ?1'),
     exclusions: all<{ reason: string; count: number }>(
-      'SELECT reason, count(*) AS count FROM exclusions WHERE job = ? GROUP BY reason ORDER BY reason',
+      'SELECT reason, count(*) AS count FROM exclusions WHERE tree = ? GROUP BY reason ORDER BY reason',
     ),
     quarantine: all<QuarantineRow>(`
-      SELECT q.file_id AS fileId, f.path, q.code, q.message, q.attempts, q.evidence
-      FROM quarantine AS q JOIN files AS f USING (job, file_id) WHERE q.job = ? ORDER BY f.path`),
+      SELECT q.file_id AS fileId, f.path, f.size, q.code, q.message, q.attempts, q.evidence
+      FROM quarantine AS q JOIN files AS f USING (tree, file_id) WHERE q.tree = ? ORDER BY f.path`),
     attempts: all<AttemptRow>(`
       SELECT a.file_id AS fileId, f.path, a.attempt, a.batch_id AS batchId, a.code, a.message, a.ms
-      FROM attempts AS a JOIN files AS f USING (job, file_id) WHERE a.job = ? ORDER BY f.path, a.attempt LIMIT ?`),
+      FROM attempts AS a JOIN files AS f USING (tree, file_id) WHERE a.tree = ? ORDER BY f.path, a.attempt, a.rowid LIMIT ?`),
     batches: all<Omit<BatchRow, 'complete'> & { complete: number }>(`
-      SELECT batch_id AS batchId, priority, estimated_ms AS estimatedMs, ms, worker, checkpoints, complete,
-        coalesce(r.delivered, 0) AS delivered, coalesce(q.quarantined, 0) AS quarantined
-      FROM batches
-      LEFT JOIN (SELECT batch_id, count(*) AS delivered FROM results WHERE job = ?1 GROUP BY batch_id) AS r USING (batch_id)
-      LEFT JOIN (SELECT batch_id, count(*) AS quarantined FROM quarantine WHERE job = ?1 GROUP BY batch_id) AS q USING (batch_id)
-      WHERE job = ?1 ORDER BY batch_id`),
+      SELECT batch_id AS batchId, priority, estimated_ms AS estimatedMs, ms, worker, checkpoints, complete, delivered, quarantined
+      FROM batches WHERE job = ? ORDER BY batch_id`),
     slowest: all<SlowFile>(`
       SELECT f.path, s.ms, f.size FROM
-        (SELECT job, file_id, ms FROM results WHERE job = ?1 ORDER BY ms DESC LIMIT ?2) AS s
-        JOIN files AS f USING (job, file_id) ORDER BY s.ms DESC, f.path`),
+        (SELECT tree, file_id, ms FROM results WHERE tree = ?1 ORDER BY ms DESC LIMIT ?2) AS s
+        JOIN files AS f USING (tree, file_id) ORDER BY s.ms DESC, f.path`),
+    nextList: figures<{ list: string | null }>('SELECT min(list) AS list FROM highlights WHERE tree = ? AND list > ?'),
     highlights: all<Highlight>(`
-      SELECT list, label, value FROM
-        (SELECT *, row_number() OVER (PARTITION BY list ORDER BY value DESC, label) AS place FROM highlights WHERE job = ?1)
-      WHERE place <= ?2 ORDER BY list, place`),
-    results: each<ResultRow & { crc: number }>(RESULTS_BY_PATH),
+      SELECT list, label, value FROM highlights AS h WHERE tree = ? AND list = ?
+        AND EXISTS (SELECT 1 FROM results AS r WHERE r.tree = h.tree AND r.file_id = h.file_id)
+      ORDER BY value DESC, label LIMIT ?`),
+    results: each<StoredResult>(RESULTS_BY_PATH),
 
     recall: one<{ json: string }>('SELECT json FROM learned WHERE key = ?'),
     remember: run('INSERT INTO learned (key, json) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET json = excluded.json'),

@@ -2,8 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { MillraceError, Ring } from '@millrace/kernel'
 import { entryArgs } from '../entry-args.ts'
 import { entryUrl } from '../entry-url.ts'
-import type { ExcludedFile } from '../file.ts'
-import type { Checkpoint, JobOutcome, JobSpec, Ledger, LedgerFile } from './ledger.ts'
+import type { Checkpoint, FoundChunk, JobOutcome, JobOwner, JobSpec, Ledger, MeetOptions } from './ledger.ts'
 import {
   type LedgerCalls,
   type LedgerMethod,
@@ -48,8 +47,14 @@ export class ThreadedLedger implements Ledger {
     return ledger
   }
 
-  createJob(spec: JobSpec) {
-    return this.#call('createJob', spec)
+  tryOwn() {
+    return this.#call('tryOwn')
+  }
+  enqueueJob(spec: JobSpec) {
+    return this.#call('enqueueJob', spec)
+  }
+  startJob(jobId: string, owner: JobOwner, startedMs: number) {
+    return this.#call('startJob', jobId, owner, startedMs)
   }
   finishJob(jobId: string, outcome: JobOutcome) {
     return this.#call('finishJob', jobId, outcome)
@@ -60,8 +65,8 @@ export class ThreadedLedger implements Ledger {
   job(jobId?: string) {
     return this.#call('job', jobId)
   }
-  addFiles(jobId: string, files: readonly LedgerFile[], excluded: readonly ExcludedFile[]) {
-    return this.#call('addFiles', jobId, files, excluded)
+  meetFiles(jobId: string, found: FoundChunk, options: MeetOptions) {
+    return this.#call('meetFiles', jobId, found, options)
   }
   endDiscovery(jobId: string) {
     return this.#call('endDiscovery', jobId)
@@ -69,11 +74,17 @@ export class ThreadedLedger implements Ledger {
   pendingFiles(jobId: string, afterFileId: number, limit: number) {
     return this.#call('pendingFiles', jobId, afterFileId, limit)
   }
+  reopenQuarantined(jobId: string, paths?: readonly string[]) {
+    return this.#call('reopenQuarantined', jobId, paths)
+  }
   commit(jobId: string, checkpoint: Checkpoint) {
     return this.#call('commit', jobId, checkpoint)
   }
   books(jobId: string) {
     return this.#call('books', jobId)
+  }
+  revision(jobId: string) {
+    return this.#call('revision', jobId)
   }
   exclusions(jobId: string) {
     return this.#call('exclusions', jobId)

@@ -46,7 +46,7 @@ function unlessMissing(error: NodeJS.ErrnoException): undefined {
 
 let made = 0
 
-/** A name in the target's folder that no other export uses, short whatever the target's. */
-export function temporaryBeside(path: string): string {
+/** A name in the target's folder that nobody else uses, short whatever the target's. */
+function temporaryBeside(path: string): string {
   return join(dirname(path), `.millrace-${process.pid}-${made++}.tmp`)
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { MillraceError } from '@millrace/kernel'
@@ -13,6 +14,13 @@ export interface ExportOutcome {
   readonly bytes: number
 }
 
+export interface ExportOptions {
+  /** The ledger's folder; names the export's temporary file, so that the next one clears away what a killed one left. */
+  readonly stateDir?: string
+  /** Breaks the export off; nothing is then at the target. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * Writes a job's results through `sink` to `out`, in byte order of their paths: the same results give the same output.
  *
@@ -26,12 +34,13 @@ export async function exportResults(
   jobId: string,
   sink: Sink,
   out: string,
-  signal?: AbortSignal,
+  options: ExportOptions = {},
 ): Promise<ExportOutcome> {
+  const { stateDir = '', signal } = options
   signal?.throwIfAborted()
   const expected = (await ledger.books(jobId)).delivered
   const target = resolve(out)
-  const writer = await sink.open({ out: target, jobId, rows: expected })
+  const writer = await sink.open({ out: target, jobId, rows: expected, temporaryName: temporaryName(stateDir, target) })
   try {
     const rows = await copy(ledger, jobId, writer, signal)
     if (rows < expected) {
@@ -47,6 +56,11 @@ export async function exportResults(
     await writer.abort()
     throw error
   }
+}
+
+/** Names the temporary file for ledger and target: whoever owns the ledger owns it. */
+function temporaryName(stateDir: string, target: string): string {
+  return `.millrace-${hash('sha256', `${resolve(stateDir)}\n${target}`, 'hex').slice(0, 12)}.tmp`
 }
 
 async function copy(ledger: Ledger, jobId: string, writer: SinkWriter, signal?: AbortSignal): Promise<number> {

@@ -1,11 +1,15 @@
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
+import * as nodeFs from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { MillraceError } from '@millrace/kernel'
-import { checkOut, temporaryBeside } from './check-out.ts'
-import { defineSink, type ResultRow, type SinkWriter } from './sink.ts'
+import { checkOut } from './check-out.ts'
+import { defineSink, type ResultRow, type Sink, type SinkWriter } from './sink.ts'
 
 /** PERF: fewer, larger writes; below this a write's fixed cost shows, above it nothing is gained. */
 const WRITE_CHARS = 256 * 1024
+
+/** What the sink does to the file system beyond its handles. */
+export type SinkFs = Pick<typeof nodeFs, 'open' | 'rename' | 'rm'>
 
 /**
  * JSON Lines: one record a line, `\n` after each, sorted by path.
@@ -14,18 +18,25 @@ const WRITE_CHARS = 256 * 1024
  * the old file or the whole new one, after a crash too.
  * @throws {MillraceError} `OUT_UNWRITABLE` on opening, `OUT_WRITE_FAILED` while writing.
  */
-export const jsonl = defineSink({
-  name: 'jsonl',
-  extension: '.jsonl',
-  check: async (out) => void (await checkOut(out)),
-  open: async ({ out }) => {
-    const path = await checkOut(out)
-    const temporary = temporaryBeside(path)
-    return jsonlWriter(path, temporary, await open(temporary, 'wx'))
-  },
-})
+export const jsonl = jsonlOn(nodeFs)
 
-function jsonlWriter(path: string, temporary: string, file: FileHandle): SinkWriter {
+/** The same on another file system: one that fails where a test wants it to. */
+export function jsonlOn(fs: SinkFs): Sink {
+  return defineSink({
+    name: 'jsonl',
+    extension: '.jsonl',
+    check: async (out) => void (await checkOut(out)),
+    open: async ({ out, temporaryName }) => {
+      const path = await checkOut(out)
+      const temporary = join(dirname(path), temporaryName)
+      // One that a killed export left is of no use to anybody. Removed, not written over: a link in its place is not followed.
+      await fs.rm(temporary, { force: true })
+      return jsonlWriter(fs, path, temporary, await fs.open(temporary, 'wx'))
+    },
+  })
+}
+
+function jsonlWriter(fs: SinkFs, path: string, temporary: string, file: FileHandle): SinkWriter {
   let text = ''
 
   const flush = async () => {
@@ -44,12 +55,12 @@ function jsonlWriter(path: string, temporary: string, file: FileHandle): SinkWri
         await flush()
         await file.sync()
         await file.close()
-        await rename(temporary, path)
-        await syncFolder(dirname(path))
+        await fs.rename(temporary, path)
+        await syncFolder(fs, dirname(path))
       }),
     async abort() {
-      await file.close()
-      await unlink(temporary).catch(() => {})
+      await file.close().catch(() => {})
+      await fs.rm(temporary, { force: true }).catch(() => {})
     },
   }
 }
@@ -67,9 +78,9 @@ async function writing(path: string, step: () => Promise<void>): Promise<void> {
 }
 
 /** Makes the rename itself durable. Windows has no handle on a folder to sync. */
-async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(fs: SinkFs, folder: string): Promise<void> {
   if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
+  const handle = await fs.open(folder, 'r')
   try {
     await handle.sync()
   } finally {

@@ -16,6 +16,11 @@ export interface SinkTarget {
   readonly jobId: string
   /** Rows that will come. */
   readonly rows: number
+  /**
+   * A short name, the same for every export of this ledger and different from any other's: a temporary file that goes by it takes the place of
+   * one that a killed export left.
+   */
+  readonly temporaryName: string
 }
 
 /**

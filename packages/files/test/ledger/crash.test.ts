@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { openDatabase } from '../../src/ledger/open-database.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts'
-import { temporaryFolder } from './samples.ts'
+import { randomBelow } from './random.ts'
+import { owned, temporaryFolder } from './samples.ts'
 
 const CHILD = fileURLToPath(new URL('./committing-child.ts', import.meta.url))
 const BATCH_FILES = 40
@@ -43,7 +44,7 @@ async function killed(after: number, delayMs: number, variant: string): Promise<
   const acknowledged = printed.split('\n').filter((line) => line !== '').length
 
   using db = openDatabase(folder.path, false)
-  const ledger = new SqliteLedger(db)
+  const ledger = new SqliteLedger(db, owned)
   const jobId = ledger.job()?.jobId ?? ''
   const batches = ledger.batches(jobId)
   const whole = batches.filter(
@@ -59,14 +60,9 @@ async function killed(after: number, delayMs: number, variant: string): Promise<
   }
 }
 
-/** The same points for everybody: a linear congruential generator (Numerical Recipes) over a seed. */
 function* points(seed: number, count: number): Generator<readonly [after: number, delayMs: number]> {
-  let state = seed
-  const next = (below: number) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-  for (let index = 0; index < count; index++) yield [1 + next(30), next(12)]
+  const random = randomBelow(seed)
+  for (let index = 0; index < count; index++) yield [1 + random(30), random(12)]
 }
 
 it('has every acknowledged checkpoint whole and none in part, whenever it is killed', { timeout: 60_000 }, async () => {

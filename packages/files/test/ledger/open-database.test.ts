@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/ledger/open-database.ts'
 import { SCHEMA_VERSION } from '../../src/ledger/schema.ts'
 import { sqliteFailure } from '../../src/ledger/sqlite-failure.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts'
-import { checkpoint, delivery, files, jobSpec, temporaryFolder } from './samples.ts'
+import { byStamp, checkpoint, chunk, delivery, foundFiles, jobSpec, owned, owner, temporaryFolder } from './samples.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 let stateDir: string
@@ -21,13 +21,14 @@ afterEach(() => folder[Symbol.dispose]())
 
 function fill(count = 200): string {
   using db = openDatabase(stateDir, false)
-  const ledger = new SqliteLedger(db)
-  const jobId = ledger.createJob(jobSpec)
-  ledger.addFiles(jobId, files(count), [])
+  const ledger = new SqliteLedger(db, owned)
+  const jobId = ledger.enqueueJob(jobSpec)
+  ledger.startJob(jobId, owner, 1)
+  ledger.meetFiles(jobId, chunk(foundFiles(count)), byStamp)
   const record = JSON.stringify({ text: 'needle'.repeat(100) })
   ledger.commit(
     jobId,
-    checkpoint(0, { deliveries: files(count).map(({ fileId }) => ({ ...delivery(fileId), record })) }),
+    checkpoint(0, { deliveries: foundFiles(count).map((_, fileId) => ({ ...delivery(fileId), record })) }),
   )
   return jobId
 }
@@ -137,7 +138,7 @@ describe('openDatabase', () => {
       bytes[at] = bytes[at]! ^ 1
     })
     using db = openDatabase(stateDir, true)
-    expect(() => new SqliteLedger(db).results(jobId, undefined, 10, 1e9)).toThrow(
+    expect(() => new SqliteLedger(db, owned).results(jobId, undefined, 10, 1e9)).toThrow(
       expect.objectContaining({
         code: 'LEDGER_CORRUPT',
         detail: { jobId, path: expect.stringContaining('src/file-') },
@@ -147,13 +148,13 @@ describe('openDatabase', () => {
 
   it('opens over the log that a killed run left, for reading too', () => {
     using db = openDatabase(stateDir, false)
-    const jobId = new SqliteLedger(db).createJob(jobSpec)
+    const jobId = new SqliteLedger(db, owned).enqueueJob(jobSpec)
     for (const suffix of ['', '-wal']) {
       mkdirSync(join(folder.path, 'copy'), { recursive: true })
       writeFileSync(join(folder.path, 'copy', `ledger.db${suffix}`), readFileSync(ledgerFile + suffix))
     }
     using copy = openDatabase(join(folder.path, 'copy'), true)
-    expect(new SqliteLedger(copy).job()).toMatchObject({ jobId, state: 'running' })
+    expect(new SqliteLedger(copy, owned).job()).toMatchObject({ jobId, state: 'queued' })
   })
 })
 
@@ -166,20 +167,31 @@ describe('sqliteFailure', () => {
     expect(failureOf(() => other.exec('BEGIN IMMEDIATE'))).toMatchObject({ code: 'LEDGER_BUSY' })
   })
 
-  it('says so when there is no room, and what was begun is undone', () => {
+  it('says so when there is no room, keeps nothing of the call, and takes the same call when there is', () => {
     using db = openDatabase(stateDir, false)
-    const ledger = new SqliteLedger(db)
-    const jobId = ledger.createJob(jobSpec)
-    ledger.addFiles(jobId, files(1), [])
-    db.exec('PRAGMA max_page_count = 1')
+    const ledger = new SqliteLedger(db, owned)
+    const jobId = ledger.enqueueJob(jobSpec)
+    ledger.startJob(jobId, owner, 1)
+    ledger.meetFiles(jobId, chunk(foundFiles(2)), byStamp)
     const large = { ...delivery(0), record: JSON.stringify('x'.repeat(1_000_000)) }
-    expect(failureOf(() => ledger.commit(jobId, checkpoint(0, { deliveries: [large] })))).toMatchObject({
-      code: 'LEDGER_WRITE_FAILED',
-      detail: { reason: 'database or disk is full' },
-    })
-    expect(ledger.books(jobId)).toMatchObject({ delivered: 0 })
-    expect(ledger.batches(jobId)).toEqual([])
-    ledger.commit(jobId, checkpoint(0, { deliveries: [delivery(0)] }))
+    const calls = [
+      () => ledger.commit(jobId, checkpoint(0, { deliveries: [delivery(1), large] })),
+      () => ledger.meetFiles(jobId, chunk(foundFiles(2000, 2)), byStamp),
+    ]
+    for (const call of calls) {
+      const before = [ledger.books(jobId), ledger.batches(jobId), ledger.pendingFiles(jobId, -1, 9999)]
+      db.exec('PRAGMA max_page_count = 1')
+      for (const _ of [1, 2]) {
+        expect(failureOf(call)).toMatchObject({
+          code: 'LEDGER_WRITE_FAILED',
+          detail: { reason: 'database or disk is full' },
+        })
+        expect([ledger.books(jobId), ledger.batches(jobId), ledger.pendingFiles(jobId, -1, 9999)]).toEqual(before)
+      }
+      db.exec('PRAGMA max_page_count = 1000000')
+      call()
+    }
+    expect(ledger.books(jobId)).toEqual({ discovered: 2002, delivered: 2, quarantined: 0, excluded: 0 })
   })
 
   it('leaves what is no failure of the store as it is', () => {

@@ -6,7 +6,7 @@ import type { Worker } from 'node:worker_threads'
 import { MillraceError } from '@millrace/kernel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
-import { files, jobSpec, temporaryFolder } from './samples.ts'
+import { byStamp, chunk, foundFiles, jobSpec, owner, temporaryFolder } from './samples.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 let stateDir: string
@@ -37,11 +37,15 @@ describe('openLedger', { timeout: 30_000 }, () => {
 
   it('reads while another writes, and writes nothing itself', async () => {
     await using writer = await openLedger(stateDir)
-    const jobId = await writer.createJob(jobSpec)
+    await writer.tryOwn()
+    const jobId = await writer.enqueueJob(jobSpec)
+    await writer.startJob(jobId, owner, 1)
     await using reader = await openLedger(stateDir, { readonly: true })
-    await writer.addFiles(jobId, files(3), [])
+    await writer.meetFiles(jobId, chunk(foundFiles(3)), byStamp)
     expect(await reader.books(jobId)).toMatchObject({ discovered: 3 })
-    await expect(reader.endDiscovery(jobId)).rejects.toMatchObject({ code: 'STATE_UNWRITABLE' })
+    await expect(reader.remember('costs', '{}')).rejects.toMatchObject({ code: 'STATE_UNWRITABLE' })
+    await expect(reader.tryOwn()).rejects.toMatchObject({ code: 'LEDGER_NOT_OWNED' })
+    await expect(reader.endDiscovery(jobId)).rejects.toMatchObject({ code: 'LEDGER_NOT_OWNED' })
   })
 })
 
@@ -68,7 +72,7 @@ describe('a ledger in trouble', { timeout: 30_000 }, () => {
     const started = Promise.withResolvers<Worker>()
     process.once('worker', started.resolve)
     const ledger = await openLedger(stateDir)
-    const underWay = Promise.allSettled(Array.from({ length: 500 }, () => ledger.createJob(jobSpec)))
+    const underWay = Promise.allSettled(Array.from({ length: 500 }, () => ledger.enqueueJob(jobSpec)))
     await (await started.promise).terminate()
     const fates = await underWay
     expect(fates.at(-1)).toMatchObject({ reason: { code: 'LEDGER_THREAD_DIED' } })
@@ -79,9 +83,9 @@ describe('a ledger in trouble', { timeout: 30_000 }, () => {
   it('gives an error that is no answer of the ledger as it is', async () => {
     await using ledger = await openLedger(stateDir)
     const notCloneable = { ...jobSpec, config: (() => '') as unknown as string }
-    await expect(ledger.createJob(notCloneable)).rejects.toThrow('could not be cloned')
+    await expect(ledger.enqueueJob(notCloneable)).rejects.toThrow('could not be cloned')
     const notText = { ...jobSpec, config: [] as unknown as string }
-    await expect(ledger.createJob(notText)).rejects.toThrow(TypeError)
+    await expect(ledger.enqueueJob(notText)).rejects.toThrow(TypeError)
     expect(await ledger.jobs()).toEqual([])
   })
 

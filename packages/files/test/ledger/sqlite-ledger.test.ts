@@ -1,10 +1,8 @@
-import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
-import { migrate } from '../../src/ledger/schema.ts'
-import { RESULTS_BY_PATH } from '../../src/ledger/statements.ts'
+import { KNOWN_FILES, PENDING_FILES, RESULTS_BY_PATH } from '../../src/ledger/statements.ts'
 import { ledgerConformance } from './conformance.ts'
-import { temporaryFolder } from './samples.ts'
+import { memoryDatabase, temporaryFolder } from './samples.ts'
 
 ledgerConformance('SQLite in a thread', async () => {
   const folder = temporaryFolder()
@@ -14,9 +12,19 @@ ledgerConformance('SQLite in a thread', async () => {
   }
 })
 
-it('pages through results by index, sorting nothing', () => {
-  using db = new DatabaseSync(':memory:')
-  migrate(db)
-  const plan = db.prepare(`EXPLAIN QUERY PLAN ${RESULTS_BY_PATH}`).all()
+it.each([
+  ['pages through results', RESULTS_BY_PATH],
+  ['meets files', KNOWN_FILES],
+])('%s by index, sorting nothing', (_, sql) => {
+  using db = memoryDatabase()
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
   expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/TEMP B-TREE|SCAN/)
+})
+
+it('looks for pending files in indexes alone, up to the page it gives', () => {
+  using db = memoryDatabase()
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${PENDING_FILES}`).all()
+  const details = plan.map(({ detail }) => detail).join('\n')
+  expect(details).toContain('SEARCH i USING COVERING INDEX files_by_id')
+  expect(details.match(/SCAN \w+/g)).toEqual(['SCAN p'])
 })

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import * as fs from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { jsonl } from '../../src/sink/jsonl.ts'
+import { jsonl, jsonlOn, type SinkFs } from '../../src/sink/jsonl.ts'
 import type { ResultRow } from '../../src/sink/sink.ts'
 import { temporaryFolder } from '../ledger/samples.ts'
 
@@ -21,7 +22,8 @@ const row = (path: string, text = ''): ResultRow => ({
   hash: 'h',
   record: JSON.stringify({ path, hash: 'h', text }),
 })
-const openAt = (path: string) => jsonl.open({ out: path, jobId: '20261121-001', rows: 1 })
+const openAt = (path: string, sink = jsonl, temporaryName = '.millrace-1.tmp') =>
+  sink.open({ out: path, jobId: '20261121-001', rows: 1, temporaryName })
 const failure = (work: () => unknown) =>
   Promise.resolve()
     .then(work)
@@ -74,7 +76,7 @@ describe('the jsonl sink', () => {
   })
 
   it('keeps two exports to one target apart: the last to commit is there, whole', async () => {
-    const [first, second] = [await openAt(out), await openAt(out)]
+    const [first, second] = [await openAt(out), await openAt(out, jsonl, '.millrace-2.tmp')]
     await first.write([row('first')])
     await second.write([row('second')])
     await second.commit()
@@ -101,11 +103,32 @@ describe('the jsonl sink', () => {
     expect(readdirSync(folder.path)).toEqual([])
   })
 
+  it('clears away what a killed export of the same ledger left', async () => {
+    writeFileSync(join(folder.path, 'elsewhere'), 'not to be touched')
+    symlinkSync(join(folder.path, 'elsewhere'), join(folder.path, '.millrace-1.tmp'))
+    const writer = await openAt(out)
+    await writer.write([row('a')])
+    await writer.commit()
+    expect(readdirSync(folder.path)).toEqual(['elsewhere', 'results.jsonl'])
+    expect(readFileSync(join(folder.path, 'elsewhere'), 'utf8')).toBe('not to be touched')
+  })
+
+  it.each(['sync', 'write', 'rename'] as const)('leaves the old output when %s fails', async (step) => {
+    writeFileSync(out, 'old')
+    const writer = await openAt(out, jsonlOn(failingAt(step)))
+    await writer.write([row('a')])
+    const error = await failure(() => writer.commit())
+    expect(error).toMatchObject({ code: 'OUT_WRITE_FAILED', detail: { out, reason: 'EIO' } })
+    await writer.abort()
+    expect(readFileSync(out, 'utf8')).toBe('old')
+    expect(readdirSync(folder.path)).toEqual(['results.jsonl'])
+  })
+
   it('says so when the disk takes no more, and leaves no trace', { timeout: 20_000 }, () => {
     const source = new URL('../../src/sink/jsonl.ts', import.meta.url)
     const script = `
       const { jsonl } = await import('${source}')
-      const writer = await jsonl.open({ out: '${out}', jobId: 'j', rows: 1 })
+      const writer = await jsonl.open({ out: '${out}', jobId: 'j', rows: 1, temporaryName: '.t' })
       try {
         for (let row = 0; row < 100; row++) await writer.write([{ path: 'a', hash: 'h', record: 'x'.repeat(300_000) }])
         await writer.commit()
@@ -128,6 +151,21 @@ describe('the jsonl sink', () => {
     expect(readdirSync(folder.path)).toEqual([])
   })
 })
+
+/** A file system on a disk that fails at one step. */
+function failingAt(step: 'sync' | 'write' | 'rename'): SinkFs {
+  const fail = () => Promise.reject(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }))
+  return {
+    ...fs,
+    rename: step === 'rename' ? fail : fs.rename,
+    open: async (path, flags) => {
+      const file = await fs.open(path, flags)
+      if (step === 'sync') file.sync = fail
+      if (step === 'write') file.writeFile = fail
+      return file
+    },
+  }
+}
 
 function danglingLink(): string {
   symlinkSync(join(fileURLToPath(import.meta.url), 'nowhere'), out)

@@ -1,0 +1,42 @@
+import type { Clock } from '@millrace/kernel'
+import { WorkerSet } from '../dispatch/worker-set.ts'
+import { ChildExecutor, type ForkProcess } from '../worker/child-executor.ts'
+import type { ResolvedConfig } from './config.ts'
+import type { EngineEvent } from './events.ts'
+
+export interface WorkersOptions {
+  readonly clock: Clock
+  /** Absolute path of the tree. */
+  readonly root: string
+  /** What relative processors are resolved against. */
+  readonly base: string
+  /** The configuration as it is when a worker starts. */
+  readonly config: () => ResolvedConfig
+  readonly fork: ForkProcess | undefined
+  readonly emit: (event: EngineEvent) => void
+}
+
+/** The worker processes of a job; none is started yet. */
+export function createWorkers({ clock, root, base, config, fork, emit }: WorkersOptions): WorkerSet {
+  let made = 0
+  const create = () => {
+    const { processors, maxFileBytes, workerHeapMb, recycleAfterFiles, recycleAboveMb, cpuProfDir } = config()
+    return new ChildExecutor({
+      clock,
+      root,
+      base,
+      processors,
+      maxFileBytes,
+      heapMb: workerHeapMb,
+      memoryMb: () => config().workerMemoryMb,
+      deadlineMs: () => config().timeoutSeconds * 1000,
+      recycleAfterFiles,
+      recycleAboveMb,
+      // One is enough to see where the time goes: its fellows do the same work.
+      cpuProfDir: made++ === 0 ? cpuProfDir : null,
+      onOutput: (line) => emit({ type: 'worker-output', line }),
+      ...(fork !== undefined && { fork }),
+    })
+  }
+  return new WorkerSet(clock, create, emit)
+}

@@ -1,0 +1,339 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Clock, CostModel, MillraceError } from '@millrace/kernel'
+import { openRoot } from '../discovery/root.ts'
+import type { WorkerSet } from '../dispatch/worker-set.ts'
+import { ownerOfThisProcess } from '../ledger/job-owner.ts'
+import type { JobRow, Ledger } from '../ledger/ledger.ts'
+import { quarantineUnknown } from '../ledger/quarantine-unknown.ts'
+import { COST_PRIOR } from '../plan/backlog.ts'
+import type { BatchPriority } from '../plan/priority.ts'
+import { loadProcessors } from '../processor/load-processors.ts'
+import { type Processor, tagOf } from '../processor/processor.ts'
+import { exportUnlessCurrent } from '../sink/export-unless-current.ts'
+import type { ForkProcess } from '../worker/child-executor.ts'
+import { type CheckpointData, checkCheckpoint, checkpointOf } from './checkpoint.ts'
+import { conclude, concludeUnstarted } from './conclude.ts'
+import { type BatchConfig, type ResolvedConfig, resolveConfig } from './config.ts'
+import { createWorkers } from './create-workers.ts'
+import type { BatchStatistics, EngineEvent, EngineHealth } from './events.ts'
+import { healthOf } from './health.ts'
+import { jobToResume } from './job-to-resume.ts'
+import type { Machine } from './machine.ts'
+import { noStatistics } from './progress.ts'
+import { concurrencyOf, RepositoryJob } from './repository-job.ts'
+import type { RepositoryProcessingResult } from './result.ts'
+import { restoreConfig, storeConfig } from './stored-config.ts'
+import { ledgerOwned, waitForTurn } from './turn.ts'
+import { WalkAhead } from './walk-ahead.ts'
+
+/** What a session is to do. */
+export type JobOrder =
+  | { readonly kind: 'run'; readonly path: string }
+  | {
+      readonly kind: 'resume'
+      /** The newest job that can be resumed, where none is named. */
+      readonly jobId: string | undefined
+      readonly checkpoint: CheckpointData | undefined
+      /** Quarantined files that get another chance: all, or those of these paths. */
+      readonly retryQuarantined: boolean | readonly string[]
+    }
+
+export interface JobSessionOptions {
+  readonly order: JobOrder
+  readonly config: BatchConfig
+  /** Waits for the ledger with this priority instead of being refused. */
+  readonly queue: BatchPriority | undefined
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  readonly machine: Machine
+  readonly openLedger: (stateDir: string) => Promise<Ledger>
+  readonly fork: ForkProcess | undefined
+  readonly emit: (event: EngineEvent) => void
+}
+
+/** What a session works on, once that is known. */
+interface Assignment {
+  readonly ledger: Ledger
+  readonly root: string
+  /** What relative paths and processors are resolved against. */
+  readonly base: string
+  readonly processors: readonly Processor[]
+  readonly workers: WorkerSet
+  /** Begun already, where there was no wait to be expected. */
+  readonly walk: WalkAhead | undefined
+  /** The job to go on with; none where there is to be a new one. */
+  readonly stored: JobRow | undefined
+}
+
+/**
+ * One call of the engine, from the order to the result: finds or enters the job, waits for its turn at the ledger, lets it run,
+ * exports, and closes its books.
+ */
+export class JobSession {
+  readonly #options: JobSessionOptions
+  #config: BatchConfig
+  /** What relative paths are resolved against: where the job was started first. */
+  #base = process.cwd()
+  #resolved: ResolvedConfig
+  #ledger: Ledger | undefined
+  #queuedAs: string | null = null
+  #paused = false
+  #job: RepositoryJob | undefined
+  #failure: unknown
+
+  /** @throws {MillraceError} `OPTION_INVALID`. */
+  constructor(options: JobSessionOptions) {
+    this.#options = options
+    this.#config = options.config
+    this.#resolved = this.#resolve(options.config)
+  }
+
+  /** The configuration as it now holds, with the defaults. */
+  get resolved(): ResolvedConfig {
+    return this.#resolved
+  }
+
+  statistics(): BatchStatistics {
+    if (this.#job !== undefined) return this.#job.statistics()
+    return this.#queuedAs === null ? noStatistics() : { ...noStatistics(), jobId: this.#queuedAs, phase: 'queued' }
+  }
+
+  health(): EngineHealth {
+    if (this.#job !== undefined) return this.#job.health()
+    const { timeoutSeconds, memoryLimitMb } = this.#resolved
+    return healthOf(this.statistics(), {
+      breaker: 'closed',
+      secondsSinceProgress: 0,
+      deadlineSeconds: timeoutSeconds,
+      wanted: concurrencyOf(this.#resolved),
+      memoryLimitMb,
+      failure: this.#failure,
+    })
+  }
+
+  /** Takes changes to what may change while the job runs. @throws {MillraceError} `OPTION_INVALID`; nothing is changed then. */
+  configure(changes: BatchConfig): void {
+    const config = { ...this.#config, ...changes }
+    this.#resolved = this.#resolve(config)
+    this.#config = config
+    this.#job?.configure(this.#resolved)
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#job?.pause()
+  }
+
+  continue(): void {
+    this.#paused = false
+    this.#job?.continue()
+  }
+
+  /** Ends the job with an error: `run` throws it, when it has not ended by itself. */
+  fail(error: unknown): void {
+    this.#failure ??= error
+    this.#job?.fail(error)
+  }
+
+  /** @throws {MillraceError} `JOB_NOT_RUNNING`, `QUARANTINE_UNKNOWN`. */
+  async retryQuarantined(paths?: readonly string[]): Promise<number> {
+    if (this.#job === undefined) throw notRunning()
+    return this.#job.retryQuarantined(paths)
+  }
+
+  /** @throws {MillraceError} `JOB_NOT_RUNNING`. */
+  async checkpoint(): Promise<CheckpointData> {
+    const { jobId } = this.statistics()
+    if (this.#job === undefined || this.#ledger === undefined || jobId === null) throw notRunning()
+    await this.#job.checkpoint()
+    return checkpointOf(this.#ledger, this.#resolved.stateDir, jobId, this.#options.clock.wallNow())
+  }
+
+  async run(): Promise<RepositoryProcessingResult> {
+    const { order, clock } = this.#options
+    const startedAt = clock.now()
+    await using held = new AsyncDisposableStack()
+    const stored = order.kind === 'resume' ? await this.#findJob(held, order) : undefined
+    const base = this.#base
+    const root = await openRoot(resolve(base, order.kind === 'run' ? order.path : stored!.root))
+    const { sink, out } = this.#resolved
+    if (out !== null) await sink?.check?.(out)
+    const { queue, emit, fork } = this.#options
+    const workers = held.use(createWorkers({ clock, root, base, config: () => this.#resolved, fork, emit }))
+    // They take longest to start, so they are first: they are up when the first files have been found. Where there is a ledger, it may know
+    // that there is nothing for them to do.
+    if (!existsSync(join(this.#resolved.stateDir, 'ledger.db'))) workers.warm(concurrencyOf(this.#resolved))
+    // What it found before a wait for the ledger would be old news.
+    const walk = queue === undefined ? held.use(new WalkAhead(root, this.#resolved)) : undefined
+    const processors = await loadProcessors(this.#resolved.processors, base)
+    this.#ledger ??= held.use(await this.#options.openLedger(this.#resolved.stateDir))
+    return await this.#work({ ledger: this.#ledger, root, base, processors, workers, walk, stored }, startedAt)
+  }
+
+  /** The job to resume, its configuration taken over. */
+  async #findJob(held: AsyncDisposableStack, order: JobOrder & { kind: 'resume' }): Promise<JobRow> {
+    const stateDir = this.#config.stateDir === undefined ? order.checkpoint?.stateDir : this.#resolved.stateDir
+    const place = stateDir ?? this.#resolved.stateDir
+    if (!existsSync(join(place, 'ledger.db'))) {
+      throw new MillraceError(
+        'LEDGER_MISSING',
+        `There is no ledger in ${place}: nothing was started there. Check --state DIR.`,
+        { detail: { stateDir: place } },
+      )
+    }
+    const ledger = held.use(await this.#options.openLedger(place))
+    this.#ledger = ledger
+    const { checkpoint, retryQuarantined } = order
+    const job = jobToResume(await ledger.jobs(), order.jobId ?? checkpoint?.jobId, {
+      reopen: retryQuarantined !== false,
+      stateDir: place,
+    })
+    if (Array.isArray(retryQuarantined)) await this.#checkQuarantined(ledger, job.jobId, retryQuarantined)
+    if (checkpoint !== undefined) await checkCheckpoint(ledger, job.jobId, checkpoint)
+    const { config, base } = restoreConfig(job.jobId, job.config, this.#config)
+    this.#base = base
+    this.#config = { ...config, stateDir: place }
+    this.#resolved = this.#resolve(this.#config)
+    return job
+  }
+
+  /** Before anything is started: a mistyped path is no reason for a job. */
+  async #checkQuarantined(ledger: Ledger, jobId: string, paths: readonly string[]): Promise<void> {
+    const known = new Set((await ledger.quarantine(jobId)).map(({ path }) => path))
+    const unknown = paths.filter((path) => !known.has(path))
+    if (unknown.length > 0) throw quarantineUnknown(jobId, unknown)
+  }
+
+  async #work(assignment: Assignment, startedAt: number): Promise<RepositoryProcessingResult> {
+    const { signal, clock, emit, order } = this.#options
+    const { ledger, root, processors } = assignment
+    const { jobId, isNew, mine } = await this.#takeTurn(assignment)
+    if (!mine) {
+      await ledger.finishJob(jobId, {
+        state: 'interrupted',
+        finishedMs: clock.wallNow(),
+        summary: '{}',
+        reason: 'it was ended while it waited for the ledger',
+      })
+      return concludeUnstarted(jobId, root, (clock.now() - startedAt) / 1000)
+    }
+    const starts = isNew ? 1 : (assignment.stored?.starts ?? 0) + 1
+    const { firstBatchId } = await ledger.startJob(jobId, ownerOfThisProcess(clock), clock.wallNow())
+    const retry = order.kind === 'resume' && order.retryQuarantined
+    if (retry) await ledger.reopenQuarantined(jobId, retry === true ? undefined : retry)
+    const costsKey = `costs ${processors.map(({ name }) => name).join(' ')}`
+    const costs = CostModel.from(parsed(await ledger.recall(costsKey)), { prior: COST_PRIOR })
+    emit({ type: 'job-started', jobId, root, starts })
+    const job = new RepositoryJob({
+      jobId,
+      root,
+      starts,
+      firstBatchId,
+      retryQuarantined: order.kind === 'run',
+      config: this.#resolved,
+      processors,
+      ledger,
+      costs,
+      workers: assignment.workers,
+      walk: assignment.walk ?? new WalkAhead(root, this.#resolved),
+      clock,
+      machine: this.#options.machine,
+      emit,
+    })
+    this.#job = job
+    if (this.#paused) job.pause()
+    if (this.#failure !== undefined) job.fail(this.#failure)
+    try {
+      const ran = await job.run(signal)
+      await ledger.remember(costsKey, JSON.stringify(costs))
+      const out = ran === 'finished' ? await this.#export(job, assignment, jobId) : null
+      job.progress.end()
+      this.#throwIfFailed()
+      const interrupted = signal.aborted
+      const result = await conclude(job, ledger, { jobId, root, starts, startedAt, interrupted, out, clock, emit })
+      this.#throwIfFailed()
+      return result
+    } catch (error) {
+      this.#failure ??= error
+      const reason = error instanceof Error ? error.message : String(error)
+      // The ledger may be what failed: the job's own error is the one to tell.
+      await ledger
+        .finishJob(jobId, { state: 'failed', finishedMs: clock.wallNow(), summary: '{}', reason })
+        .catch(() => {})
+      throw error
+    } finally {
+      await job.close()
+    }
+  }
+
+  /** The ledger for this process, and the job's id in it; `mine` is false where the signal came first. */
+  async #takeTurn({ ledger, root, base, processors, workers, stored }: Assignment) {
+    const { queue, clock, signal, emit } = this.#options
+    const isNew = stored === undefined || stored.state === 'done'
+    const enqueue = () =>
+      ledger.enqueueJob({
+        root,
+        processors: processors.map(tagOf),
+        config: storeConfig(this.#config, base),
+        priority: queue ?? 1,
+        owner: ownerOfThisProcess(clock),
+        createdMs: clock.wallNow(),
+      })
+    if (await ledger.tryOwn()) return { jobId: isNew ? await enqueue() : stored.jobId, isNew, mine: true }
+    if (queue === undefined) throw await ledgerOwned(ledger, this.#resolved.stateDir)
+    workers.keepAtMost(0, 'the job waits for the ledger')
+    const jobId = isNew ? await enqueue() : stored.jobId
+    this.#queuedAs = jobId
+    try {
+      const onBehind = (behind: readonly string[]) => emit({ type: 'job-queued', jobId, root, behind })
+      await waitForTurn(ledger, jobId, { clock, signal, onBehind })
+    } catch (error) {
+      if (signal.aborted) return { jobId, isNew, mine: false }
+      throw error
+    }
+    return { jobId, isNew, mine: true }
+  }
+
+  /** Gives the output where it is now what the ledger has. */
+  async #export(job: RepositoryJob, { ledger, root, processors }: Assignment, jobId: string): Promise<string | null> {
+    const { signal, emit } = this.#options
+    const { sink, out, stateDir } = this.#resolved
+    if (sink === null || out === null) return null
+    const tree = [root, ...processors.map(({ name }) => name)].join('\n')
+    const onStart = async () => {
+      job.progress.phase = 'exporting'
+      emit({ type: 'exporting', out, rows: (await ledger.books(jobId)).delivered })
+    }
+    try {
+      const written = await exportUnlessCurrent({ ledger, jobId, stateDir, tree, sink, out, signal, onStart })
+      if (!written) emit({ type: 'export-skipped', out })
+      return out
+    } catch (error) {
+      if (signal.aborted) return null
+      throw error
+    }
+  }
+
+  /** A listener may have thrown when there was nothing left to stop. */
+  #throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #resolve(config: BatchConfig): ResolvedConfig {
+    return resolveConfig(config, this.#options.machine, this.#base)
+  }
+}
+
+/** Of a call that needs a job at work. */
+export function notRunning(): MillraceError {
+  return new MillraceError('JOB_NOT_RUNNING', 'No job is running in this engine now. Start or resume one first.')
+}
+
+function parsed(json: string | undefined): unknown {
+  try {
+    return json === undefined ? undefined : JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}

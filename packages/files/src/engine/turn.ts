@@ -1,0 +1,80 @@
+import { type Clock, MillraceError } from '@millrace/kernel'
+import { isOwnerAlive } from '../ledger/job-owner.ts'
+import type { JobRow, Ledger } from '../ledger/ledger.ts'
+
+export interface TurnOptions {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Told the jobs before this one, whenever they are others than before. */
+  readonly onBehind: (jobIds: readonly string[]) => void
+}
+
+/** A waiting job looks this often whether its turn has come, milliseconds. */
+const LOOK_EVERY_MS = 200
+
+/**
+ * Waits until the ledger is this job's: the one that has it is done or dead, and no living job of a higher priority, or of the same
+ * and older, waits too.
+ * @throws the signal's reason where it aborts.
+ */
+export async function waitForTurn(ledger: Ledger, jobId: string, options: TurnOptions): Promise<void> {
+  const { clock, signal, onBehind } = options
+  let told = ''
+  for (;;) {
+    signal.throwIfAborted()
+    const ahead = jobsAhead(await ledger.jobs(), jobId)
+    if (!ahead.some(({ state }) => state === 'queued') && (await ledger.tryOwn())) return
+    const behind = ahead.map((job) => job.jobId)
+    if (behind.join() !== told) onBehind(behind)
+    told = behind.join()
+    await pause(clock, LOOK_EVERY_MS, signal)
+  }
+}
+
+/** Those that go before `jobId`: the one that runs, then those that wait with a higher priority or longer. */
+export function jobsAhead(
+  jobs: readonly JobRow[],
+  jobId: string,
+  isAlive: (job: JobRow) => boolean = ({ owner }) => isOwnerAlive(owner),
+): readonly JobRow[] {
+  const own = jobs.find((job) => job.jobId === jobId)
+  const priority = own?.priority ?? 0
+  const older = (job: JobRow) => job.jobId < jobId
+  return jobs
+    .filter((job) => job.jobId !== jobId && (job.state === 'running' || job.state === 'queued') && isAlive(job))
+    .filter((job) => job.state === 'running' || job.priority > priority || (job.priority === priority && older(job)))
+    .sort((a, b) => Number(b.state === 'running') - Number(a.state === 'running') || b.priority - a.priority)
+}
+
+/** The refusal of a ledger that another process has, naming what it works on. */
+export async function ledgerOwned(ledger: Ledger, stateDir: string): Promise<MillraceError> {
+  const running = (await ledger.jobs()).find(({ state, owner }) => state === 'running' && isOwnerAlive(owner))
+  const who =
+    running === undefined
+      ? 'another process'
+      : `job ${running.jobId} over ${running.root} (process ${running.owner.pid}, since ${timeOf(running.startedMs ?? running.createdMs)})`
+  return new MillraceError(
+    'LEDGER_OWNED',
+    `The ledger in ${stateDir} is in use by ${who}. Wait for it with --queue, stop it, or give this run a ledger of its own with --state DIR.`,
+    { detail: { stateDir, jobId: running?.jobId, pid: running?.owner.pid, startedMs: running?.startedMs } },
+  )
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toLocaleTimeString('en-GB')
+}
+
+async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      timer.cancel()
+      reject(signal.reason)
+    }
+    const timer = clock.after(ms, () => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    })
+    signal.addEventListener('abort', stop, { once: true })
+  })
+}

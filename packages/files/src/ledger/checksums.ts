@@ -1,0 +1,12 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
+
+/** What tells a damaged result: CRC-32 over path, hash of the contents and record, so that none of the three can be another's. */
+export function recordCrc(path: string, hash: string, record: string): number {
+  return crc32(record, crc32(hash, crc32(path)))
+}
+
+/** Gives a connection the function by which the schema computes its checksums; to be called before anything is written or checked. */
+export function defineChecksums(db: DatabaseSync): void {
+  db.function('crc32', { deterministic: true }, (text) => crc32(String(text)))
+}

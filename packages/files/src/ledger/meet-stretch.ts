@@ -1,0 +1,180 @@
+import { compareBytes } from '../discovery/byte-order.ts'
+import type { ExcludedFile } from '../file.ts'
+import { type FileFate, fateOf } from './file-fate.ts'
+import type { FoundChunk, FoundFile, LedgerFile, MeetOptions, Met } from './ledger.ts'
+import { mergeByPath } from './merge-by-path.ts'
+import type { KnownFile, Statements } from './statements.ts'
+
+/** Where a started job is: its keys, and the last path it has met. */
+export interface Place {
+  readonly job: number
+  readonly tree: number
+  readonly after: string
+}
+
+interface Reopening {
+  readonly file: FoundFile
+  /** Undefined for a new file. */
+  readonly known: KnownFile | undefined
+  readonly fate: FileFate | 'new'
+}
+
+/** What a stretch of the tree asks of the ledger; computed without touching it, for mostly it is nothing. */
+export interface StretchChanges {
+  /** Files to be processed, in the order found. */
+  readonly pending: readonly Reopening[]
+  readonly gone: readonly KnownFile[]
+  readonly excluded: readonly ExcludedFile[]
+  readonly noLongerExcluded: readonly string[]
+  readonly unchanged: number
+  readonly unchangedBytes: number
+  readonly stillQuarantined: number
+}
+
+/** The last path of a stretch, or `after` where it is empty. */
+export function endOfStretch({ files, excluded }: FoundChunk, after: string): string {
+  const file = files.at(-1)?.path ?? after
+  const entry = excluded.at(-1)?.path ?? after
+  return compareBytes(file, entry) > 0 ? file : entry
+}
+
+/**
+ * Compares a stretch that ends at `upTo` with what the ledger has.
+ *
+ * PERF: a file that stands costs a row of one scan and some comparisons; `test/ledger/meet-cost.test.ts` holds that it writes nothing.
+ */
+export function compareStretch(
+  sql: Statements,
+  { job, tree, after }: Place,
+  upTo: string,
+  found: FoundChunk,
+  options: MeetOptions,
+): StretchChanges {
+  const pending: Reopening[] = []
+  const gone: KnownFile[] = []
+  let unchanged = 0
+  let unchangedBytes = 0
+  let stillQuarantined = 0
+  const processors = new Map<string, number | undefined>()
+  const processorOf = (tag: string) => {
+    if (!processors.has(tag)) processors.set(tag, sql.processorOf(tag)?.processor)
+    return processors.get(tag)
+  }
+  mergeByPath(sql.knownFiles(tree, after, upTo), found.files, after, {
+    met: (known, file) => {
+      const fate = fateOf(known, file, processorOf(file.processor), job, options)
+      if (fate === 'stands') {
+        unchanged++
+        unchangedBytes += file.size
+      } else if (fate === 'stays') stillQuarantined++
+      else pending.push({ file, known, fate })
+    },
+    added: (file) => pending.push({ file, known: undefined, fate: 'new' }),
+    gone: (known) => gone.push(known),
+  })
+
+  const excluded: ExcludedFile[] = []
+  const noLongerExcluded: string[] = []
+  mergeByPath(sql.knownExclusions(tree, after, upTo), found.excluded, after, {
+    met: ([, reason], entry) => {
+      if (reason !== entry.reason) excluded.push(entry)
+    },
+    added: (entry) => excluded.push(entry),
+    gone: ([path]) => noLongerExcluded.push(path),
+  })
+  return { pending, gone, excluded, noLongerExcluded, unchanged, unchangedBytes, stillQuarantined }
+}
+
+/** Whether there is anything to write. */
+export function hasChanges({ pending, gone, excluded, noLongerExcluded }: StretchChanges): boolean {
+  return (
+    gone.length + excluded.length + noLongerExcluded.length > 0 ||
+    pending.some(({ file, known, fate }) => fate !== 'pending' || hasOtherFacts(known, file))
+  )
+}
+
+/** Brings the ledger up to date; to be called in a transaction. */
+export function applyStretch(sql: Statements, tree: number, changes: StretchChanges): Met {
+  const processors = new Map<string, number>()
+  const processorOf = (tag: string) => {
+    const known = processors.get(tag)
+    if (known !== undefined) return known
+    const { processor } = sql.processorOf(tag) ?? sql.insertProcessor(tag)
+    processors.set(tag, processor)
+    return processor
+  }
+  const enter = (file: FoundFile, fileId: number) => {
+    const { path, size, mtimeMs, stamp, language, kind } = file
+    sql.insertFile(tree, fileId, path, size, mtimeMs, stamp, language, kind, processorOf(file.processor))
+  }
+  const update = (file: FoundFile) => {
+    const { path, size, mtimeMs, stamp, language, kind } = file
+    sql.updateFile(tree, path, size, mtimeMs, stamp, language, kind, processorOf(file.processor))
+  }
+
+  const { gone, pending, excluded, noLongerExcluded, unchanged, unchangedBytes, stillQuarantined } = changes
+  let resultsChanged = false
+  for (const [, fileId, , , deliveredBy] of gone) {
+    removeFile(sql, tree, fileId)
+    if (deliveredBy !== null) resultsChanged = true
+  }
+  for (const path of noLongerExcluded) sql.deleteExclusion(tree, path)
+  for (const { path, reason } of excluded) sql.setExclusion(tree, path, reason)
+
+  const firstFileId = sql.nextFileId(tree).id
+  let nextFileId = firstFileId
+  const reopened: number[] = []
+  const toDo = pending.map(({ file, known, fate }): LedgerFile => {
+    if (known === undefined) {
+      enter(file, nextFileId)
+      return ledgerFile(file, nextFileId++, null)
+    }
+    const fileId = known[1]
+    if (fate === 'reread' || fate === 'redone') resultsChanged = true
+    if (fate !== 'pending' && fate !== 'afresh') {
+      reopened.push(fileId)
+      sql.deleteAttempts(tree, fileId)
+    }
+    const knownHash = reopen(sql, tree, fileId, fate) ?? (fate === 'pending' ? known[7] : null)
+    if (fate !== 'pending' || hasOtherFacts(known, file)) update(file)
+    return ledgerFile(file, fileId, knownHash)
+  })
+  if (nextFileId > firstFileId) sql.setNextFileId(tree, nextFileId)
+  if (resultsChanged) sql.revise(tree)
+  return { pending: toDo, reopened, unchanged, unchangedBytes, stillQuarantined, removed: gone.length }
+}
+
+/** Removes a file with all that is about it. */
+export function removeFile(sql: Statements, tree: number, fileId: number): void {
+  sql.deleteRecordsOf(tree, fileId)
+  sql.deleteFile(tree, fileId)
+}
+
+/** Gives the hash of what is newly kept. */
+function reopen(sql: Statements, tree: number, fileId: number, fate: Reopening['fate']): string | undefined {
+  if (fate === 'freed') sql.deleteQuarantined(tree, fileId)
+  if (fate === 'redone') {
+    sql.deleteRecordsOf(tree, fileId)
+    sql.deleteResult(tree, fileId)
+  }
+  if (fate === 'afresh') {
+    sql.deleteRecordsOf(tree, fileId)
+    sql.takeKept(tree, fileId)
+  }
+  if (fate !== 'reread') return undefined
+  sql.keepResult(tree, fileId)
+  sql.deleteResult(tree, fileId)
+  return sql.hashKept(tree, fileId).hash
+}
+
+function hasOtherFacts(known: KnownFile | undefined, file: FoundFile): boolean {
+  return known === undefined || known[5] !== file.stamp || known[2] !== file.size
+}
+
+function ledgerFile(
+  { path, size, mtimeMs, stamp, language, kind }: FoundFile,
+  fileId: number,
+  knownHash: string | null,
+): LedgerFile {
+  return { fileId, path, size, mtimeMs, stamp, language, kind, knownHash }
+}

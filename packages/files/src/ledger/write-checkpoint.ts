@@ -1,0 +1,121 @@
+import { MillraceError } from '@millrace/kernel'
+import { recordCrc } from './checksums.ts'
+import type { Checkpoint } from './ledger.ts'
+import type { Statements } from './statements.ts'
+
+/** The job a checkpoint is of, and its tree. */
+export interface CheckpointTarget {
+  readonly jobId: string
+  readonly job: number
+  readonly tree: number
+}
+
+/**
+ * Writes a checkpoint, to be called in a transaction, and gives the ids of its files that are gone.
+ * @throws {MillraceError} `LEDGER_CONFLICT`, or what SQLite throws where a key refuses a row: {@link conflictOf} then says over which file.
+ */
+export function writeCheckpoint(sql: Statements, target: CheckpointTarget, checkpoint: Checkpoint): number[] {
+  const { jobId, job, tree } = target
+  const { batchId, complete, priority, estimatedMs, ms, worker } = checkpoint
+  const nextFileId = sql.nextFileId(tree).id
+  const gone = new Set<number>()
+  /** The file, or undefined where discovery has removed it meanwhile. */
+  const fileOf = (fileId: number) => {
+    const file = sql.file(tree, fileId)
+    if (file !== undefined) return file
+    if (fileId < 0 || fileId >= nextFileId) throw refused(target, batchId, fileId, null, 'unknown')
+    gone.add(fileId)
+    return undefined
+  }
+  /** What was kept of a file is of no use once it is settled anew. */
+  const dropKept = (fileId: number, record: number | null) => {
+    if (record === null) return
+    sql.takeKept(tree, fileId)
+    sql.deleteRecord(record)
+  }
+
+  let delivered = 0
+  let quarantined = 0
+  for (const { fileId, hash, record, ms, stamp } of checkpoint.deliveries) {
+    const file = fileOf(fileId)
+    if (file === undefined) continue
+    dropKept(fileId, file.keptRecord)
+    const { lastInsertRowid } = sql.insertRecord(hash, recordCrc(file.path, hash, record), record)
+    sql.insertResult(tree, fileId, job, ms, lastInsertRowid, stamp)
+    delivered++
+  }
+  for (const { fileId, stamp } of checkpoint.confirmed) {
+    const file = fileOf(fileId)
+    if (file === undefined) continue
+    const kept = sql.takeKept(tree, fileId)
+    if (kept === undefined) {
+      const { state } = sql.fileStanding(tree, fileId)
+      throw refused(target, batchId, fileId, file.path, state === 'pending' ? 'without a kept result' : state)
+    }
+    sql.insertResult(tree, fileId, job, kept.ms, kept.recordId, stamp)
+    delivered++
+  }
+  for (const { fileId, code, message, attempts, evidence } of checkpoint.quarantined) {
+    const file = fileOf(fileId)
+    if (file === undefined) continue
+    dropKept(fileId, file.keptRecord)
+    sql.insertQuarantined(tree, fileId, code, message, attempts, evidence)
+    quarantined++
+  }
+  for (const { fileId, attempt, code, message, ms } of checkpoint.attempts) {
+    if (fileOf(fileId)) sql.insertAttempt(tree, fileId, attempt, batchId, code, message, ms)
+  }
+  for (const { fileId, list, label, value } of checkpoint.highlights) {
+    const file = fileOf(fileId)
+    if (file === undefined) continue
+    const result = sql.recordOf(tree, fileId)
+    if (result === undefined) throw refused(target, batchId, fileId, file.path, 'without a result, yet has a highlight')
+    sql.insertHighlight(tree, fileId, result.recordId, list, value, label)
+  }
+  if (delivered > 0) sql.revise(tree)
+  // Last, for the schema then looks whether any file is settled twice.
+  const done = Number(complete)
+  const batch = sql.insertBatch(job, batchId, priority, estimatedMs, ms, worker, done, delivered, quarantined)
+  if (batch.changes === 0) {
+    throw new MillraceError(
+      'LEDGER_CONFLICT',
+      `Batch ${batchId} of job ${jobId} is complete and takes no further checkpoint. Nothing of this one is kept.`,
+      { detail: { jobId, batchId } },
+    )
+  }
+  return [...gone]
+}
+
+/** Names the file over which the schema refused a checkpoint; to be called when the transaction is undone. */
+export function conflictOf(
+  sql: Statements,
+  target: CheckpointTarget,
+  checkpoint: Checkpoint,
+  cause: unknown,
+): MillraceError {
+  const { batchId, deliveries, confirmed, quarantined } = checkpoint
+  const seen = new Set<number>()
+  let last = { fileId: -1, path: null as string | null, state: 'refused' as string }
+  for (const { fileId } of [...deliveries, ...confirmed, ...quarantined]) {
+    const { path, state } = sql.fileStanding(target.tree, fileId)
+    last = { fileId, path, state: seen.has(fileId) ? 'in it twice' : state }
+    if (state === 'delivered' || state === 'quarantined' || seen.has(fileId)) break
+    seen.add(fileId)
+  }
+  return refused(target, batchId, last.fileId, last.path, last.state, cause)
+}
+
+function refused(
+  { jobId }: CheckpointTarget,
+  batchId: number,
+  fileId: number,
+  path: string | null,
+  state: string,
+  cause?: unknown,
+): MillraceError {
+  return new MillraceError(
+    'LEDGER_CONFLICT',
+    `A checkpoint of batch ${batchId} in job ${jobId} was refused: file ${fileId}${path === null ? '' : ` (${path})`} is ${state}. Nothing of the checkpoint is kept.`,
+    { detail: { jobId, batchId, fileId, path, state }, cause },
+  )
+}

@@ -1,0 +1,48 @@
+import { lstat } from 'node:fs/promises'
+import type { Ledger } from '../ledger/ledger.ts'
+import { stampOf } from '../stamp.ts'
+import { exportResults } from './export.ts'
+import { BUILT_IN_SINKS } from './resolve-sink.ts'
+import type { Sink } from './sink.ts'
+
+/** An export to be made where it is needed. */
+export interface ExportOrder {
+  readonly ledger: Ledger
+  readonly jobId: string
+  /** The ledger's folder. */
+  readonly stateDir: string
+  /** Tells the tree from others in the ledger. */
+  readonly tree: string
+  readonly sink: Sink
+  readonly out: string
+  readonly signal: AbortSignal
+  /** Told when it is needed, before it begins. */
+  readonly onStart: () => Promise<void>
+}
+
+/**
+ * Writes a job's results to `out`, unless they are what is there: the output has not been touched since the last export, and the results
+ * are the same. Gives whether it wrote.
+ *
+ * A sink that a user defined may have changed with its code, so that its exports are always made anew.
+ * @throws as {@link exportResults} does.
+ */
+export async function exportUnlessCurrent(order: ExportOrder): Promise<boolean> {
+  const { ledger, jobId, stateDir, sink, out, signal, onStart } = order
+  const key = `export ${out}`
+  const last = BUILT_IN_SINKS.includes(sink) ? await ledger.recall(key) : undefined
+  if (last !== undefined && last === (await describe(order))) return false
+  await onStart()
+  await exportResults(ledger, jobId, sink, out, { stateDir, signal })
+  const written = await describe(order)
+  if (written !== undefined) await ledger.remember(key, written)
+  return true
+}
+
+/** The output's state and what it was made from, or undefined where there is no such file. */
+async function describe({ ledger, jobId, tree, sink, out }: ExportOrder): Promise<string | undefined> {
+  const stats = await lstat(out, { bigint: true }).catch(() => undefined)
+  if (!stats?.isFile()) return undefined
+  const revision = await ledger.revision(jobId)
+  return JSON.stringify({ tree, sink: sink.name, revision, size: Number(stats.size), stamp: stampOf(stats) })
+}

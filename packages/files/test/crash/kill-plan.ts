@@ -1,0 +1,110 @@
+import type { EngineEvent } from '../../src/engine/events.ts'
+import type { LedgerCall } from './around-ledger.ts'
+
+/** `before` the call reaches the ledger, `during` it, or `after` it has settled. */
+export type When = 'before' | 'during' | 'after'
+
+/** What the sink does; `rename` is within `commit`. */
+export type SinkStep = 'open' | 'write' | 'commit' | 'rename'
+
+/** A moment in an engine's life. It comes again and again; a {@link Kill} says which one is meant. */
+export type Moment = `ledger ${LedgerCall} ${When}` | `sink ${SinkStep} ${When}` | `event ${EngineEvent['type']}`
+
+/**
+ * The engine kills itself, or the worker that the event is about, with SIGKILL, at the `n`-th such moment, from 1; or it stops itself until it
+ * is told to go on.
+ */
+export interface Kill {
+  readonly kill: 'engine' | 'worker' | 'stop'
+  readonly at: Moment
+  readonly n: number
+}
+
+/** Whether a plan needs the sink to be watched. */
+export function namesSink(plan: readonly LegPlan[]): boolean {
+  return plan.some(({ kills }) => kills.some(({ at }) => at.startsWith('sink')))
+}
+
+/** One start of an engine, and how it ends. */
+export interface LegPlan {
+  readonly kills: readonly Kill[]
+  /** A kill from outside, so long after the start. */
+  readonly killAfterMs?: number
+}
+
+/** How far a start of a series goes before it is killed, at most. */
+export interface PlanScale {
+  readonly commits: number
+  /** For those that are killed by the clock. */
+  readonly ms: number
+}
+
+/** Moments of a job's first start. */
+const FIRST: readonly Moment[] = [
+  'ledger tryOwn after',
+  'ledger enqueueJob before',
+  'ledger enqueueJob during',
+  'ledger enqueueJob after',
+]
+
+/** Moments of every start, before work has begun. */
+const EARLY: readonly Moment[] = [
+  'ledger startJob before',
+  'ledger startJob during',
+  'ledger startJob after',
+  'ledger meetFiles before',
+  'ledger meetFiles during',
+  'ledger meetFiles after',
+  'ledger endDiscovery before',
+  'ledger endDiscovery during',
+  'ledger endDiscovery after',
+  'event job-started',
+  'event worker-started',
+  'event discovery-done',
+  'event batches-planned',
+]
+
+const MIDDLE: readonly Moment[] = [
+  'ledger commit before',
+  'ledger commit during',
+  'ledger commit after',
+  'event batch-started',
+  'event batch-committed',
+]
+
+const LATE: readonly Moment[] = [
+  'event exporting',
+  'sink open before',
+  'sink open after',
+  'sink write before',
+  'sink write during',
+  'sink write after',
+  'sink commit before',
+  'sink commit during',
+  'sink rename before',
+  'sink rename during',
+  'sink rename after',
+  'sink commit after',
+  'ledger finishJob before',
+  'ledger finishJob during',
+  'ledger finishJob after',
+]
+
+/**
+ * The legs of one series: the first one is often killed at its very beginning, most in the midst of the work, the last two at its end. A leg whose
+ * moment does not come ends by itself. The same seed gives the same plan.
+ */
+export function planSeries(random: () => number, { commits, ms }: PlanScale, legs: number): LegPlan[] {
+  const one = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)]!
+  const upTo = (bound: number) => 1 + Math.floor(random() * bound)
+  const engine = (at: readonly Moment[], n = 1): Kill => ({ kill: 'engine', at: one(at), n })
+  return Array.from({ length: legs }, (_, leg) => {
+    if (leg >= legs - 2) return { kills: [engine(LATE)] }
+    if (leg === 0 && random() < 0.5) return { kills: [engine(FIRST)] }
+    if (random() < 0.2) return { kills: [engine(EARLY)] }
+    if (random() < 0.15) return { kills: [], killAfterMs: 150 + upTo(ms) }
+    const n = upTo(commits)
+    const worker: Kill = { kill: 'worker', at: one(['event batch-started', 'event batch-committed']), n: upTo(n) }
+    return { kills: [...(random() < 0.5 ? [worker] : []), engine(MIDDLE, n)] }
+  })
+}

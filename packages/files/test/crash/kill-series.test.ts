@@ -1,0 +1,65 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Reference } from './audit.ts'
+import { referenceOf, runSeries, type Series } from './crash-series.ts'
+import { isBroken, takenFiles } from './independent-walk.ts'
+import { plantTree } from './seeded-tree.ts'
+
+const slow = process.env.MILLRACE_SLOW !== undefined
+const FILES = slow ? 100_000 : 3_200
+const ENGINE_KILLS = slow ? 200 : 20
+const KILLS_A_SERIES = slow ? 42 : 9
+const FILES_A_LEG = slow ? 4_000 : 450
+const CONFIG = { batchSize: slow ? 200 : 40, workerCount: 2 }
+const FIRST_SEED = 20_261_121
+const BOUND_MS = slow ? 30 * 60_000 : 180_000
+
+const replayed = process.env.MILLRACE_CRASH_SEED
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-crash-tree-')))
+const root = join(folder, 'tree')
+let reference: Reference
+
+beforeAll(async () => {
+  plantTree(root, { seed: FIRST_SEED, files: FILES })
+  reference = await referenceOf(root, CONFIG)
+}, BOUND_MS)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** What a reader needs to see it again. */
+function replay({ seed, plan, faults, legs }: Series): string {
+  const starts = legs.map(
+    ({ plan, end, processed }) => `  ${JSON.stringify(plan)} → ${JSON.stringify(end)}, ${processed.length} processed`,
+  )
+  return `seed ${seed}, ${plan.length} kills:\n${starts.join('\n')}\n${faults.slice(0, 20).join('\n')}\nTo see it again: MILLRACE_CRASH_SEED=${seed} npx vitest run packages/files/test/crash/kill-series`
+}
+
+it('an undisturbed run delivers what an independent walk finds', () => {
+  const paths = reference.output
+    .toString()
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => (JSON.parse(line) as { path: string }).path)
+  const taken = takenFiles(root)
+  expect(taken).toHaveLength(FILES)
+  expect(paths).toEqual(taken.filter((path) => !isBroken(path)))
+  expect(reference.books).toMatchObject({ delivered: paths.length, quarantined: taken.length - paths.length })
+  expect(reference.books.excluded).toBeGreaterThan(FILES / 50)
+})
+
+it('a job that is killed again and again ends as if it never was', { timeout: BOUND_MS }, async () => {
+  const seen = { series: 0, engineKills: 0, workerKills: 0 }
+  for (let seed = FIRST_SEED; seen.engineKills < ENGINE_KILLS; seed++) {
+    const options = { root, reference, kills: KILLS_A_SERIES, config: CONFIG, filesALeg: FILES_A_LEG }
+    const series = await runSeries({ ...options, seed: Number(replayed ?? seed) })
+    expect(series.faults, replay(series)).toEqual([])
+    seen.series++
+    seen.engineKills += series.engineKills
+    seen.workerKills += series.workerKills
+    if (replayed !== undefined) return
+  }
+  expect(seen.engineKills).toBeGreaterThanOrEqual(ENGINE_KILLS)
+  expect(seen.workerKills).toBeGreaterThan(0)
+})
