@@ -24,10 +24,12 @@ export interface InterruptPorts {
   readonly clock: Pick<Clock, 'now'>
   /** Tells the user what happens now. */
   readonly onFirst: () => void
+  /** Tells the user what to do next, before the process ends. */
+  readonly onSecond: () => void
 }
 
 /** Listens for SIGINT and SIGTERM until disposed of. */
-export function listenForInterrupt({ source, clock, onFirst }: InterruptPorts): Interrupt {
+export function listenForInterrupt({ source, clock, onFirst, onSecond }: InterruptPorts): Interrupt {
   const controller = new AbortController()
   let firstMs: number | undefined
   const listener = () => {
@@ -36,6 +38,7 @@ export function listenForInterrupt({ source, clock, onFirst }: InterruptPorts): 
       controller.abort()
       onFirst()
     } else if (clock.now() - firstMs >= SAME_REQUEST_MS) {
+      onSecond()
       source.exit(ExitCode.INTERRUPTED)
     }
   }

@@ -32,10 +32,12 @@ export function createLog({ level, write, view }: LogOptions): Logger {
 }
 
 const LEVELS: Readonly<Record<EngineEvent['type'], Exclude<LogLevel, 'silent'>>> = {
+  'job-queued': 'info',
   'job-started': 'info',
   'discovery-progress': 'trace',
   'discovery-problem': 'warn',
   'discovery-done': 'info',
+  'tree-met': 'info',
   'batches-planned': 'info',
   'worker-started': 'debug',
   'worker-stopped': 'debug',
@@ -43,10 +45,16 @@ const LEVELS: Readonly<Record<EngineEvent['type'], Exclude<LogLevel, 'silent'>>>
   'batch-started': 'debug',
   'batch-committed': 'info',
   'file-delivered': 'trace',
+  'file-confirmed': 'trace',
   'file-retried': 'debug',
   'file-quarantined': 'info',
   'limits-changed': 'info',
+  paused: 'warn',
+  // Whoever reads that it paused must read that it goes on.
+  continued: 'warn',
+  'quarantine-reopened': 'info',
   exporting: 'info',
+  'export-skipped': 'info',
   'job-finished': 'info',
 }
 
@@ -69,7 +77,9 @@ function inWords(line: string, { style, width }: LogView): string {
   const { level, time: _, msg, message, detail, ...facts } = JSON.parse(line) as Record<string, unknown>
   const paint = level === 'error' ? style.red : level === 'warn' ? style.yellow : style.dim
   const said = [msg, message, detail].filter((part) => typeof part === 'string' && part !== '').join(': ')
-  const words = Object.entries(facts).map(([key, value]) => `${key}=${String(value)}`)
+  const words = Object.entries(facts).map(
+    ([key, value]) => `${key}=${typeof value === 'number' ? Number(value.toFixed(1)) : String(value)}`,
+  )
   const [first = '', ...more] = wrapWords([said, ...words].map(printable).join(' '), width - INDENT)
   return [`${paint(String(level).padEnd(INDENT))}${first}`, ...more.map((rest) => ' '.repeat(INDENT) + rest)].join('\n')
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { surviveClosedErrors, surviveClosedOutput } from './closed-output.ts'
+import { commandWords, createProgram } from './command-line/program.ts'
 import { ExitCode, exitCodeOf } from './exit-code.ts'
-import { createProgram } from './program.ts'
 import { errorLine } from './report-error.ts'
 import { commandLine, viewOf } from './terminal.ts'
 import { usageError } from './usage-error.ts'
@@ -30,17 +30,11 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     if (thrown instanceof CommanderError && thrown.code === 'commander.version') return ExitCode.DELIVERED
     const error =
       thrown instanceof CommanderError
-        ? usageError(thrown, commandLine([...commandOf(args), '--help'], process.env))
+        ? usageError(thrown, commandLine([...commandWords(program, args), '--help'], process.env))
         : thrown
     process.stderr.write(`${errorLine(error, viewOf(process.stderr).style)}\n`)
     return exitCodeOf({ kind: 'failed', error, jobStarted: false })
   }
-}
-
-/** The words of `args` that name a command. */
-function commandOf(args: readonly string[]): readonly string[] {
-  if (args[0] !== 'files') return []
-  return ['run', 'jobs', 'show'].includes(args[1] ?? '') ? args.slice(0, 2) : ['files']
 }
 
 function ownVersion(): string {

@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path'
+import type { PlaceFlags } from './config/run-flags.ts'
 import { type Style, styleFor } from './text/style.ts'
 
 const LEAST_WIDTH = 40
@@ -35,6 +36,15 @@ export function pathFrom(cwd: string, absolute: string): string {
 /** A command line that the user can type where they are; npm runs scripts where `millrace` is not on the path. */
 export function commandLine(words: readonly string[], env: NodeJS.ProcessEnv): string {
   return [...(env.npm_command === undefined ? [] : ['npx']), 'millrace', ...words.map(quoted)].join(' ')
+}
+
+/** The words that lead a later command to the same ledger. */
+export function placeWords({ state, config, profile }: PlaceFlags): readonly string[] {
+  return [
+    ...(state === undefined ? [] : ['--state', state]),
+    ...(config === undefined ? [] : ['--config', config]),
+    ...(profile === undefined ? [] : ['--profile', profile]),
+  ]
 }
 
 function quoted(word: string): string {

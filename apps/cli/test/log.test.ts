@@ -7,7 +7,15 @@ const view = { style: createStyle({ color: false, unicode: true }), width: 40 }
 it('writes JSON lines for programs', () => {
   const lines: string[] = []
   const log = createLog({ level: 'info', write: (line) => lines.push(line) })
-  logEvent(log, { type: 'batch-committed', batchId: 3, worker: 1, delivered: 200, quarantined: 0, ms: 41 })
+  logEvent(log, {
+    type: 'batch-committed',
+    batchId: 3,
+    worker: 1,
+    delivered: 200,
+    confirmed: 0,
+    quarantined: 0,
+    ms: 41,
+  })
   logEvent(log, { type: 'file-delivered', path: 'a.js', bytes: 1, ms: 1, worker: 1 })
   expect(lines).toHaveLength(1)
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({
@@ -40,4 +48,17 @@ it('warns of workers that were lost, not of those that ended well', () => {
   logEvent(log, { ...stopped, reason: 'deadline' })
   logEvent(log, { ...stopped, reason: 'memory' })
   expect(lines).toHaveLength(3)
+})
+
+it('warns of a pause, and tells of its end at the same level', () => {
+  const lines: string[] = []
+  const log = createLog({ level: 'warn', write: (line) => lines.push(line), view })
+  logEvent(log, { type: 'paused', by: 'resource', reason: 'the disk is full' })
+  logEvent(log, { type: 'continued', by: 'resource', pausedMs: 3100.123 })
+  logEvent(log, { type: 'job-queued', jobId: '8', root: '/tree', behind: ['7'] })
+  logEvent(log, { type: 'tree-met', unchanged: 7, removed: 0 })
+  expect(lines).toEqual([
+    'warn  paused by=resource reason=the disk\n      is full',
+    'warn  continued by=resource\n      pausedMs=3100.1',
+  ])
 })

@@ -44,6 +44,18 @@ export function startMillrace(cwd: string, args: readonly string[], env: Record<
   return { child, ended }
 }
 
+/** Settles when the command has printed what matches to standard output; fails when it ends before. */
+export function printed({ child, ended }: Running, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout?.on('data', (more: string) => {
+      text += more
+      if (pattern.test(text)) resolve(text)
+    })
+    void ended.then(({ stderr }) => reject(new Error(`It ended before it printed ${pattern}: ${text}\n${stderr}`)))
+  })
+}
+
 /** Runs the real command to its end. */
 export function runMillrace(cwd: string, args: readonly string[], env?: Record<string, string>): Promise<Ended> {
   return startMillrace(cwd, args, env).ended

@@ -1,8 +1,9 @@
 import type { PlaceFlags } from '../config/run-flags.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { briefOf } from '../job/job-report.ts'
+import { isResumable } from '../job/job-state.ts'
 import { jobTable } from '../summary/job-table.ts'
-import { commandLine, pathFrom, printJson, viewOf } from '../terminal.ts'
+import { commandLine, pathFrom, placeWords, printJson, viewOf } from '../terminal.ts'
 import { withLedger } from './with-ledger.ts'
 
 export interface JobsFlags extends PlaceFlags {
@@ -22,6 +23,11 @@ export function listJobs(flags: JobsFlags): Promise<ExitCode> {
     } else {
       const cwd = process.cwd()
       process.stdout.write(jobTable(jobs, { ...viewOf(process.stdout), pathOf: (path) => pathFrom(cwd, path) }))
+      const unfinished = jobs.find(({ state }) => isResumable(state))
+      if (unfinished !== undefined) {
+        const resume = commandLine(['files', 'resume', unfinished.job, ...placeWords(flags)], process.env)
+        process.stdout.write(`\nResume it: ${resume}\n`)
+      }
     }
   })
 }

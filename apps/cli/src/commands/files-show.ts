@@ -1,31 +1,47 @@
-import { MillraceError } from '@millrace/kernel'
-import { didYouMean } from '../config/did-you-mean.ts'
+import type { BatchStatistics, JobRow } from '@millrace/files'
+import { loadSettings } from '../config/settings.ts'
+import { statisticsOfRunning } from '../control/control-client.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { reportOf } from '../job/job-report.ts'
+import { isResumable } from '../job/job-state.ts'
 import { jobSummary } from '../summary/job-summary.ts'
-import { commandLine, pathFrom, printJson, viewOf } from '../terminal.ts'
+import { commandLine, pathFrom, placeWords, printJson, viewOf } from '../terminal.ts'
 import type { JobsFlags } from './files-jobs.ts'
+import { findJob } from './find-job.ts'
 import { withLedger } from './with-ledger.ts'
 
-/** `millrace files show [job]`: all that the ledger tells of one job, the newest where none is named. */
+/**
+ * `millrace files show [job]`: all that the ledger tells of one job, the newest where none is named; and how far it is, where it runs.
+ */
 export function showJob(jobId: string | undefined, flags: JobsFlags): Promise<ExitCode> {
   return withLedger(flags, async (ledger) => {
-    const job = await ledger.job(jobId)
-    if (job === undefined) {
-      const known = (await ledger.jobs()).map((row) => row.jobId)
-      throw new MillraceError(
-        'JOB_UNKNOWN',
-        jobId === undefined
-          ? `The ledger has no jobs yet. Start one: ${commandLine(['files', 'run'], process.env)}`
-          : `There is no job "${jobId}".${didYouMean(jobId, known)} ${commandLine(['files', 'jobs'], process.env)} lists them.`,
-        { detail: { jobId } },
-      )
-    }
-    const report = await reportOf(ledger, job, Date.now())
+    const job = await findJob(ledger, jobId)
+    const running = await progressOf(job, flags)
+    const report = { ...(await reportOf(ledger, job, Date.now())), running }
     if (flags.json === true) printJson(report)
     else {
       const cwd = process.cwd()
-      process.stdout.write(jobSummary(report, { ...viewOf(process.stdout), pathOf: (path) => pathFrom(cwd, path) }))
+      const command = (verb: string, id: string) => commandLine(['files', verb, id, ...placeWords(flags)], process.env)
+      const next = job.supersededBy === null ? command('resume', job.jobId) : command('show', job.supersededBy)
+      process.stdout.write(
+        jobSummary(report, {
+          ...viewOf(process.stdout),
+          pathOf: (path) => pathFrom(cwd, path),
+          nextCommand: isResumable(report.state) || job.supersededBy !== null ? next : null,
+        }),
+      )
     }
   })
+}
+
+/** Where the job is now, or null where it does not run or cannot be reached: the ledger has the rest. */
+async function progressOf({ jobId, state }: JobRow, flags: JobsFlags): Promise<BatchStatistics | null> {
+  if (state !== 'running') return null
+  try {
+    const { stateDir } = await loadSettings(process.cwd(), flags)
+    const statistics = await statisticsOfRunning(stateDir)
+    return statistics?.jobId === jobId ? statistics : null
+  } catch {
+    return null
+  }
 }

@@ -79,12 +79,13 @@ async function readValue(file: string): Promise<unknown> {
 }
 
 function anchor(files: FilesSection, folder: string): FilesSection {
-  const { dir, out, stateDir, processors } = files
+  const { dir, out, stateDir, cpuProfDir, processors } = files
   return {
     ...files,
     ...(dir !== undefined && { dir: resolve(folder, dir) }),
     ...(out !== undefined && { out: resolve(folder, out) }),
     ...(stateDir !== undefined && { stateDir: resolve(folder, stateDir) }),
+    ...(cpuProfDir !== undefined && { cpuProfDir: resolve(folder, cpuProfDir) }),
     ...(processors !== undefined && { processors: processors.map((specifier) => anchorModule(specifier, folder)) }),
   }
 }

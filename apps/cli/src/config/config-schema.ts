@@ -1,4 +1,11 @@
-import { type BatchConfig, BatchPriority, type BatchStrategy, type PriorityRule, type Sink } from '@millrace/files'
+import {
+  type BatchConfig,
+  BatchPriority,
+  type BatchStrategy,
+  type PriorityRule,
+  type RuntimeConfig,
+  type Sink,
+} from '@millrace/files'
 import * as v from 'valibot'
 import { didYouMean } from './did-you-mean.ts'
 import { describeLimit, type Limit, limits, withinLimit } from './limits.ts'
@@ -32,18 +39,25 @@ const priorityRule = section({
   olderThanMs: v.exactOptional(milliseconds),
 })
 
-const filesSection = section({
-  dir: v.exactOptional(text),
+/** What may change while a job runs. */
+const runtimeFields = {
   batchSize: v.exactOptional(number(limits.batchSize)),
   maxConcurrentBatches: v.exactOptional(number(limits.maxConcurrentBatches)),
   workerCount: v.exactOptional(number(limits.workerCount)),
   memoryLimitMb: v.exactOptional(number(limits.memoryLimitMb)),
-  checkpointInterval: v.exactOptional(number(limits.checkpointInterval)),
   retryAttempts: v.exactOptional(number(limits.retryAttempts)),
   timeoutSeconds: v.exactOptional(number(limits.timeoutSeconds)),
+}
+
+const filesSection = section({
+  dir: v.exactOptional(text),
+  ...runtimeFields,
+  checkpointInterval: v.exactOptional(number(limits.checkpointInterval)),
   workerHeapMb: v.exactOptional(number(limits.workerHeapMb)),
   recycleAfterFiles: v.exactOptional(number(limits.recycleAfterFiles)),
   recycleAboveMb: v.exactOptional(number(limits.recycleAboveMb)),
+  workerMemoryMb: v.exactOptional(number(limits.workerMemoryMb)),
+  maxPauseSeconds: v.exactOptional(number(limits.maxPauseSeconds)),
   maxFileBytes: v.exactOptional(number(limits.maxFileBytes)),
   discover: v.exactOptional(
     section({
@@ -67,6 +81,8 @@ const filesSection = section({
     ),
   ),
   out: v.exactOptional(text),
+  reuse: v.exactOptional(v.picklist(['stamp', 'hash', 'none'], expecting('stamp, hash or none'))),
+  cpuProfDir: v.exactOptional(text),
   stateDir: v.exactOptional(text),
 })
 
@@ -77,17 +93,29 @@ const configSchema: v.GenericSchema<unknown, Config> = section({
   ),
 })
 
+const runtimeSchema: v.GenericSchema<unknown, RuntimeConfig> = section(runtimeFields)
+
 type PriorityFunction = Extract<BatchConfig['priority'], (...file: never[]) => unknown>
 
 /** A configuration that is well formed, or what is wrong with it, a phrase for each fault: where, what it must be, what it is. */
-export type CheckedConfig =
-  | { readonly ok: true; readonly config: Config }
+export type Checked<T> =
+  | { readonly ok: true; readonly config: T }
   | { readonly ok: false; readonly faults: readonly string[] }
 
-export function checkConfig(value: unknown): CheckedConfig {
-  const result = v.safeParse(configSchema, value)
+/** Checks what a configuration file exports. */
+export function checkConfig(value: unknown): Checked<Config> {
+  return check(configSchema, value, 'the default export')
+}
+
+/** Checks changes for a job that runs. */
+export function checkRuntimeConfig(value: unknown): Checked<RuntimeConfig> {
+  return check(runtimeSchema, value, 'the configuration')
+}
+
+function check<T>(schema: v.GenericSchema<unknown, T>, value: unknown, whole: string): Checked<T> {
+  const result = v.safeParse(schema, value)
   if (result.success) return { ok: true, config: result.output }
-  return { ok: false, faults: result.issues.map((issue) => `${placeOf(issue)} ${issue.message}`) }
+  return { ok: false, faults: result.issues.map((issue) => `${placeOf(issue, whole)} ${issue.message}`) }
 }
 
 /** The priority of a level's name in any case, or of its number. */
@@ -136,12 +164,12 @@ function isRecord(value: unknown): boolean {
   return isObject(value) && !Array.isArray(value)
 }
 
-function placeOf(issue: v.BaseIssue<unknown>): string {
+function placeOf(issue: v.BaseIssue<unknown>, whole: string): string {
   let place = ''
   for (const { key } of issue.path ?? []) {
     place += typeof key === 'number' ? `[${key}]` : `${place === '' ? '' : '.'}${String(key)}`
   }
-  return place === '' ? 'the default export' : place
+  return place === '' ? whole : place
 }
 
 function lastKey(issue: v.BaseIssue<unknown>): string {

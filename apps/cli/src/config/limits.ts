@@ -23,8 +23,13 @@ export const limits = {
   workerHeapMb: { min: 32, max: 1_048_576, whole: true, unit: 'MB' },
   recycleAfterFiles: { min: 1, whole: true },
   recycleAboveMb: { min: 64, max: 1_048_576, whole: true, unit: 'MB' },
+  workerMemoryMb: { min: 64, max: 16_777_216, whole: true, unit: 'MB' },
+  maxPauseSeconds: { min: 0, max: 31_536_000, whole: false, unit: 'seconds' },
   maxFileBytes: { min: 1, whole: true, unit: 'bytes' },
 } as const satisfies Record<string, Limit>
+
+/** The ports that `--metrics` may name; 0 takes a free one. */
+export const portLimit = { min: 0, max: 65_535, whole: true } as const satisfies Limit
 
 export function withinLimit(value: number, { min, max = Number.MAX_VALUE, whole }: Limit): boolean {
   return value >= min && value <= max && (!whole || Number.isSafeInteger(value))

@@ -10,15 +10,29 @@ export interface PlaceFlags {
   readonly profile?: string
 }
 
-/** What `millrace files run` was given, as the command line parser hands it over. */
-export interface RunFlags extends PlaceFlags {
-  readonly processor?: readonly string[]
-  readonly sink?: string
-  readonly out?: string
+/** Flags that say how a job works and what it tells: of every command that does one. */
+export interface HostFlags extends PlaceFlags {
   readonly workers?: number
   readonly memory?: number
   readonly deadline?: number
   readonly batchSize?: number
+  readonly maxPause?: number
+  /** true where no folder was named. */
+  readonly cpuProf?: string | true
+  /** true where no level was named. */
+  readonly queue?: BatchPriority | true
+  /** The port; 0 for any. */
+  readonly metrics?: number
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly logLevel?: LogLevel
+}
+
+/** What `millrace files run` was given, as the command line parser hands it over. */
+export interface RunFlags extends HostFlags {
+  readonly processor?: readonly string[]
+  readonly sink?: string
+  readonly out?: string
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
   readonly hidden?: boolean
@@ -28,13 +42,19 @@ export interface RunFlags extends PlaceFlags {
   readonly followSymlinks?: boolean
   /** Each `LEVEL:GLOB`. */
   readonly priority?: readonly string[]
-  readonly json?: boolean
-  readonly quiet?: boolean
-  readonly logLevel?: LogLevel
+  readonly verify?: boolean
+  readonly fresh?: boolean
 }
 
-/** The part of the engine's configuration that the flags speak of, but for the place; what they leave out is not in it. */
+/** Where `--cpu-prof` without a folder puts its profiles. */
+const PROFILE_DIR = 'millrace-profiles'
+
+/**
+ * The part of the engine's configuration that the flags speak of, but for the place; what they leave out is not in it.
+ * @throws {MillraceError} `FLAG_INVALID` where they contradict each other.
+ */
 export function configOfFlags(flags: RunFlags): BatchConfig {
+  if (flags.verify === true && flags.fresh === true) refuseFlag('--verify', 'alone, without --fresh', '--fresh')
   const discover: BatchConfig['discover'] = {
     ...(flags.include !== undefined && { include: flags.include }),
     ...(flags.exclude !== undefined && { exclude: flags.exclude }),
@@ -51,9 +71,26 @@ export function configOfFlags(flags: RunFlags): BatchConfig {
     ...(flags.memory !== undefined && { memoryLimitMb: flags.memory }),
     ...(flags.deadline !== undefined && { timeoutSeconds: flags.deadline }),
     ...(flags.batchSize !== undefined && { batchSize: flags.batchSize }),
+    ...(flags.maxPause !== undefined && { maxPauseSeconds: flags.maxPause }),
+    ...(flags.cpuProf !== undefined && { cpuProfDir: flags.cpuProf === true ? PROFILE_DIR : flags.cpuProf }),
+    ...(flags.verify === true && { reuse: 'hash' }),
+    ...(flags.fresh === true && { reuse: 'none' }),
     ...(flags.priority !== undefined && { priority: flags.priority.map(readPriority) }),
     ...(Object.keys(discover).length > 0 && { discover }),
   }
+}
+
+/** The level at which a job waits for the ledger, or undefined where it does not. */
+export function queueOf({ queue }: HostFlags): BatchPriority | undefined {
+  return queue === true ? BatchPriority.MEDIUM : queue
+}
+
+/**
+ * Reads the level that `--queue` was given.
+ * @throws {MillraceError} `FLAG_INVALID` with the value and what is allowed.
+ */
+export function readLevel(flag: string, text: string): BatchPriority {
+  return levelOf(text) ?? refuseFlag(flag, `a level of ${Object.keys(BatchPriority).join(', ')}`, text)
 }
 
 /**

@@ -34,7 +34,40 @@ export async function loadSettings(cwd: string, place: PlaceFlags, overrides: Fi
   return {
     dir: resolve(cwd, dir ?? '.'),
     stateDir,
-    config: { ...config, stateDir, ...(config.out !== undefined && { out: resolve(cwd, config.out) }) },
+    config: {
+      ...config,
+      stateDir,
+      ...(config.out !== undefined && { out: resolve(cwd, config.out) }),
+      ...(config.cpuProfDir !== undefined && { cpuProfDir: resolve(cwd, config.cpuProfDir) }),
+    },
+  }
+}
+
+/**
+ * Gathers the settings of a job that goes on: it keeps the configuration it was started with, `overrides` (the flags) on top. Of file and
+ * profile only the place of the ledger counts, and what is code, which no ledger can keep.
+ * @throws {MillraceError} `CONFIG_…` and `PROFILE_UNKNOWN`.
+ */
+export async function loadResumeSettings(cwd: string, place: PlaceFlags, overrides: BatchConfig): Promise<Settings> {
+  const { dir, stateDir, config } = await loadSettings(cwd, place)
+  const { cpuProfDir } = overrides
+  return {
+    dir,
+    stateDir,
+    config: {
+      ...codeOf(config),
+      ...overrides,
+      ...(cpuProfDir !== undefined && { cpuProfDir: resolve(cwd, cpuProfDir) }),
+      stateDir,
+    },
+  }
+}
+
+function codeOf({ priority, strategy, sink }: BatchConfig): BatchConfig {
+  return {
+    ...(typeof priority === 'function' && { priority }),
+    ...(strategy !== undefined && { strategy }),
+    ...(typeof sink === 'object' && sink !== null && { sink }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Books, Highlight, JobRow, Ledger, QuarantineRow, SlowFile } from '@millrace/files'
+import type { BatchStatistics, Books, Highlight, JobRow, Ledger, QuarantineRow, SlowFile } from '@millrace/files'
 import * as v from 'valibot'
 import { type ShownState, shownState } from './job-state.ts'
 
@@ -8,13 +8,20 @@ export interface JobBrief {
   readonly state: ShownState
   readonly root: string
   readonly books: Books
-  readonly startedMs: number
-  /** How long it took, or has taken, or null where it was killed and nobody knows. */
+  /** When it was last started, or null where its turn has not come. */
+  readonly startedMs: number | null
+  /** How often it was started: 2 where it was resumed once. */
+  readonly starts: number
+  /** How long it took, or has taken, since it was last started; null where it was killed and nobody knows. */
   readonly seconds: number | null
+  /** The later job that has taken over its tree, or null. */
+  readonly supersededBy: string | null
 }
 
-/** All that the ledger tells of a job. */
+/** All that can be told of a job. */
 export interface JobReport extends JobBrief {
+  /** Where it is now, where it runs and can be reached. */
+  readonly running: BatchStatistics | null
   readonly processors: readonly string[]
   /** Why it failed or was interrupted. */
   readonly reason: string | null
@@ -22,6 +29,8 @@ export interface JobReport extends JobBrief {
   readonly out: string | null
   readonly filesPerSecond: number | null
   readonly peakRssMb: number | null
+  /** Delivered files whose kept results stood. */
+  readonly reused: number | null
   readonly exclusions: Readonly<Record<string, number>>
   readonly slowest: readonly SlowFile[]
   readonly highlights: readonly Highlight[]
@@ -33,6 +42,7 @@ const keptSummary = v.object({
   seconds: v.optional(v.number()),
   filesPerSecond: v.optional(v.number()),
   peakRssMb: v.optional(v.number()),
+  reused: v.optional(v.number()),
   out: v.optional(v.nullable(v.string())),
 })
 
@@ -41,29 +51,44 @@ const LISTED = 10
 /** A job in a line, read from the ledger. */
 export async function briefOf(ledger: Ledger, job: JobRow, nowMs: number): Promise<JobBrief> {
   const state = shownState(job)
-  const endMs = job.finishedMs ?? (state === 'running' ? nowMs : null)
+  const { jobId, root, startedMs, starts, finishedMs, supersededBy } = job
+  // What an earlier start left of itself says nothing of one that is going on, or was killed.
+  const ended = state === 'running' || state === 'killed' ? null : finishedMs
+  const endMs = ended ?? (state === 'running' ? nowMs : null)
+  const tookMs = endMs === null || startedMs === null ? null : endMs - startedMs
   return {
-    job: job.jobId,
+    job: jobId,
     state,
-    root: job.root,
-    books: await ledger.books(job.jobId),
-    startedMs: job.startedMs,
-    seconds: summaryOf(job).seconds ?? (endMs === null ? null : (endMs - job.startedMs) / 1000),
+    root,
+    books: await ledger.books(jobId),
+    startedMs,
+    starts,
+    seconds: (ended === null ? undefined : summaryOf(job).seconds) ?? (tookMs === null ? null : tookMs / 1000),
+    supersededBy,
   }
 }
 
-/** All of a job, read from the ledger. */
-export async function reportOf(ledger: Ledger, job: JobRow, nowMs: number): Promise<JobReport> {
-  const [brief, exclusions, slowest, highlights, quarantined] = await Promise.all([
-    briefOf(ledger, job, nowMs),
-    ledger.exclusions(job.jobId),
-    ledger.slowest(job.jobId, LISTED),
-    ledger.highlights(job.jobId, LISTED),
-    ledger.quarantine(job.jobId),
-  ])
-  const { out = null, filesPerSecond = null, peakRssMb = null } = summaryOf(job)
+/** All of a job that the ledger has; of one that a later job has taken over, that is what its last start left of itself. */
+export async function reportOf(ledger: Ledger, job: JobRow, nowMs: number): Promise<Omit<JobReport, 'running'>> {
+  const brief = await briefOf(ledger, job, nowMs)
+  const details = job.supersededBy === null && job.startedMs !== null ? await detailsOf(ledger, job.jobId) : NO_DETAILS
   const { processors, reason } = job
-  return { ...brief, processors, reason, out, filesPerSecond, peakRssMb, exclusions, slowest, highlights, quarantined }
+  const { out = null, filesPerSecond = null, peakRssMb = null, reused = null } = summaryOf(job)
+  return { ...brief, processors, reason, out, filesPerSecond, peakRssMb, reused, ...details }
+}
+
+type Details = Pick<JobReport, 'exclusions' | 'slowest' | 'highlights' | 'quarantined'>
+
+const NO_DETAILS: Details = { exclusions: {}, slowest: [], highlights: [], quarantined: [] }
+
+async function detailsOf(ledger: Ledger, jobId: string): Promise<Details> {
+  const [exclusions, slowest, highlights, quarantined] = await Promise.all([
+    ledger.exclusions(jobId),
+    ledger.slowest(jobId, LISTED),
+    ledger.highlights(jobId, LISTED),
+    ledger.quarantine(jobId),
+  ])
+  return { exclusions, slowest, highlights, quarantined }
 }
 
 function summaryOf({ summary }: JobRow): v.InferOutput<typeof keptSummary> {

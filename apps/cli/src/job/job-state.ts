@@ -1,47 +1,22 @@
-import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
-import type { JobOwner, JobRow, JobState } from '@millrace/files'
+import { isOwnerAlive, type JobRow, type JobState, type ProcessProbe, probeProcess } from '@millrace/files'
 
-/** A job's state as a person should read it: one that says `running` though its process is gone was killed. */
-export type ShownState = JobState | 'killed'
-
-/** What is known of a process by its number, or undefined where there is none. */
-export type ProcessProbe = (pid: number) => { readonly startedMs: number | undefined } | undefined
-
-/** Clocks of the kernel and of a process differ by this much at most. */
-const SAME_START_MS = 5000
+/**
+ * A job's state as a person should read it: one that says `running` or `queued` though its process is gone was `killed`; one that did not
+ * finish and cannot be resumed, for a later job has taken over its tree, is `superseded`.
+ */
+export type ShownState = JobState | 'killed' | 'superseded'
 
 /** The state to show. Of a job on another machine nothing more can be told than what it says. */
-export function shownState(job: Pick<JobRow, 'state' | 'owner'>, probe: ProcessProbe = probeProcess): ShownState {
-  return job.state === 'running' && !isAlive(job.owner, probe) ? 'killed' : job.state
+export function shownState(
+  { state, owner, supersededBy }: Pick<JobRow, 'state' | 'owner' | 'supersededBy'>,
+  probe: ProcessProbe = probeProcess,
+): ShownState {
+  if (state === 'done') return state
+  if (supersededBy !== null) return 'superseded'
+  return (state === 'running' || state === 'queued') && !isOwnerAlive(owner, probe) ? 'killed' : state
 }
 
-function isAlive(owner: JobOwner, probe: ProcessProbe): boolean {
-  if (owner.host !== hostname()) return true
-  const found = probe(owner.pid)
-  if (found === undefined) return false
-  return found.startedMs === undefined || Math.abs(found.startedMs - owner.startedMs) < SAME_START_MS
-}
-
-/** Looks a process up on this machine; when it started is told on Linux only. */
-export const probeProcess: ProcessProbe = (pid) => {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    // EPERM: it is there and somebody else's.
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return undefined
-  }
-  return { startedMs: startOf(pid) }
-}
-
-/** From /proc: the start in hundredths of a second after boot, and the second of the boot. See proc(5). */
-function startOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
-    const boot = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]
-    return boot === undefined ? undefined : Number(boot) * 1000 + ticks * 10
-  } catch {
-    return undefined
-  }
+/** Whether a job in this state can be resumed. */
+export function isResumable(state: ShownState): boolean {
+  return state === 'killed' || state === 'interrupted' || state === 'failed'
 }

@@ -8,6 +8,12 @@ export interface SummaryLine {
   readonly delivered: number
   readonly quarantined: number
   readonly excluded: number
+  /** Of the delivered ones, those whose kept results stood. */
+  readonly reused: number
+  /** Files that were in the tree before and are gone. */
+  readonly removed: number
+  /** How often the job was started: 2 where it was resumed once. */
+  readonly starts: number
   readonly seconds: number
   readonly filesPerSecond: number
   /** Summed over the engine and its workers, MB. */
@@ -19,6 +25,7 @@ export interface SummaryLine {
 const QUIET: ReadonlySet<EngineEvent['type']> = new Set([
   'discovery-progress',
   'file-delivered',
+  'file-confirmed',
   'batch-started',
   'worker-output',
 ])
@@ -27,8 +34,11 @@ const QUIET: ReadonlySet<EngineEvent['type']> = new Set([
 export function jsonEvent(event: EngineEvent): Readonly<Record<string, unknown>> | undefined {
   if (QUIET.has(event.type)) return undefined
   switch (event.type) {
-    case 'job-started':
-      return { event: event.type, job: event.jobId, root: event.root }
+    case 'job-queued':
+    case 'job-started': {
+      const { type, jobId, ...facts } = event
+      return { event: type, job: jobId, ...facts }
+    }
     case 'job-finished':
       return { event: event.type, job: event.jobId, ...event.books, balanced: event.balanced }
     case 'discovery-problem':
@@ -49,6 +59,9 @@ export function summaryLine(result: RepositoryProcessingResult): SummaryLine {
     delivered,
     quarantined,
     excluded,
+    reused: result.reused,
+    removed: result.removed,
+    starts: result.starts,
     seconds: round(result.seconds, 3),
     filesPerSecond: round(result.filesPerSecond, 1),
     peakRssMb: round(result.peakRssMb, 1),

@@ -9,16 +9,20 @@ import {
   formatThroughput,
 } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
-import { displayWidth } from '../text/width.ts'
+import { displayWidth, fitStart, printable } from '../text/width.ts'
+import { wrapWords } from '../text/wrap.ts'
 
 export interface FrameOptions {
   /** Columns of the terminal. */
   readonly width: number
   readonly style: Style
+  /** Jobs that a queued one waits for. @default [] */
+  readonly behind?: readonly string[]
 }
 
 const TITLES: Readonly<Record<BatchStatistics['phase'], string>> = {
   idle: 'Starting',
+  queued: 'Waiting',
   discovering: 'Discovering',
   processing: 'Processing',
   exporting: 'Exporting',
@@ -29,19 +33,29 @@ const WIDEST_BAR = 40
 const NARROWEST_BAR = 6
 
 /** What a terminal shows of a running job: three lines, none wider than the terminal. */
-export function progressFrame(statistics: BatchStatistics, { width, style }: FrameOptions): string[] {
+export function progressFrame(statistics: BatchStatistics, { width, style, behind = [] }: FrameOptions): string[] {
   const room = Math.max(0, width - 1 - INDENT)
   const indent = ' '.repeat(INDENT)
-  return [
-    style.bold(TITLES[statistics.phase].padEnd(INDENT)) + headline(statistics, room, style),
-    indent + joinFitting(rateParts(statistics), room, style),
-    indent + joinFitting(engineParts(statistics, style), room, style),
-  ]
+  const { phase, paused } = statistics
+  const title = style.bold(TITLES[phase].padEnd(INDENT))
+  if (phase === 'queued') return [title + fitStart(waitingFor(behind), room, style.symbols.ellipsis), '', '']
+  const rates = joinFitting(rateParts(statistics), room, style)
+  const engine = joinFitting(engineParts(statistics, style), room, style)
+  const [second = '', third = engine] = paused === null ? [rates] : pauseLines(paused, room, style)
+  return [title + headline(statistics, room, style), indent + second, indent + third]
+}
+
+/** What a queued job waits for: `for job 20261121-001 and 2 more`. */
+export function waitingFor(behind: readonly string[]): string {
+  const [first, ...others] = behind
+  if (first === undefined) return 'for the ledger'
+  return `for job ${first}${others.length === 0 ? '' : ` and ${formatCount(others.length)} more`}`
 }
 
 /** The same facts as one line, for logs and pipes. */
 export function progressLine(statistics: BatchStatistics): string {
-  const { phase, found } = statistics
+  const { phase, found, paused, reused } = statistics
+  if (phase === 'queued') return 'queued: waits for the ledger'
   const done = doneOf(statistics)
   const parts =
     statistics.etaSeconds === null
@@ -50,8 +64,22 @@ export function progressLine(statistics: BatchStatistics): string {
   parts.push(...rateParts(statistics).slice(0, 2))
   const { etaSeconds } = statistics
   if (etaSeconds !== null && etaSeconds > 0) parts.push(`${formatEta(etaSeconds)} left`)
-  parts.push(`${formatCount(statistics.quarantined)} quarantined`, formatMegabytes(statistics.rssMb))
-  return `${phase}: ${parts.join(', ')}`
+  parts.push(`${formatCount(statistics.quarantined)} quarantined`)
+  if (reused > 0) parts.push(`${formatCount(reused)} reused`)
+  parts.push(formatMegabytes(statistics.rssMb))
+  return `${phase}: ${parts.join(', ')}${paused === null ? '' : `; paused: ${reasonAfterColon(paused)}`}`
+}
+
+/** One line or two, which is as much as there is room for. */
+function pauseLines(paused: string, room: number, { yellow, symbols }: Style): string[] {
+  const [first = '', ...rest] = wrapWords(`${symbols.pause} Paused: ${reasonAfterColon(paused)}`, room)
+  const lines = rest.length === 0 ? [first] : [first, rest.join(' ')]
+  return lines.map((line) => yellow(fitStart(line, room, symbols.ellipsis)))
+}
+
+/** A reason is a sentence, and starts like one. */
+function reasonAfterColon(reason: string): string {
+  return printable(reason).replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase())
 }
 
 function headline(statistics: BatchStatistics, room: number, style: Style): string {
@@ -89,10 +117,11 @@ function rateParts(statistics: BatchStatistics): string[] {
 }
 
 function engineParts(statistics: BatchStatistics, style: Style): string[] {
-  const { workers, workersBusy, quarantined, rssMb, workersReplaced } = statistics
+  const { workers, workersBusy, quarantined, reused, rssMb, workersReplaced } = statistics
   const parts = [`${workersBusy} of ${formatItems(workers, 'worker')} busy`]
   const held = `${formatCount(quarantined)} quarantined`
   parts.push(quarantined > 0 ? style.yellow(held) : held, formatMegabytes(rssMb))
+  if (reused > 0) parts.push(`${formatCount(reused)} reused`)
   if (workersReplaced > 0) parts.push(`${formatItems(workersReplaced, 'worker')} replaced`)
   return parts
 }

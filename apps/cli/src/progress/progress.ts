@@ -3,7 +3,7 @@ import type { Clock, Timer } from '@millrace/kernel'
 import { formatItems, formatMs } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
 import { printable } from '../text/width.ts'
-import { progressFrame, progressLine } from './progress-frame.ts'
+import { progressFrame, progressLine, waitingFor } from './progress-frame.ts'
 import type { Screen } from './screen.ts'
 
 /** What a display of progress stands on. */
@@ -28,11 +28,14 @@ export function liveProgress(
   { screen, statistics, clock }: ProgressPorts,
   view: { readonly style: Style; readonly width: () => number },
 ): Progress {
+  let behind: readonly string[] = []
   const timer = every(clock, FRAME_MS, () => {
-    screen.draw(progressFrame(statistics(), { style: view.style, width: view.width() }))
+    screen.draw(progressFrame(statistics(), { style: view.style, width: view.width(), behind }))
   })
   return {
-    hear: () => {},
+    hear(event) {
+      if (event.type === 'job-queued') behind = event.behind
+    },
     stop() {
       timer.cancel()
       screen.close()
@@ -57,10 +60,22 @@ export const noProgress: Progress = { hear: () => {}, stop: () => {} }
 
 function milestone(event: EngineEvent): string | undefined {
   switch (event.type) {
+    case 'job-queued':
+      return `queued: job ${event.jobId} waits ${waitingFor(event.behind)}`
     case 'job-started':
-      return `started: job ${event.jobId} over ${printable(event.root)}`
+      return `${event.starts > 1 ? 'resumed' : 'started'}: job ${event.jobId} over ${printable(event.root)}`
     case 'discovery-done':
       return `discovered: ${formatItems(event.found, 'file')}, ${event.excluded} excluded, in ${formatMs(event.ms)}`
+    case 'tree-met': {
+      const removed = event.removed === 0 ? '' : `, ${formatItems(event.removed, 'file')} gone`
+      return event.unchanged + event.removed === 0
+        ? undefined
+        : `compared: ${formatItems(event.unchanged, 'file')} unchanged${removed}`
+    }
+    case 'quarantine-reopened':
+      return `reopened: ${formatItems(event.files, 'file')} of the quarantine`
+    case 'export-skipped':
+      return `exporting: ${printable(event.out)} is up to date`
     case 'exporting':
       return `exporting: ${formatItems(event.rows, 'record')} to ${printable(event.out)}`
     default:

@@ -1,7 +1,9 @@
 import type { JobReport } from '../job/job-report.ts'
-import { formatItems, formatMegabytes, formatSeconds } from '../text/numbers.ts'
+import { formatCount, formatItems, formatMegabytes, formatSeconds } from '../text/numbers.ts'
 import { fitEnd, printable } from '../text/width.ts'
+import { wrapWords } from '../text/wrap.ts'
 import { formatMoment, paintState } from './job-table.ts'
+import { progressSection } from './progress-section.ts'
 import {
   booksSection,
   factsSection,
@@ -13,6 +15,8 @@ import {
 
 export interface JobSummaryView extends View {
   readonly pathOf: (absolute: string) => string
+  /** The command line to go on with, or null. */
+  readonly nextCommand: string | null
 }
 
 const LISTED = 10
@@ -22,12 +26,13 @@ export function jobSummary(report: JobReport, view: JobSummaryView): string {
   const { style, pathOf, width } = view
   const { quarantined } = report
   const root = fitEnd(printable(pathOf(report.root)), width - report.job.length - 18, style.symbols.ellipsis)
-  const settled = report.state === 'done' || report.state === 'failed'
+  const settled = report.state === 'done'
   const lines = [
     '',
     `  ${style.bold(`Job ${report.job}`)}  ${paintState(report.state, style)}  ${root}`,
     `  ${figuresOf(report).join(style.dim(` ${style.symbols.dot} `))}`,
-    ...(report.reason === null ? [] : [`  ${printable(report.reason)}`]),
+    ...whyLines(report, view),
+    ...progressSection(report.running, view),
     '',
     ...booksSection(report.books, report.exclusions, view, settled),
     ...slowestSection(report.slowest.slice(0, LISTED), view),
@@ -37,6 +42,7 @@ export function jobSummary(report: JobReport, view: JobSummaryView): string {
       [
         ['Processors', report.processors.map(printable).join(', ')],
         ['Results', report.out === null ? 'not exported' : printable(pathOf(report.out))],
+        ...(view.nextCommand === null ? [] : [['Next', style.cyan(view.nextCommand)] as const]),
       ],
       view,
     ),
@@ -45,11 +51,36 @@ export function jobSummary(report: JobReport, view: JobSummaryView): string {
   return `${lines.join('\n')}\n`
 }
 
-function figuresOf({ startedMs, seconds, filesPerSecond, peakRssMb, books }: JobReport): string[] {
-  const figures = [`started ${formatMoment(startedMs)}`]
+function whyLines({ state, reason, supersededBy }: JobReport, { width }: View): string[] {
+  const said = state === 'running' || state === 'queued' || reason === null ? [] : [printable(reason)]
+  if (supersededBy !== null) said.push(`Job ${supersededBy} has taken over its tree, and has the details.`)
+  return said.flatMap((line) => wrapWords(line, width - 2)).map((line) => `  ${line}`)
+}
+
+function figuresOf({
+  state,
+  startedMs,
+  starts,
+  seconds,
+  filesPerSecond,
+  peakRssMb,
+  reused,
+  books,
+}: JobReport): string[] {
+  if (startedMs === null) return [state === 'queued' ? 'waits for its turn at the ledger' : 'was never started']
+  const figures = [`started ${formatMoment(startedMs)}${starts > 1 ? `, for the ${ordinal(starts)} time` : ''}`]
+  if (state === 'running') return [...figures, ...(seconds === null ? [] : [`for ${formatSeconds(seconds)}`])]
   const handled = formatItems(books.delivered + books.quarantined, 'file')
   figures.push(seconds === null ? handled : `${handled} in ${formatSeconds(seconds)}`)
   if (filesPerSecond !== null) figures.push(`${formatItems(Math.round(filesPerSecond), 'file')}/s`)
   if (peakRssMb !== null) figures.push(`${formatMegabytes(peakRssMb)} at peak`)
+  if (reused !== null && reused > 0) figures.push(`${formatCount(reused)} reused`)
   return figures
 }
+
+function ordinal(value: number): string {
+  const ending = { one: 'st', two: 'nd', few: 'rd' }[ORDINALS.select(value) as 'one' | 'two' | 'few'] ?? 'th'
+  return `${value}${ending}`
+}
+
+const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' })

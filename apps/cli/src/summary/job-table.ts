@@ -17,8 +17,8 @@ export function jobTable(
     job,
     paintState(state, style),
     formatCount(books.discovered),
-    formatMoment(startedMs),
-    seconds === null ? '?' : formatSeconds(seconds),
+    startedMs === null ? '' : formatMoment(startedMs),
+    seconds === null ? (state === 'queued' ? '' : '?') : formatSeconds(seconds),
   ])
   const lines = alignColumns([heads, ...rows], ['left', 'left', 'right', 'left', 'right'])
   const columns = Math.max(...lines.map(displayWidth))
@@ -32,8 +32,16 @@ export function jobTable(
 }
 
 /** A state in its colour. */
-export function paintState(state: ShownState, { green, yellow, red, cyan }: Style): string {
-  const paint = { done: green, running: cyan, interrupted: yellow, failed: red, killed: red }[state]
+export function paintState(state: ShownState, { green, yellow, red, cyan, dim }: Style): string {
+  const paint = {
+    queued: cyan,
+    running: cyan,
+    done: green,
+    interrupted: yellow,
+    failed: red,
+    killed: red,
+    superseded: dim,
+  }[state]
   return paint(state)
 }
 

@@ -28,6 +28,8 @@ export interface RunSummaryView extends View {
   readonly outBytes: number | null
   /** The command line that shows the job again. */
   readonly showCommand: string
+  /** The command line that goes on with it. */
+  readonly resumeCommand: string
 }
 
 const LISTED = 5
@@ -39,8 +41,7 @@ export function runSummary(result: RepositoryProcessingResult, view: RunSummaryV
   const lines = [
     '',
     ...headline(result, view),
-    '',
-    ...booksSection(result.books, result.exclusions, view, !result.interrupted),
+    ...(result.starts === 0 ? [] : ['', ...booksSection(result.books, result.exclusions, view, !result.interrupted)]),
     ...problemsSection(result.problems, LISTED, view),
     ...slowestSection(result.slowest.slice(0, LISTED), view),
     ...highlightSections(result.highlights, LISTED, view),
@@ -58,7 +59,8 @@ function headline(result: RepositoryProcessingResult, { style, pathOf, width }: 
   const room = width - 32
   const root = fitEnd(printable(pathOf(result.root)), room, symbols.ellipsis)
   const title = `  ${verdict(result, style)}  ${root}`
-  if (discovered === 0) return [title, '', `  There are no files in it.`]
+  if (result.starts === 0) return [title, '', '  It was ended while it waited for the ledger; nothing was begun.']
+  if (discovered === 0 && !result.interrupted) return [title, '', '  There are no files in it.']
   const figures = [
     `${formatItems(delivered + quarantined, 'file')} in ${formatSeconds(result.seconds)}`,
     `${formatItems(Math.round(result.filesPerSecond), 'file')}/s`,
@@ -66,10 +68,22 @@ function headline(result: RepositoryProcessingResult, { style, pathOf, width }: 
     `${formatMegabytes(result.peakRssMb)} at peak`,
   ]
   const lines = [title, `  ${figures.join(separator)}`]
+  const kept = keptFigures(result)
+  if (kept.length > 0) lines.push(`  ${kept.join(separator)}`)
   if (delivered + quarantined === 0 && !result.interrupted) {
     lines.push('', '  Every file was excluded. --hidden, --vendor and --no-gitignore let more in.')
   }
   return lines
+}
+
+/** What was there already, from earlier runs or starts, and what was done beside. */
+function keptFigures({ starts, books, reused, removed }: RepositoryProcessingResult): string[] {
+  const figures = [
+    ...(reused > 0 ? [`reused ${formatCount(reused)}`, `processed ${formatCount(books.delivered - reused)}`] : []),
+    ...(removed > 0 ? [`removed ${formatCount(removed)}`] : []),
+  ]
+  if (starts > 1) figures.unshift('resumed')
+  return figures.map((figure, index) => (index === 0 ? figure.charAt(0).toUpperCase() + figure.slice(1) : figure))
 }
 
 function verdict({ interrupted, balanced, books }: RepositoryProcessingResult, style: Style): string {
@@ -88,7 +102,7 @@ function placesOf(result: RepositoryProcessingResult, view: RunSummaryView): [st
     places.push(['Results', `${printable(pathOf(result.out))} ${style.dim(`(${size})`)}`])
   }
   places.push(['Ledger', `${printable(pathOf(view.stateDir))} ${style.dim(`(job ${result.jobId})`)}`])
-  places.push(['Next', style.cyan(view.showCommand)])
+  places.push(['Next', style.cyan(result.interrupted ? view.resumeCommand : view.showCommand)])
   return places
 }
 

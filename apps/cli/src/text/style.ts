@@ -17,13 +17,14 @@ export interface Symbols {
   readonly check: string
   readonly cross: string
   readonly dot: string
+  readonly pause: string
   readonly ellipsis: string
   readonly full: string
   readonly empty: string
 }
 
-const UNICODE: Symbols = { check: '✓', cross: '✗', dot: '·', ellipsis: '…', full: '█', empty: '░' }
-const ASCII: Symbols = { check: 'ok', cross: '!!', dot: '-', ellipsis: '..', full: '#', empty: '.' }
+const UNICODE: Symbols = { check: '✓', cross: '✗', dot: '·', pause: '⏸', ellipsis: '…', full: '█', empty: '░' }
+const ASCII: Symbols = { check: 'ok', cross: '!!', dot: '-', pause: '||', ellipsis: '..', full: '#', empty: '.' }
 
 export interface StyleOptions {
   readonly color: boolean

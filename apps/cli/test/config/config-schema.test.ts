@@ -1,6 +1,6 @@
 import { BatchPriority } from '@millrace/files'
 import { describe, expect, it } from 'vitest'
-import { checkConfig, levelOf } from '../../src/config/config-schema.ts'
+import { checkConfig, checkRuntimeConfig, levelOf } from '../../src/config/config-schema.ts'
 
 function faultsOf(value: unknown): readonly string[] {
   const checked = checkConfig(value)
@@ -24,6 +24,10 @@ describe('a configuration', () => {
       workerHeapMb: 64,
       recycleAfterFiles: 1,
       recycleAboveMb: 64,
+      workerMemoryMb: 64,
+      maxPauseSeconds: 0,
+      reuse: 'hash',
+      cpuProfDir: 'profiles',
       maxFileBytes: 1,
       discover: { include: ['*.ts'], exclude: [], hidden: true, vendor: false, gitignore: false, followSymlinks: true },
       priority,
@@ -94,12 +98,26 @@ describe('a configuration', () => {
       { files: { strategy: 'mine' } },
       'files.strategy must be what defineBatchStrategy gives, got "mine"',
     ],
+    ['a kind of reuse', { files: { reuse: 'all' } }, 'files.reuse must be stamp, hash or none, got "all"'],
     [
       'in a profile',
       { profiles: { quick: { files: { retryAttempts: -1 } } } },
       'profiles.quick.files.retryAttempts must be a whole number from 0 to 100, got -1',
     ],
   ])('is refused for %s', (_, value, fault) => expect(faultsOf(value)).toEqual([fault]))
+
+  it('may change while a job runs, in part', () => {
+    expect(checkRuntimeConfig({ workerCount: 4, timeoutSeconds: 0.5 })).toEqual({
+      ok: true,
+      config: { workerCount: 4, timeoutSeconds: 0.5 },
+    })
+    expect(checkRuntimeConfig({ workerCont: 4 })).toEqual({
+      ok: false,
+      faults: ['workerCont is no known field. Did you mean workerCount?'],
+    })
+    expect(checkRuntimeConfig({ stateDir: 'x' })).toMatchObject({ ok: false })
+    expect(checkRuntimeConfig('4')).toEqual({ ok: false, faults: ['the configuration must be an object, got "4"'] })
+  })
 
   it('tells all faults at once', () => {
     expect(faultsOf({ files: { workerCount: 0, batchsize: 1 } })).toHaveLength(2)

@@ -2,7 +2,7 @@ import { BatchPriority } from '@millrace/files'
 import { describe, expect, it } from 'vitest'
 import { readChoice, readNumber, readText } from '../../src/config/flag-values.ts'
 import { limits } from '../../src/config/limits.ts'
-import { configOfFlags, readPriority } from '../../src/config/run-flags.ts'
+import { configOfFlags, queueOf, readLevel, readPriority } from '../../src/config/run-flags.ts'
 
 describe('flags as configuration', () => {
   it('say nothing of what was not given', () => {
@@ -49,6 +49,24 @@ describe('flags as configuration', () => {
       ],
     })
     expect(configOfFlags({ sink: 'none' })).toEqual({ sink: null })
+    expect(configOfFlags({ maxPause: 5, cpuProf: true, verify: true })).toEqual({
+      maxPauseSeconds: 5,
+      cpuProfDir: 'millrace-profiles',
+      reuse: 'hash',
+    })
+    expect(configOfFlags({ cpuProf: 'p', fresh: true })).toEqual({ cpuProfDir: 'p', reuse: 'none' })
+    expect(() => configOfFlags({ verify: true, fresh: true })).toThrow(
+      expect.objectContaining({ code: 'FLAG_INVALID' }),
+    )
+  })
+
+  it('say at which level a job waits for the ledger', () => {
+    expect(queueOf({})).toBeUndefined()
+    expect(queueOf({ queue: true })).toBe(BatchPriority.MEDIUM)
+    expect(queueOf({ queue: readLevel('--queue', 'high') })).toBe(BatchPriority.HIGH)
+    expect(() => readLevel('--queue', 'tree')).toThrow(
+      '--queue must be a level of LOW, MEDIUM, HIGH, CRITICAL, got "tree".',
+    )
   })
 })
 

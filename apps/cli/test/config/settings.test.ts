@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { loadSettings } from '../../src/config/settings.ts'
+import { loadResumeSettings, loadSettings } from '../../src/config/settings.ts'
 
 let cwd = ''
 beforeEach(async () => {
@@ -94,5 +94,22 @@ describe('settings', () => {
       message: expect.stringMatching(/defines demo, full\. Did you mean demo\?$/),
     })
     await expect(loadSettings(cwd, { profile: 'toString' })).rejects.toMatchObject({ code: 'PROFILE_UNKNOWN' })
+  })
+
+  it('of a resumed job are its own, but for flags and for what is code', async () => {
+    await write(
+      'millrace.config.js',
+      `export default { files: { workerCount: 7, out: 'x', stateDir: 's', sink: { name: 'mine' }, priority: () => 1, discover: { hidden: true } } }`,
+    )
+    await write('package.json', '{"type":"module"}')
+    const { stateDir, config } = await loadResumeSettings(cwd, {}, { memoryLimitMb: 512, cpuProfDir: 'p' })
+    expect(stateDir).toBe(join(cwd, 's'))
+    expect(config).toEqual({
+      sink: { name: 'mine' },
+      priority: expect.any(Function),
+      memoryLimitMb: 512,
+      cpuProfDir: join(cwd, 'p'),
+      stateDir,
+    })
   })
 })

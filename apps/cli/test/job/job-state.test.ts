@@ -1,25 +1,30 @@
 import { hostname } from 'node:os'
+import { probeProcess } from '@millrace/files'
 import { expect, it } from 'vitest'
-import { probeProcess, shownState } from '../../src/job/job-state.ts'
+import { isResumable, shownState } from '../../src/job/job-state.ts'
 
 const owner = { pid: 4711, startedMs: 1_000_000, host: hostname() }
 
-it('believes every state but running', () => {
+const supersededBy = null
+
+it('believes every state but running and queued', () => {
   for (const state of ['done', 'interrupted', 'failed'] as const) {
-    expect(shownState({ state, owner }, () => undefined)).toBe(state)
+    expect(shownState({ state, owner, supersededBy }, () => undefined)).toBe(state)
   }
 })
 
 it('tells a running job from one whose process is gone, or whose number another process has', () => {
-  const running = { state: 'running', owner } as const
+  const running = { state: 'running', owner, supersededBy } as const
   expect(shownState(running, () => undefined)).toBe('killed')
+  expect(shownState({ ...running, state: 'queued' }, () => undefined)).toBe('killed')
+  expect(shownState({ ...running, state: 'queued' }, () => ({ startedMs: 1_000_400 }))).toBe('queued')
   expect(shownState(running, () => ({ startedMs: 1_000_400 }))).toBe('running')
   expect(shownState(running, () => ({ startedMs: 9_000_000 }))).toBe('killed')
   expect(shownState(running, () => ({ startedMs: undefined }))).toBe('running')
 })
 
 it('cannot tell of another machine', () => {
-  const elsewhere = { state: 'running', owner: { ...owner, host: 'elsewhere.invalid' } } as const
+  const elsewhere = { state: 'running', owner: { ...owner, host: 'elsewhere.invalid' }, supersededBy } as const
   expect(shownState(elsewhere, () => undefined)).toBe('running')
 })
 
@@ -27,5 +32,14 @@ it('knows when this very process started', () => {
   const found = probeProcess(process.pid)
   expect(found).toBeDefined()
   const startedMs = Date.now() - process.uptime() * 1000
-  expect(shownState({ state: 'running', owner: { pid: process.pid, startedMs, host: hostname() } })).toBe('running')
+  const owner = { pid: process.pid, startedMs, host: hostname() }
+  expect(shownState({ state: 'running', owner, supersededBy })).toBe('running')
+})
+
+it('says what a later job has made impossible to resume; what is done stays done', () => {
+  const state = (said: 'done' | 'interrupted' | 'running') =>
+    shownState({ state: said, owner, supersededBy: '8' }, () => undefined)
+  expect([state('done'), state('interrupted'), state('running')]).toEqual(['done', 'superseded', 'superseded'])
+  expect((['killed', 'interrupted', 'failed'] as const).every(isResumable)).toBe(true)
+  expect((['queued', 'running', 'done', 'superseded'] as const).some(isResumable)).toBe(false)
 })

@@ -1,7 +1,7 @@
 import type { BatchStatistics } from '@millrace/files'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { progressFrame, progressLine } from '../../src/progress/progress-frame.ts'
+import { progressFrame, progressLine, waitingFor } from '../../src/progress/progress-frame.ts'
 import { createStyle } from '../../src/text/style.ts'
 import { displayWidth } from '../../src/text/width.ts'
 import { statistics } from '../made-up.ts'
@@ -11,9 +11,11 @@ const ascii = createStyle({ color: false, unicode: false })
 
 const anyStatistics: fc.Arbitrary<BatchStatistics> = fc
   .record({
-    phase: fc.constantFrom('idle', 'discovering', 'processing', 'exporting', 'done'),
+    phase: fc.constantFrom('idle', 'queued', 'discovering', 'processing', 'exporting', 'done'),
     found: fc.nat(10_000_000),
     quarantined: fc.nat(1_000_000),
+    reused: fc.nat(1_000_000),
+    paused: fc.option(fc.string({ unit: 'grapheme' })),
     filesPerSecond: fc.double({ min: 0, max: 1e6, noNaN: true }),
     megabytesPerSecond: fc.double({ min: 0, max: 1e5, noNaN: true }),
     seconds: fc.double({ min: 0, max: 1e6, noNaN: true }),
@@ -42,6 +44,32 @@ describe('the progress frame', () => {
     ])
   })
 
+  it('says why nothing is started, and what was reused', () => {
+    const paused = { ...statistics, reused: 6_120, paused: 'The disk of /tree is full' }
+    expect(progressFrame(paused, { width: 80, style }).slice(1)).toEqual([
+      '             ⏸ Paused: the disk of /tree is full',
+      '             2 of 2 workers busy · 3 quarantined · 512 MB · 6,120 reused',
+    ])
+    const long = { ...paused, paused: 'The disk of the ledger is full (/tree/ledger.db); the job goes on by itself' }
+    expect(progressFrame(long, { width: 60, style: ascii }).slice(1)).toEqual([
+      '             || Paused: the disk of the ledger is full',
+      '             (/tree/ledger.db); the job goes on by itself',
+    ])
+    expect(progressFrame(long, { width: 40, style: ascii })[2]).toBe('             ledger is full (/tree/le..')
+  })
+
+  it('says what a queued job waits for', () => {
+    const queued = { ...statistics, phase: 'queued' } as const
+    const behind = ['20261121-001', '20261121-002', '20261121-003']
+    expect(progressFrame(queued, { width: 80, style, behind })).toEqual([
+      'Waiting      for job 20261121-001 and 2 more',
+      '',
+      '',
+    ])
+    expect(waitingFor(behind.slice(0, 1))).toBe('for job 20261121-001')
+    expect(waitingFor([])).toBe('for the ledger')
+  })
+
   it('shows no bar before it knows the whole', () => {
     const [line] = progressFrame({ ...statistics, phase: 'discovering', etaSeconds: null }, { width: 80, style: ascii })
     expect(line).toBe('Discovering  25,431 files found - 497 excluded - 14,573 done')
@@ -67,6 +95,10 @@ describe('the progress line', () => {
     expect(progressLine(statistics)).toBe(
       'processing: 14,573 of 25,431 files (57.3 %), 2,050 files/s, 21.3 MB/s, 6 s left, 3 quarantined, 512 MB',
     )
+    expect(progressLine({ ...statistics, reused: 6_120, paused: 'the user paused it' })).toBe(
+      'processing: 14,573 of 25,431 files (57.3 %), 2,050 files/s, 21.3 MB/s, 6 s left, 3 quarantined, 6,120 reused, 512 MB; paused: the user paused it',
+    )
+    expect(progressLine({ ...statistics, phase: 'queued' })).toBe('queued: waits for the ledger')
     expect(progressLine({ ...statistics, phase: 'discovering', etaSeconds: null })).toBe(
       'discovering: 25,431 files found so far, 14,573 done, 2,050 files/s, 21.3 MB/s, 3 quarantined, 512 MB',
     )

@@ -32,23 +32,48 @@ describe('live progress', () => {
   })
 })
 
+describe('live progress of a queued job', () => {
+  it('knows what it waits for', () => {
+    const clock = new VirtualClock()
+    const { screen, frames } = recordingScreen()
+    const style = createStyle({ color: false, unicode: true })
+    const queued = { ...statistics, phase: 'queued' } as const
+    const progress = liveProgress({ screen, clock, statistics: () => queued }, { style, width: () => 80 })
+    progress.hear({ type: 'job-queued', jobId: '7', root: '/work/tree', behind: ['6'] })
+    clock.advance(100)
+    progress.stop()
+    expect(frames.at(-1)?.[0]).toBe('Waiting      for job 6')
+  })
+})
+
 describe('plain progress', () => {
   it('prints a line every five seconds and the turns of the job', () => {
     const clock = new VirtualClock()
     const { screen, notes } = recordingScreen()
     const progress = plainProgress({ screen, clock, statistics: () => statistics })
-    progress.hear({ type: 'job-started', jobId: '7', root: '/work/tree' })
+    progress.hear({ type: 'job-queued', jobId: '7', root: '/work/tree', behind: ['6'] })
+    progress.hear({ type: 'job-started', jobId: '7', root: '/work/tree', starts: 1 })
+    progress.hear({ type: 'job-started', jobId: '7', root: '/work/tree', starts: 2 })
     progress.hear({ type: 'discovery-progress', found: 1, excluded: 0 })
     clock.advance(10_000)
     progress.hear({ type: 'discovery-done', found: 25_431, excluded: 497, ms: 412 })
+    progress.hear({ type: 'tree-met', unchanged: 0, removed: 0 })
+    progress.hear({ type: 'tree-met', unchanged: 25_430, removed: 1 })
+    progress.hear({ type: 'quarantine-reopened', files: 3 })
+    progress.hear({ type: 'export-skipped', out: '/work/out.jsonl' })
     progress.hear({ type: 'exporting', out: '/work/out.jsonl', rows: 1 })
     progress.stop()
     clock.advance(10_000)
     expect(notes.map((line) => line.slice(0, 40))).toEqual([
+      'queued: job 7 waits for job 6',
       'started: job 7 over /work/tree',
+      'resumed: job 7 over /work/tree',
       'processing: 14,573 of 25,431 files (57.3',
       'processing: 14,573 of 25,431 files (57.3',
       'discovered: 25,431 files, 497 excluded, ',
+      'compared: 25,430 files unchanged, 1 file',
+      'reopened: 3 files of the quarantine',
+      'exporting: /work/out.jsonl is up to date',
       'exporting: 1 record to /work/out.jsonl',
     ])
   })

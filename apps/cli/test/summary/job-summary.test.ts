@@ -4,12 +4,13 @@ import { jobSummary } from '../../src/summary/job-summary.ts'
 import { formatMoment, jobTable } from '../../src/summary/job-table.ts'
 import { createStyle } from '../../src/text/style.ts'
 import { displayWidth } from '../../src/text/width.ts'
-import { result } from '../made-up.ts'
+import { result, statistics } from '../made-up.ts'
 
 const view = {
   width: 80,
   style: createStyle({ color: false, unicode: true }),
   pathOf: (path: string) => path.replace('/work/', ''),
+  nextCommand: null,
 }
 const startedMs = new Date(2026, 10, 21, 3, 8).getTime()
 const report: JobReport = {
@@ -18,12 +19,16 @@ const report: JobReport = {
   root: '/work/tree',
   books: result.books,
   startedMs,
+  starts: 1,
   seconds: 12.4,
+  supersededBy: null,
+  running: null,
   processors: ['syntax@1', 'ast-json@1'],
   reason: null,
   out: '/work/out.jsonl',
   filesPerSecond: 2049,
   peakRssMb: 612,
+  reused: null,
   exclusions: result.exclusions,
   slowest: result.slowest,
   highlights: result.highlights,
@@ -49,6 +54,37 @@ it('shows a killed job, which left less of itself', () => {
   expect(text).toContain('Results     not exported')
 })
 
+it('shows how far a running job is, and what its workers do', () => {
+  const running: JobReport = { ...report, state: 'running', starts: 2, out: null, running: statistics }
+  const text = jobSummary(running, view)
+  expect(text).toContain(`  Job 7  running  tree
+  started 2026-11-21 03:08, for the 2nd time · for 12.4 s
+
+  Processing   ██████████████████░░░░░░░░░░░░░░  57.3 %  14,573 of 25,431 files
+               2,050 files/s · 21.3 MB/s · 7.1 s · 6 s left
+               2 of 2 workers busy · 3 quarantined · 512 MB
+
+  worker 0  process 4711  busy  98 % used  7,400 files  201 MB
+  worker 1  process 4712  idle  96 % used  7,173 files  198 MB
+
+  Discovered`)
+})
+
+it('shows a queued job, and one that was ended before its turn', () => {
+  const bare = { ...report, startedMs: null, starts: 0, seconds: null }
+  expect(jobSummary({ ...bare, state: 'queued' }, view)).toContain('\n  waits for its turn at the ledger\n')
+  expect(jobSummary({ ...bare, state: 'killed' }, view)).toContain('\n  was never started\n')
+})
+
+it('says who has the details of a superseded job, and how to go on', () => {
+  const text = jobSummary(
+    { ...report, state: 'superseded', supersededBy: '8' },
+    { ...view, nextCommand: 'millrace files show 8' },
+  )
+  expect(text).toContain('\n  Job 8 has taken over its tree, and has the details.\n')
+  expect(text).toContain('  Next        millrace files show 8\n')
+})
+
 it('lists jobs in a table that fits', () => {
   const table = jobTable(
     [report, { ...report, job: '12', state: 'killed', root: `/work/${'deep/'.repeat(30)}`, seconds: null }],
@@ -59,6 +95,15 @@ it('lists jobs in a table that fits', () => {
   expect(first).toBe('7    done    25,940  2026-11-21 03:08  12.4 s  tree')
   expect(second).toMatch(/^12 {3}killed {2}25,940 {2}2026-11-21 03:08 {7}\? {2}….*deep\/$/)
   expect(displayWidth(second ?? '')).toBeLessThanOrEqual(80)
+})
+
+it('lists jobs that wait, and that others have taken over', () => {
+  const queued: JobReport = { ...report, job: '9', state: 'queued', startedMs: null, seconds: null }
+  const table = jobTable([queued, { ...report, state: 'superseded' }], view)
+  expect(table.split('\n').slice(1, 3)).toEqual([
+    '9    queued      25,940                            tree',
+    '7    superseded  25,940  2026-11-21 03:08  12.4 s  tree',
+  ])
 })
 
 it('writes moments in local time', () => {

@@ -11,6 +11,7 @@ const view: RunSummaryView = {
   stateDir: '/work/.millrace',
   outBytes: 83_200_000,
   showCommand: 'millrace files show 7',
+  resumeCommand: 'millrace files resume 7',
 }
 const none = { discovered: 0, delivered: 0, quarantined: 0, excluded: 0 }
 
@@ -49,6 +50,23 @@ describe('the summary of a run', () => {
 `)
   })
 
+  it('tells what was there before, and what went', () => {
+    const kept = { ...result, reused: 20_000, removed: 12 }
+    expect(runSummary(kept, view)).toContain('at peak\n  Reused 20,000 · processed 5,431 · removed 12\n\n')
+    expect(runSummary({ ...kept, starts: 2 }, view)).toContain(
+      '\n  Resumed · reused 20,000 · processed 5,431 · removed 12\n',
+    )
+    expect(runSummary({ ...result, removed: 12 }, view)).toContain('\n  Removed 12\n')
+    expect(runSummary(result, view)).not.toMatch(/[Rr]eused|[Rr]emoved|Resumed/)
+  })
+
+  it('tells of a job whose turn never came', () => {
+    const text = runSummary({ ...result, books: none, exclusions: {}, starts: 0, interrupted: true, out: null }, view)
+    expect(text).toContain('It was ended while it waited for the ledger; nothing was begun.')
+    expect(text).toContain('millrace files resume 7')
+    expect(text).not.toContain('balance')
+  })
+
   it('lists ten quarantined files and says how to see the rest', () => {
     const text = runSummary(result, view)
     expect(text.match(/FILE_NOT_UTF8 /g)).toHaveLength(10)
@@ -80,5 +98,6 @@ describe('the summary of a run', () => {
     expect(stopped).toContain('✗ Interrupted')
     expect(stopped).toContain('· 431 still to do')
     expect(stopped).not.toContain('balance')
+    expect(stopped).toContain('Next    millrace files resume 7\n')
   })
 })

@@ -1,0 +1,65 @@
+import { Command } from 'commander'
+import type { ConfigureFlags } from '../commands/files-configure.ts'
+import type { JobsFlags } from '../commands/files-jobs.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { examples, looking, withLimits } from './options.ts'
+
+/** `millrace files jobs` */
+export function jobsCommand(onExitCode: (code: ExitCode) => void): Command {
+  const command = new Command('jobs')
+    .summary('list the jobs in the ledger')
+    .description('List the jobs in the ledger, newest first.')
+  return looking(command)
+    .addHelpText('after', examples('millrace files jobs', 'millrace files jobs --json'))
+    .action(async (flags: JobsFlags) => {
+      const { listJobs } = await import('../commands/files-jobs.ts')
+      onExitCode(await listJobs(flags))
+    })
+}
+
+/** `millrace files show` */
+export function showCommand(onExitCode: (code: ExitCode) => void): Command {
+  const command = new Command('show')
+    .summary('show one job: progress, books, quarantine, slowest files')
+    .description(
+      'Show one job: how far it is where it runs, its books, its quarantined files with their reasons, its slowest files, where its results lie.',
+    )
+    .argument('[job]', 'the job (default: the newest one)')
+  return looking(command)
+    .addHelpText('after', examples('millrace files show', 'millrace files show --json'))
+    .action(async (job: string | undefined, flags: JobsFlags) => {
+      const { showJob } = await import('../commands/files-show.ts')
+      onExitCode(await showJob(job, flags))
+    })
+}
+
+/** `millrace files pause` */
+export function pauseCommand(onExitCode: (code: ExitCode) => void): Command {
+  const command = new Command('pause')
+    .summary('pause the job that runs; resume continues it')
+    .description(
+      'Pause the job that runs: batches in hand are finished, nothing more is started until `millrace files resume`.',
+    )
+  return looking(command)
+    .addHelpText('after', examples('millrace files pause', 'millrace files resume'))
+    .action(async (flags: JobsFlags) => {
+      const { pauseJob } = await import('../commands/files-pause.ts')
+      onExitCode(await pauseJob(flags))
+    })
+}
+
+/** `millrace files configure` */
+export function configureCommand(onExitCode: (code: ExitCode) => void): Command {
+  const command = new Command('configure')
+    .summary('change the limits of the job that runs')
+    .description('Change the limits of the job that runs, at once.')
+  return looking(withLimits(command))
+    .addHelpText(
+      'after',
+      examples('millrace files configure --workers 4 --memory 2000', 'millrace files configure --deadline 10'),
+    )
+    .action(async (flags: ConfigureFlags) => {
+      const { configureJob } = await import('../commands/files-configure.ts')
+      onExitCode(await configureJob(flags))
+    })
+}

@@ -1,0 +1,172 @@
+import {
+  type BatchPriority,
+  BatchProcessingEngine,
+  type EngineEvent,
+  type RepositoryProcessingResult,
+} from '@millrace/files'
+import { systemClock } from '@millrace/kernel'
+import type { Logger } from 'pino'
+import { surviveClosedOutput } from '../closed-output.ts'
+import { type HostFlags, queueOf } from '../config/run-flags.ts'
+import type { Settings } from '../config/settings.ts'
+import { watchRoutes } from '../control/routes.ts'
+import { type ExitCode, exitCodeOf } from '../exit-code.ts'
+import { listenForInterrupt } from '../interrupt.ts'
+import { type EngineWatch, watchEngine } from '../job/engine-watch.ts'
+import { createJobDoor } from '../job/job-door.ts'
+import { createLog, logEvent } from '../log.ts'
+import { openMetricsServer } from '../metrics/metrics-server.ts'
+import { jsonEvent, summaryLine } from '../progress/json-lines.ts'
+import { liveProgress, noProgress, type Progress, type ProgressPorts, plainProgress } from '../progress/progress.ts'
+import { createPlainScreen, createTerminalScreen, type Screen } from '../progress/screen.ts'
+import { errorEvent, errorLine, errorTrace } from '../report-error.ts'
+import { fileBytes, runSummary } from '../summary/run-summary.ts'
+import { commandLine, isTerminal, pathFrom, placeWords, printJson, viewOf, widthOf } from '../terminal.ts'
+import { formatItems } from '../text/numbers.ts'
+
+/** What there is to host: settings, and the engine's call that does the job. */
+export interface HostedJob {
+  readonly settings: Settings
+  readonly start: (
+    engine: BatchProcessingEngine,
+    options: { readonly signal: AbortSignal; readonly queue?: BatchPriority },
+  ) => Promise<RepositoryProcessingResult>
+}
+
+/** What is known of a job while it goes on. */
+interface Course {
+  jobId: string | undefined
+  started: boolean
+}
+
+/**
+ * Hosts a job from its settings to its exit code: the engine with those who listen to it (progress, log, JSON lines, metrics, the control
+ * socket), the signals that end it, and the summary.
+ *
+ * Standard output carries the summary or the JSON lines and nothing else; progress, log and errors go to standard error.
+ * @param prepare Whatever it throws is told as the job's own failure, before any work.
+ */
+export async function hostJob(flags: HostFlags, prepare: () => Promise<HostedJob>): Promise<ExitCode> {
+  const screen = showsLive(flags) ? createTerminalScreen(process.stderr) : createPlainScreen(process.stderr)
+  const course: Course = { jobId: undefined, started: false }
+  try {
+    const job = await prepare()
+    const result = await runJob(job, flags, screen, course)
+    if (flags.json === true) printJson(summaryLine(result))
+    else if (flags.quiet !== true) process.stdout.write(summaryOf(result, job.settings, flags))
+    const { interrupted, balanced, books } = result
+    return exitCodeOf({ kind: 'finished', interrupted, balanced, quarantined: books.quarantined })
+  } catch (error) {
+    screen.note(errorLine(error, viewOf(process.stderr).style))
+    if (course.started && flags.quiet !== true)
+      screen.note(`What was done is in the ledger. ${resumeHint(course, flags)}`)
+    if (flags.logLevel === 'debug' || flags.logLevel === 'trace') screen.note(errorTrace(error))
+    if (flags.json === true) printJson(errorEvent(error))
+    return exitCodeOf({ kind: 'failed', error, jobStarted: course.started })
+  }
+}
+
+async function runJob(
+  { settings, start }: HostedJob,
+  flags: HostFlags,
+  screen: Screen,
+  course: Course,
+): Promise<RepositoryProcessingResult> {
+  const queue = queueOf(flags)
+  const log = createLog({
+    level: flags.logLevel ?? (flags.quiet === true ? 'error' : 'warn'),
+    write: (line) => screen.note(line),
+    ...(isTerminal(process.stderr) && { view: viewOf(process.stderr) }),
+  })
+  await using engine = new BatchProcessingEngine(settings.config)
+  const watch = watchEngine(engine)
+  using _metrics = await openMetrics(flags, watch, screen)
+  await using door = createJobDoor({
+    engine,
+    stateDir: settings.stateDir,
+    watched: watch,
+    onOpen: (address) => log.info({ address }, 'control-socket'),
+    onFailure: (error) => warn(log, error),
+  })
+  using interrupt = listenForInterrupt({
+    source: process,
+    clock: systemClock,
+    onFirst: () => {
+      if (flags.quiet !== true) screen.note(drainingLine(watch.statistics().workersBusy))
+    },
+    onSecond: () => {
+      screen.close()
+      if (flags.quiet !== true && course.started) screen.note(`Stopped at once. ${resumeHint(course, flags)}`)
+    },
+  })
+  surviveClosedOutput(() => interrupt.request())
+  const progress = startProgress(flags, { screen, statistics: watch.statistics, clock: systemClock })
+  using _subscription = engine.events.subscribe((event) => {
+    follow(course, event)
+    logEvent(log, event)
+    progress.hear(event)
+    watch.hear(event)
+    door.hear(event)
+    if (flags.json === true && flags.quiet !== true) {
+      const line = jsonEvent(event)
+      if (line !== undefined) printJson(line)
+    }
+  })
+  try {
+    return await start(engine, { signal: interrupt.signal, ...(queue !== undefined && { queue }) })
+  } finally {
+    progress.stop()
+  }
+}
+
+function follow(course: Course, event: EngineEvent): void {
+  if (event.type !== 'job-queued' && event.type !== 'job-started') return
+  course.jobId = event.jobId
+  course.started ||= event.type === 'job-started'
+}
+
+async function openMetrics({ metrics, quiet }: HostFlags, watch: EngineWatch, screen: Screen) {
+  if (metrics === undefined) return null
+  const server = await openMetricsServer(metrics, watchRoutes(watch))
+  // From now on, so that durations are counted from the job's start.
+  await watch.metrics()
+  if (quiet !== true) screen.note(`Metrics: ${server.url}`)
+  return server
+}
+
+function startProgress(flags: HostFlags, ports: ProgressPorts): Progress {
+  if (showsLive(flags)) {
+    return liveProgress(ports, { style: viewOf(process.stderr).style, width: () => widthOf(process.stderr) })
+  }
+  return flags.json === true || flags.quiet === true ? noProgress : plainProgress(ports)
+}
+
+function showsLive({ json, quiet }: HostFlags): boolean {
+  return isTerminal(process.stderr) && json !== true && quiet !== true
+}
+
+function summaryOf(result: RepositoryProcessingResult, { stateDir }: Settings, flags: HostFlags): string {
+  const cwd = process.cwd()
+  const command = (verb: string) => commandLine(['files', verb, result.jobId, ...placeWords(flags)], process.env)
+  return runSummary(result, {
+    ...viewOf(process.stdout),
+    pathOf: (path) => pathFrom(cwd, path),
+    stateDir,
+    outBytes: result.out === null ? null : fileBytes(result.out),
+    showCommand: command('show'),
+    resumeCommand: command('resume'),
+  })
+}
+
+function resumeHint({ jobId = '' }: Course, flags: HostFlags): string {
+  return `Resume it: ${commandLine(['files', 'resume', jobId, ...placeWords(flags)], process.env)}`
+}
+
+function drainingLine(batches: number): string {
+  const what = batches === 0 ? 'Stopping' : `Finishing ${formatItems(batches, 'batch', 'batches')} in hand`
+  return `${what}; press Ctrl-C again to stop at once.`
+}
+
+function warn(log: Logger, error: unknown): void {
+  log.warn(error instanceof Error ? error.message : String(error))
+}
