@@ -100,19 +100,12 @@ export class CommitLine<F extends DiscoveredFile> {
     this.#options.breaker.dispose()
   }
 
-  async #bring(outcome: BatchOutcome<F>): Promise<void> {
+  #bring(outcome: BatchOutcome<F>): Promise<void> {
     const { breaker, commit } = this.#options
-    while (this.#open) {
-      if (!this.#patient) return commit(outcome)
-      if (!breaker.tryEnter()) await breaker.changed()
-      else {
-        try {
-          return await breaker.run(() => commit(outcome))
-        } catch (error) {
-          if (!breaker.handles(error)) throw error
-        }
-      }
+    const attempt = async () => {
+      if (this.#open) await commit(outcome)
     }
+    return breaker.insist(attempt, () => this.#open && this.#patient)
   }
 }
 

@@ -138,6 +138,14 @@ export class Dispatcher<F extends AssignedFile> {
     this.#pump()
   }
 
+  /**
+   * Makes another call that writes to the ledger, as patiently as commits are made: where it fails because something ran out, work pauses and
+   * the call is made again until it succeeds, or the job drains.
+   */
+  insist<T>(call: () => Promise<T>): Promise<T> {
+    return this.#ledgerBreaker.insist(call, () => !this.#draining)
+  }
+
   /** Settles when all that has been reported by now is durable; rejects where the job fails before. */
   async checkpoint(): Promise<void> {
     for (const [worker, open] of this.#inHand) this.#commitWaiting(open, worker)
@@ -175,7 +183,10 @@ export class Dispatcher<F extends AssignedFile> {
    */
   async holdOpen<T>(work: () => Promise<T>): Promise<T> {
     if (this.#over || this.#draining) {
-      throw new MillraceError('JOB_NOT_RUNNING', 'The job is at its end and takes no more work. Run or resume it again.')
+      throw new MillraceError(
+        'JOB_NOT_RUNNING',
+        'The job is at its end and takes no more work. Run or resume it again.',
+      )
     }
     this.#heldOpen++
     try {
@@ -331,7 +342,7 @@ export class Dispatcher<F extends AssignedFile> {
   #recover(task: Task<F>, undone: readonly F[], death: ExecutorDeath, ms: number): void {
     const { open, trial } = task
     const { poison, suspect, retries } = afterDeath(trial, death.reason, undone)
-    const code = CODE_OF_DEATH[death.reason]
+    const { code } = DEATHS[death.reason]
     if (suspect !== undefined) {
       const attempt = open.failedAttempt(suspect, code, death.detail, ms)
       this.#options.emit({ type: 'file-retried', path: suspect.path, code, message: death.detail, attempt })
@@ -376,10 +387,11 @@ export class Dispatcher<F extends AssignedFile> {
   }
 }
 
-const CODE_OF_DEATH: Readonly<Record<ExecutorDeath['reason'], string>> = {
-  crashed: 'WORKER_CRASHED',
-  deadline: 'FILE_DEADLINE',
-  memory: 'FILE_MEMORY',
+/** What a file that ends its worker is quarantined with. */
+const DEATHS: Readonly<Record<ExecutorDeath['reason'], { readonly code: string }>> = {
+  crashed: { code: 'WORKER_CRASHED' },
+  deadline: { code: 'FILE_DEADLINE' },
+  memory: { code: 'FILE_MEMORY' },
 }
 
 /** What a worker lacked to start, or files in it to be read. */

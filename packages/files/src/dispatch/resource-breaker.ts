@@ -92,6 +92,24 @@ export class ResourceBreaker {
     return this.#options.exhausted(error) !== undefined
   }
 
+  /**
+   * Makes an attempt again and again, whenever one may enter, until it ends otherwise than for exhaustion. Once `patient` says no, the next one is
+   * the last.
+   */
+  async insist<T>(attempt: () => Promise<T>, patient: () => boolean): Promise<T> {
+    while (patient()) {
+      if (!this.tryEnter()) await this.changed()
+      else {
+        try {
+          return await this.run(attempt)
+        } catch (error) {
+          if (!this.handles(error)) throw error
+        }
+      }
+    }
+    return attempt()
+  }
+
   /** Settles when it is worth another {@link ResourceBreaker.tryEnter}, or when it is closed for good. Who asked first is first. */
   changed(): Promise<void> {
     return this.#changed.promise

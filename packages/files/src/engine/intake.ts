@@ -13,6 +13,8 @@ export interface IntakeOptions {
   readonly reuse: Reuse
   readonly processors: readonly Processor[]
   readonly ledger: Ledger
+  /** Makes a call that writes to the ledger, again where the disk was full. */
+  readonly insist: <T>(call: () => Promise<T>) => Promise<T>
   /** Whether unchanged files in quarantine are tried again. */
   readonly retryQuarantined: boolean
   /** Takes files that the ledger says are to be processed. */
@@ -91,19 +93,21 @@ export class Intake {
    * @throws what discovery and the ledger throw; the signal's reason where it aborts.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { walk, ledger, jobId, emit } = this.#options
+    const { walk, ledger, insist, jobId, emit } = this.#options
     for await (const chunk of walk.chunks(signal)) await this.#meet(chunk)
     await this.#meeting
-    this.#removed += await ledger.endDiscovery(jobId)
+    this.#removed += await insist(() => ledger.endDiscovery(jobId))
     emit({ type: 'tree-met', unchanged: this.#unchanged, removed: this.#removed })
   }
 
   async #meet({ files, excluded, problems }: DiscoveryChunk): Promise<void> {
-    const { ledger, jobId, reuse, retryQuarantined, emit } = this.#options
+    const { ledger, insist, jobId, reuse, retryQuarantined, emit } = this.#options
     const found = sorted(files, excluded, this.#options.processors)
     // One chunk is on its way to the ledger while the next one is found.
     await this.#meeting
-    this.#meeting = ledger.meetFiles(jobId, found, { reuse, retryQuarantined }).then((met) => this.#take(found, met))
+    this.#meeting = insist(() => ledger.meetFiles(jobId, found, { reuse, retryQuarantined })).then((met) =>
+      this.#take(found, met),
+    )
     this.#meeting.catch(() => {})
     for (const problem of problems) {
       this.problems.push(problem)

@@ -78,6 +78,7 @@ export class RepositoryJob {
       reuse: config.reuse,
       processors: options.processors,
       ledger: options.ledger,
+      insist: (call) => this.#dispatcher.insist(call),
       retryQuarantined: options.retryQuarantined,
       onFiles: (files) => {
         this.#backlog.add(files)
@@ -175,7 +176,7 @@ export class RepositoryJob {
   async retryQuarantined(paths?: readonly string[]): Promise<number> {
     const { ledger, jobId, emit } = this.#options
     return this.#dispatcher.holdOpen(async () => {
-      const files = await ledger.reopenQuarantined(jobId, paths)
+      const files = await this.#dispatcher.insist(() => ledger.reopenQuarantined(jobId, paths))
       this.#progress.reopened(files.length)
       emit({ type: 'quarantine-reopened', files: files.length })
       this.#backlog.add(files)
