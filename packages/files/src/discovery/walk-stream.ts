@@ -22,7 +22,8 @@ export class WalkStream implements AsyncDisposable {
   constructor(root: string, options: WalkOptions) {
     const workerData: WalkThreadData = { root, options, taken: this.#taken }
     // The process's own flags are not for the thread: with `--input-type`, for one, no file could be its entry.
-    const threadOptions = { name: 'millrace-walk', workerData, execArgv: [] }
+    const resourceLimits = { maxYoungGenerationSizeMb: 16 }
+    const threadOptions = { name: 'millrace-walk', workerData, execArgv: [], resourceLimits }
     this.#worker = new Worker(entryUrl('./walk-thread', import.meta.url), threadOptions)
     this.#worker.unref()
     this.#worker.on('message', (chunk: WireChunk) => {
