@@ -104,6 +104,7 @@ export class LedgerModel {
         this.excluded.add(path)
         continue
       }
+      this.excluded.delete(path)
       let file = this.files.get(path)
       if (file === undefined) {
         file = { id: this.nextId++, stamp, version, state: 'pending', result: undefined, kept: undefined }
@@ -172,7 +173,7 @@ export class LedgerModel {
     for (const { fileId } of quarantined) settle(fileId, 'quarantined', () => undefined)
     batch.complete = complete
     batches.set(batchId, batch)
-    return gone
+    return [...new Set(gone)]
   }
 
   reopenQuarantined(job: number): number[] {

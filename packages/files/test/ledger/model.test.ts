@@ -98,6 +98,26 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
+/** Mostly a walk begins where a first job has delivered some of the tree, for there is more to get wrong from there on. */
+const BEGUN: readonly Step[] = [
+  ...PATHS.map((path): Step => ({ type: 'edit', path })),
+  ...[
+    { type: 'enqueue' } as const,
+    { type: 'start', job: 0 } as const,
+    { type: 'meet', job: 0, count: PATHS.length, options: byStamp } as const,
+    {
+      type: 'commit',
+      job: 0,
+      batch: 0,
+      complete: false,
+      settlements: [0, 1, 2, 3].map((fileId): Settlement => ({ fileId, as: 'read', fresh: false })),
+    } as const,
+  ].map((call): Step => ({ type: 'call', call, crashAt: undefined })),
+]
+const walk = fc
+  .tuple(fc.constantFrom<readonly Step[]>(BEGUN, BEGUN, []), fc.array(step, { maxLength: 40, size: 'max' }))
+  .map(([begun, steps]) => [...begun, ...steps])
+
 /** A ledger on a disk whose machine can stop at any moment. */
 class Machine {
   readonly #folder: string
@@ -174,8 +194,8 @@ class Machine {
   }
 }
 
-function followsTheModel(open: Open) {
-  return fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
+function followsTheModel(open: Open, mayCrash = true) {
+  return fc.property(walk, (steps) => {
     using folder = temporaryFolder()
     const machine = new Machine(folder.path, open)
     const disk = new Map<string, OnDisk>()
@@ -302,9 +322,10 @@ function followsTheModel(open: Open) {
       for (const step of steps) {
         if (step.type === 'upgrade') version++
         else if (step.type === 'crash') {
+          if (!mayCrash) continue
           machine.crash()
           model.metUpTo.clear()
-        } else if (step.type === 'call') both(step.call, step.crashAt)
+        } else if (step.type === 'call') both(step.call, mayCrash ? step.crashAt : undefined)
         else if (step.type === 'remove') disk.delete(step.path)
         else {
           const { contents = 0 } = disk.get(step.path) ?? {}
@@ -355,8 +376,12 @@ function outcomeOf(work: () => unknown): unknown {
 }
 
 /** Whether the property tells such a ledger, by an assertion and not by breaking down itself. */
-function fails(open: Open): boolean {
-  const { failed, errorInstance } = fc.check(followsTheModel(open), { numRuns: 120, seed: 1, endOnFailure: true })
+function fails(open: Open, mayCrash = true): boolean {
+  const { failed, errorInstance } = fc.check(followsTheModel(open, mayCrash), {
+    numRuns: 120,
+    seed: 1,
+    endOnFailure: true,
+  })
   if (failed) expect(errorInstance).toHaveProperty('name', 'AssertionError')
   return failed
 }
@@ -385,7 +410,8 @@ it('would tell a schema that lets a file be settled in two ways', { timeout: 60_
     db.exec('DROP TRIGGER IF EXISTS settled_once; DROP TRIGGER IF EXISTS settled_once_again')
     return new SqliteLedger(db, owned)
   }
-  expect(fails(open)).toBe(true)
+  // A ledger whose tables are not as they should be is not opened again.
+  expect(fails(open, false)).toBe(true)
 })
 
 it('keeps nothing of a checkpoint with a value that is none', () => {
