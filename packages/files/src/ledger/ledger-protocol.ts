@@ -1,11 +1,15 @@
 import { MillraceError } from '@millrace/kernel'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, MeetOptions } from './ledger.ts'
+import type { WireFound } from './meet-wire.ts'
 
-export type LedgerMethod = Exclude<keyof Ledger, 'close' | typeof Symbol.asyncDispose>
+/** The calls that cross to the thread as they are; `meetFiles` is packed. */
+export type LedgerMethod = Exclude<keyof Ledger, 'meetFiles' | 'close' | typeof Symbol.asyncDispose>
 
 /** The calls of a {@link Ledger} without the waiting, as the thread that serves them has them. */
 export type LedgerCalls = {
-  readonly [Method in LedgerMethod]: (...args: Parameters<Ledger[Method]>) => Awaited<ReturnType<Ledger[Method]>>
+  readonly [Method in LedgerMethod | 'meetFiles']: (
+    ...args: Parameters<Ledger[Method]>
+  ) => Awaited<ReturnType<Ledger[Method]>>
 }
 
 /** What the ledger's thread is started with. */
@@ -17,7 +21,8 @@ export interface LedgerThreadData {
 /** One call. Answers come back in the order of the calls, so that none needs a number. */
 export type LedgerRequest =
   | { readonly [M in LedgerMethod]: { readonly method: M; readonly args: Parameters<LedgerCalls[M]> } }[LedgerMethod]
-  | { readonly method: 'close'; readonly args: [] }
+  | { readonly method: 'meetPacked'; readonly args: readonly [jobId: string, found: WireFound, options: MeetOptions] }
+  | { readonly method: 'close'; readonly args: readonly [] }
 
 export type LedgerReply = { readonly value: unknown } | { readonly failure: Failure }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { LedgerReply, LedgerRequest, LedgerThreadData } from './ledger-protocol.ts'
+import type { LedgerMethod, LedgerReply, LedgerRequest, LedgerThreadData } from './ledger-protocol.ts'
 import { packError } from './ledger-protocol.ts'
+import { packMet, unpackFound } from './meet-wire.ts'
 import { openDatabase } from './open-database.ts'
 import { neverOwned, OwnerLock } from './owner-lock.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
@@ -26,9 +27,15 @@ function answer(work: () => unknown): void {
 answer(() => {
   const ownership = readonly ? neverOwned(file) : new OwnerLock(stateDir)
   const ledger = new SqliteLedger(openDatabase(stateDir, readonly), ownership)
-  const calls: Record<LedgerRequest['method'], (...args: never[]) => unknown> = ledger
+  const calls: Record<LedgerMethod | 'close', (...args: never[]) => unknown> = ledger
+  const call = (request: LedgerRequest): unknown => {
+    if (request.method !== 'meetPacked') return calls[request.method].call(ledger, ...(request.args as never[]))
+    const [jobId, wire, options] = request.args
+    const found = unpackFound(wire)
+    return packMet(found, ledger.meetFiles(jobId, found, options))
+  }
   parentPort?.on('message', (request: LedgerRequest) => {
-    answer(() => calls[request.method].call(ledger, ...(request.args as never[])))
+    answer(() => call(request))
     if (request.method === 'close') parentPort?.close()
   })
 })

@@ -27,6 +27,7 @@ import {
   type StretchChanges,
 } from './meet-stretch.ts'
 import type { Ownership } from './owner-lock.ts'
+import { quarantineUnknown } from './quarantine-unknown.ts'
 import { isConflict } from './sqlite-failure.ts'
 import { prepareStatements, type Standing, type Statements } from './statements.ts'
 import { conflictOf, writeCheckpoint } from './write-checkpoint.ts'
@@ -178,11 +179,7 @@ export class SqliteLedger implements LedgerCalls {
     const found = [...new Set(paths)].map((path) => ({ path, file: this.#sql.quarantinedByPath(tree, path) }))
     const unknown = found.filter(({ file }) => file === undefined).map(({ path }) => path)
     if (unknown.length === 0) return found.map(({ file }) => file!)
-    throw new MillraceError(
-      'QUARANTINE_UNKNOWN',
-      `Job ${jobId} has not in quarantine: ${unknown.join(', ')}. \`millrace files quarantine list\` shows what is. Nothing was taken out.`,
-      { detail: { jobId, paths: unknown } },
-    )
+    throw quarantineUnknown(jobId, unknown)
   }
 
   commit(jobId: string, checkpoint: Checkpoint): number[] {

@@ -11,6 +11,7 @@ import {
   type LedgerThreadData,
   unpackError,
 } from './ledger-protocol.ts'
+import { packFound, unpackMet, type WireMet } from './meet-wire.ts'
 
 interface Waiting {
   readonly resolve: (value: never) => void
@@ -33,7 +34,9 @@ export class ThreadedLedger implements Ledger {
   private constructor(data: LedgerThreadData) {
     // Early 24.x warns that node:sqlite is experimental; the thread alone is told to keep that to itself.
     const env = { ...process.env, NODE_NO_WARNINGS: '1' }
-    const options = { workerData: data, env, execArgv: entryArgs(), name: 'millrace-ledger' }
+    // What comes is written and forgotten: it is garbage before it is old.
+    const resourceLimits = { maxYoungGenerationSizeMb: 16 }
+    const options = { workerData: data, env, execArgv: entryArgs(), name: 'millrace-ledger', resourceLimits }
     this.#thread = new Worker(entryUrl('./ledger-thread', import.meta.url), options)
     this.#thread.on('message', (reply: LedgerReply) => this.#settle(reply))
     this.#thread.on('error', (cause) => this.#fail(cause))
@@ -65,8 +68,12 @@ export class ThreadedLedger implements Ledger {
   job(jobId?: string) {
     return this.#call('job', jobId)
   }
-  meetFiles(jobId: string, found: FoundChunk, options: MeetOptions) {
-    return this.#call('meetFiles', jobId, found, options)
+  async meetFiles(jobId: string, found: FoundChunk, options: MeetOptions) {
+    if (this.#ended !== undefined) throw this.#ended
+    return unpackMet(
+      found,
+      await this.#post<WireMet>({ method: 'meetPacked', args: [jobId, packFound(found), options] }),
+    )
   }
   endDiscovery(jobId: string) {
     return this.#call('endDiscovery', jobId)

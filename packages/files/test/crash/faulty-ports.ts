@@ -57,22 +57,18 @@ export function faultyFork(code: 'EMFILE' | 'EAGAIN' | 'ENOMEM', fault: Fault): 
   }
 }
 
-/** A disk that is full after so many writes to the output. */
-export function faultySink(writes: number): Sink {
-  let written = 0
+/** What an export does to the disk, in this order. */
+export type DiskStep = 'writeFile' | 'sync' | 'rename'
+
+/** Exports to a disk that is full when it comes to a step. */
+export function faultySink(step: DiskStep): Sink {
+  const full = async (): Promise<never> => {
+    throw Object.assign(new Error(`ENOSPC: no space left on device, ${step}`), { code: 'ENOSPC' })
+  }
   return jsonlOn({
     rm,
-    rename,
-    async open(path, flags) {
-      const file = await open(path, flags)
-      const { writeFile } = file
-      return Object.assign(file, {
-        writeFile: async (text: string) => {
-          if (written++ < writes) return writeFile.call(file, text)
-          throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
-        },
-      })
-    },
+    rename: step === 'rename' ? full : rename,
+    open: async (path, flags) => Object.assign(await open(path, flags), step !== 'rename' && { [step]: full }),
   })
 }
 

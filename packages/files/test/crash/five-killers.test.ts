@@ -9,7 +9,7 @@ import { plantTree } from './seeded-tree.ts'
 
 const KILLERS = fileURLToPath(new URL('./processors/killers.ts', import.meta.url))
 const FILES = 5000
-const HEAP_MB = 128
+const HEAP_MB = 64
 
 /** Where each killer lies, what is said of it, and a part of what is known beyond that. */
 const EXPECTED = {
@@ -42,7 +42,7 @@ it('five killers among 5,000 files cost those five, and all others are delivered
   plantKillers(root)
   const engine = new BatchProcessingEngine({
     ...{ stateDir: join(folder, 'state'), out: join(folder, 'out.jsonl'), workerCount: 2 },
-    ...{ processors: [KILLERS, 'syntax', 'ast-json'], workerHeapMb: HEAP_MB, timeoutSeconds: 2 },
+    ...{ processors: [KILLERS, 'syntax', 'ast-json'], workerHeapMb: HEAP_MB, timeoutSeconds: 3 },
   })
   const result = await engine.processRepository(root)
 

@@ -1,3 +1,4 @@
+import { randomFrom } from '../../../kernel/test/property.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import type { LedgerCall } from './around-ledger.ts'
 
@@ -32,15 +33,16 @@ export interface LegPlan {
   readonly killAfterMs?: number
 }
 
-/** How far a start of a series goes before it is killed, at most. */
 export interface PlanScale {
-  readonly commits: number
-  /** For those that are killed by the clock. */
-  readonly ms: number
+  /** Starts that end with a kill, where its moment comes. */
+  readonly kills: number
+  readonly batchSize: number
+  /** Most files that a start gets done before it is killed in the midst of its work; and most milliseconds, where the clock says when. */
+  readonly filesAStart: number
 }
 
 /** Moments of a job's first start. */
-const FIRST: readonly Moment[] = [
+export const FIRST: readonly Moment[] = [
   'ledger tryOwn after',
   'ledger enqueueJob before',
   'ledger enqueueJob during',
@@ -48,7 +50,7 @@ const FIRST: readonly Moment[] = [
 ]
 
 /** Moments of every start, before work has begun. */
-const EARLY: readonly Moment[] = [
+export const EARLY: readonly Moment[] = [
   'ledger startJob before',
   'ledger startJob during',
   'ledger startJob after',
@@ -64,7 +66,8 @@ const EARLY: readonly Moment[] = [
   'event batches-planned',
 ]
 
-const MIDDLE: readonly Moment[] = [
+/** Moments in the midst of the work. */
+export const MIDDLE: readonly Moment[] = [
   'ledger commit before',
   'ledger commit during',
   'ledger commit after',
@@ -72,7 +75,11 @@ const MIDDLE: readonly Moment[] = [
   'event batch-committed',
 ]
 
-const LATE: readonly Moment[] = [
+/** Moments of a worker. */
+const WORKERS: readonly Moment[] = ['event worker-started', 'event batch-started', 'event batch-committed']
+
+/** Moments when all is done but the export and the job's end. */
+export const LATE: readonly Moment[] = [
   'event exporting',
   'sink open before',
   'sink open after',
@@ -94,17 +101,20 @@ const LATE: readonly Moment[] = [
  * The legs of one series: the first one is often killed at its very beginning, most in the midst of the work, the last two at its end. A leg whose
  * moment does not come ends by itself. The same seed gives the same plan.
  */
-export function planSeries(random: () => number, { commits, ms }: PlanScale, legs: number): LegPlan[] {
+export function planSeries(seed: number, { kills, batchSize, filesAStart }: PlanScale): LegPlan[] {
+  const random = randomFrom(seed)
   const one = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)]!
   const upTo = (bound: number) => 1 + Math.floor(random() * bound)
   const engine = (at: readonly Moment[], n = 1): Kill => ({ kill: 'engine', at: one(at), n })
-  return Array.from({ length: legs }, (_, leg) => {
-    if (leg >= legs - 2) return { kills: [engine(LATE)] }
+  // A batch is committed in halves.
+  const commits = Math.floor(filesAStart / (batchSize / 2))
+  return Array.from({ length: kills }, (_, leg) => {
+    if (leg >= kills - 2) return { kills: [engine(LATE)] }
     if (leg === 0 && random() < 0.5) return { kills: [engine(FIRST)] }
     if (random() < 0.2) return { kills: [engine(EARLY)] }
-    if (random() < 0.15) return { kills: [], killAfterMs: 150 + upTo(ms) }
+    if (random() < 0.15) return { kills: [], killAfterMs: 150 + upTo(2 * filesAStart) }
     const n = upTo(commits)
-    const worker: Kill = { kill: 'worker', at: one(['event batch-started', 'event batch-committed']), n: upTo(n) }
+    const worker: Kill = { kill: 'worker', at: one(WORKERS), n: upTo(n) }
     return { kills: [...(random() < 0.5 ? [worker] : []), engine(MIDDLE, n)] }
   })
 }

@@ -5,13 +5,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Reference } from './audit.ts'
 import { referenceOf, runSeries, type Series } from './crash-series.ts'
 import { isBroken, takenFiles } from './independent-walk.ts'
+import { planSeries } from './kill-plan.ts'
 import { plantTree } from './seeded-tree.ts'
 
 const slow = process.env.MILLRACE_SLOW !== undefined
 const FILES = slow ? 100_000 : 3_200
 const ENGINE_KILLS = slow ? 200 : 20
 const KILLS_A_SERIES = slow ? 42 : 9
-const FILES_A_LEG = slow ? 4_000 : 450
+const FILES_A_START = slow ? 4_000 : 450
 const CONFIG = { batchSize: slow ? 200 : 40, workerCount: 2 }
 const FIRST_SEED = 20_261_121
 const BOUND_MS = slow ? 30 * 60_000 : 180_000
@@ -29,11 +30,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What a reader needs to see it again. */
-function replay({ seed, plan, faults, legs }: Series): string {
+function replay(seed: number, { faults, legs }: Series): string {
   const starts = legs.map(
     ({ plan, end, processed }) => `  ${JSON.stringify(plan)} → ${JSON.stringify(end)}, ${processed.length} processed`,
   )
-  return `seed ${seed}, ${plan.length} kills:\n${starts.join('\n')}\n${faults.slice(0, 20).join('\n')}\nTo see it again: MILLRACE_CRASH_SEED=${seed} npx vitest run packages/files/test/crash/kill-series`
+  const again = `MILLRACE_CRASH_SEED=${seed} npx vitest run packages/files/test/crash/kill-series`
+  return [`seed ${seed}`, ...starts, ...faults.slice(0, 20), `To see it again: ${again}`].join('\n')
 }
 
 it('an undisturbed run delivers what an independent walk finds', () => {
@@ -50,12 +52,11 @@ it('an undisturbed run delivers what an independent walk finds', () => {
 })
 
 it('a job that is killed again and again ends as if it never was', { timeout: BOUND_MS }, async () => {
-  const seen = { series: 0, engineKills: 0, workerKills: 0 }
-  for (let seed = FIRST_SEED; seen.engineKills < ENGINE_KILLS; seed++) {
-    const options = { root, reference, kills: KILLS_A_SERIES, config: CONFIG, filesALeg: FILES_A_LEG }
-    const series = await runSeries({ ...options, seed: Number(replayed ?? seed) })
-    expect(series.faults, replay(series)).toEqual([])
-    seen.series++
+  const seen = { engineKills: 0, workerKills: 0 }
+  for (let seed = Number(replayed ?? FIRST_SEED); seen.engineKills < ENGINE_KILLS; seed++) {
+    const scale = { kills: KILLS_A_SERIES, batchSize: CONFIG.batchSize, filesAStart: FILES_A_START }
+    const series = await runSeries({ root, reference, config: CONFIG, plan: planSeries(seed, scale) })
+    expect(series.faults, replay(seed, series)).toEqual([])
     seen.engineKills += series.engineKills
     seen.workerKills += series.workerKills
     if (replayed !== undefined) return

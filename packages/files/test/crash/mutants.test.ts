@@ -9,7 +9,6 @@ import type { Variant } from './mutants/variants.ts'
 import { plantTree } from './seeded-tree.ts'
 
 const CONFIG = { batchSize: 20, workerCount: 2 }
-const SEEDS = [1, 2, 3]
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-crash-tree-')))
 const root = join(folder, 'tree')
@@ -21,28 +20,32 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Faults of a series: the one of `kills`, or else of the first seed that shows any. */
-async function faultsOf(variant: Variant, kills?: readonly Kill[]): Promise<readonly string[]> {
-  for (const seed of SEEDS) {
-    const plan = kills?.map((kill) => ({ kills: [kill] }))
-    const options = { root, reference, seed, kills: 5, config: CONFIG, filesALeg: 100, variant, ...(plan && { plan }) }
-    const { faults } = await runSeries(options)
-    if (faults.length > 0) return faults
-  }
-  return []
+async function faultsOf(variant: Variant, kills: readonly Kill[]): Promise<readonly string[]> {
+  const plan = kills.map((kill) => ({ kills: [kill] }))
+  return (await runSeries({ root, reference, config: CONFIG, plan, variant })).faults
 }
+
+const BEFORE_COMMIT: Kill = { kill: 'engine', at: 'ledger commit before', n: 3 }
+const AFTER_COMMIT: Kill = { kill: 'engine', at: 'ledger commit after', n: 3 }
+const AFTER_MANY: Kill = { kill: 'engine', at: 'event batch-committed', n: 11 }
 
 describe('a series of kills would tell', { timeout: 90_000 }, () => {
   it('a checkpoint before its results', async () => {
-    expect(await faultsOf('checkpoint before results')).toContainEqual(expect.stringMatching(/^lost: /))
+    const faults = await faultsOf('checkpoint before results', [AFTER_COMMIT])
+    expect(faults).toContainEqual(expect.stringMatching(/^lost: /))
   })
 
   it('results that are appended to the output as they come', async () => {
-    const kills = [{ kill: 'engine', at: 'ledger commit before', n: 3 }] as const
-    expect(await faultsOf('output as it comes', kills)).toContainEqual(expect.stringMatching(/^doubled: /))
+    const faults = await faultsOf('output as it comes', [BEFORE_COMMIT])
+    expect(faults).toContainEqual(expect.stringMatching(/^doubled: /))
+  })
+
+  it('a checkpoint that is acknowledged before it is durable: too much is done again', async () => {
+    const faults = await faultsOf('acknowledged early', [AFTER_MANY])
+    expect(faults).toContainEqual(expect.stringMatching(/^redone: /))
   })
 
   it('nothing of the kind of the engine as it is', async () => {
-    expect(await faultsOf('real')).toEqual([])
+    expect(await faultsOf('real', [BEFORE_COMMIT, AFTER_COMMIT, AFTER_MANY])).toEqual([])
   })
 })

@@ -22,9 +22,8 @@ async function resumedByTwo(variant: Variant): Promise<{ first: Leg; second: Leg
   }
   const stop = { kills: [{ kill: 'stop', at: 'ledger commit before', n: 4 }] } as const
   const first = await scene.run(root, stop, { mode: 'resume', variant, whenStopped })
-  const mostRedone = ({ end }: Leg) => (end.type === 'killed' ? CONFIG.batchSize * CONFIG.workerCount : 0)
   const legs = [killed, second!, first]
-  return { first, second: second!, faults: await audit({ scene, root, reference, legs, mostRedone }) }
+  return { first, second: second!, faults: await audit({ scene, root, reference, legs, config: CONFIG }) }
 }
 
 it('a job has one owner: a second engine is refused while the first one lives, and takes nothing from it', {

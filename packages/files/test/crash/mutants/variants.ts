@@ -1,4 +1,5 @@
 import type { Ledger } from '../../../src/ledger/ledger.ts'
+import { acknowledgedEarly } from './acknowledged-early.ts'
 import { checkpointBeforeResults } from './checkpoint-before-results.ts'
 import { noOwner } from './no-owner.ts'
 import { outputAsItComes } from './output-as-it-comes.ts'
@@ -20,6 +21,7 @@ interface VariantParts {
 
 export const VARIANTS = {
   real: { ledger: (ledger) => ledger, exports: true },
+  'acknowledged early': { ledger: acknowledgedEarly, exports: true },
   'checkpoint before results': { ledger: checkpointBeforeResults, exports: true },
   'no owner check': { ledger: noOwner, exports: true },
   'stamp at commit': { ledger: stampAtCommit, exports: true },
