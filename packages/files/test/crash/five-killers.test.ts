@@ -9,7 +9,7 @@ import { plantTree } from './seeded-tree.ts'
 
 const KILLERS = fileURLToPath(new URL('./processors/killers.ts', import.meta.url))
 const FILES = 5000
-const HEAP_MB = 64
+const HEAP_MB = 40
 
 /** Where each killer lies, what is said of it, and a part of what is known beyond that. */
 const EXPECTED = {
@@ -30,7 +30,7 @@ function plantKillers(root: string): void {
   const file = openSync(join(root, 'huge.ast.json'), 'w')
   writeSync(file, '{"type":"Program","body":[{"type":"Literal"}')
   const nodes = ',{"type":"Identifier","name":"x"}'.repeat(30_000)
-  for (let megabytes = 0; megabytes < 40; megabytes++) writeSync(file, nodes)
+  for (let megabytes = 0; megabytes < 20; megabytes++) writeSync(file, nodes)
   writeSync(file, ']}')
   closeSync(file)
 }
@@ -42,7 +42,7 @@ it('five killers among 5,000 files cost those five, and all others are delivered
   plantKillers(root)
   const engine = new BatchProcessingEngine({
     ...{ stateDir: join(folder, 'state'), out: join(folder, 'out.jsonl'), workerCount: 2 },
-    ...{ processors: [KILLERS, 'syntax', 'ast-json'], workerHeapMb: HEAP_MB, timeoutSeconds: 3 },
+    ...{ processors: [KILLERS, 'syntax', 'ast-json'], workerHeapMb: HEAP_MB, timeoutSeconds: 6 },
   })
   const result = await engine.processRepository(root)
 
