@@ -77,3 +77,29 @@ declare module 'fdir' {
     crawl(root: string): { sync(): string[] }
   }
 }
+
+declare module 'piscina' {
+  export class Piscina {
+    constructor(options: { filename: string; minThreads: number; maxThreads: number })
+    run(task: unknown): Promise<unknown>
+    close(): Promise<void>
+  }
+}
+
+declare module 'bullmq' {
+  interface Connection {
+    readonly host: string
+    readonly port: number
+    readonly maxRetriesPerRequest: null
+  }
+  export class Queue {
+    constructor(name: string, options: { connection: Connection })
+    addBulk(jobs: readonly { name: string; data: unknown }[]): Promise<unknown>
+    close(): Promise<void>
+  }
+  export class Worker {
+    constructor(name: string, processor: string, options: { connection: Connection; concurrency: number })
+    on(event: 'completed' | 'failed' | 'error', listener: () => void): this
+    close(): Promise<void>
+  }
+}

@@ -5,13 +5,17 @@ export interface Suite {
   readonly about: string
   /** What Node is started with. A system hands it on to its processes, so only what is measured in one has any. */
   readonly nodeFlags: readonly string[]
+  /** Parts that are slow and only context: they run when named, or with `--all`. */
+  readonly whenNamed?: readonly string[]
 }
 
 /** What there is to run. */
 export const suites: Readonly<Record<string, Suite>> = {
   files: {
-    about: 'a job over 24,000 real files beside a hand-written process pool; discovery; planning',
+    about:
+      'a job beside a hand-written process pool; re-runs, resuming, memory, discovery; peers and killers when named',
     nodeFlags: [],
+    whenNamed: ['peers', 'killers'],
   },
   kernel: {
     about: 'ns and bytes per item of each kernel part, beside a bare loop and the libraries people use',

@@ -1,13 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { BatchProcessingEngine, type DiscoveredFile } from '@millrace/files'
 import type { Bench } from '../harness/bench.ts'
 import { type Contender, compare, type Sample } from '../harness/compare.ts'
 import { type Corpus, corpusOf, filesOf } from './corpus.ts'
+import { scratch, WORKERS } from './engine-config.ts'
 import { type PoolOptions, runPool } from './hand-written-pool.ts'
-
-const WORKERS = availableParallelism()
 
 /**
  * What do isolation, a durable ledger and a sorted export cost beside a pool that has none of them? Ours finds the
@@ -42,25 +39,14 @@ export default async function endToEnd(bench: Bench): Promise<void> {
 }
 
 async function engineSample({ root, discover }: Corpus): Promise<Sample> {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'))
-  try {
-    const out = join(folder, 'results.jsonl')
-    const started = performance.now()
-    await using engine = new BatchProcessingEngine({
-      workerCount: WORKERS,
-      processors: ['syntax'],
-      stateDir: join(folder, 'state'),
-      out,
-      discover,
-    })
-    const { books } = await engine.processRepository(root)
-    const seconds = (performance.now() - started) / 1000
-    // A character a line is the line's end.
-    const characters = readFileSync(out, 'utf8').length - books.delivered
-    return { value: books.delivered / seconds, checksum: checksumOf(books.delivered, characters) }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  using place = scratch()
+  const started = performance.now()
+  await using engine = new BatchProcessingEngine({ ...place.config, discover })
+  const { books } = await engine.processRepository(root)
+  const seconds = (performance.now() - started) / 1000
+  // A character a line is the line's end.
+  const characters = readFileSync(place.out, 'utf8').length - books.delivered
+  return { value: books.delivered / seconds, checksum: checksumOf(books.delivered, characters) }
 }
 
 async function poolSample(files: readonly DiscoveredFile[], options: PoolOptions): Promise<Sample> {

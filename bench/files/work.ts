@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { DiscoveredFile } from '@millrace/files'
 import { parseSync } from 'oxc-parser'
@@ -18,5 +19,9 @@ export const works = {
   parse(root, file) {
     parseSync(file.path, readFileSync(`${root}/${file.path}`, 'utf8'))
     return ''
+  },
+  /** Read and hash. */
+  hash(root, file) {
+    return hash('sha256', readFileSync(`${root}/${file.path}`), 'hex')
   },
 } satisfies Record<string, Work>

@@ -6,6 +6,8 @@ export interface Bench {
   readonly quick: boolean
   /** Hands in rows, for the table and the JSON. */
   report(rows: readonly BenchRow[]): void
+  /** Hands in Markdown that stands below the table: what is no ratio. */
+  tell(text: string): void
 }
 
 /** One question: measures, and hands in its rows. The default export of every `*.bench.ts`. */

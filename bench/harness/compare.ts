@@ -22,7 +22,7 @@ export interface Comparison {
   readonly unit: Unit
   readonly ours: Contender['sample']
   readonly peers: readonly Contender[]
-  /** Fresh rounds, at least 5. */
+  /** Fresh rounds, at least 3. */
   readonly rounds: number
   /** How far checksums may be apart, as a share of ours, where the contenders estimate. @default 0 */
   readonly tolerance?: number
@@ -37,7 +37,7 @@ export interface Comparison {
  */
 export async function compare(bench: Bench, comparison: Comparison): Promise<number[]> {
   const { id, unit, ours, peers, rounds, tolerance = 0 } = comparison
-  if (rounds < 5) throw new RangeError(`${id}: a median needs at least 5 rounds, not ${rounds}`)
+  if (rounds < 3) throw new RangeError(`${id}: a median needs at least 3 rounds, not ${rounds}`)
   const contenders: Contender[] = [{ name: 'ours', sample: ours }, ...peers]
   const values: number[][] = contenders.map(() => [])
   for (let round = 0; round < rounds; round++) {

@@ -1,9 +1,20 @@
 import { median, spreadOf } from './median.ts'
 
 /** What a figure counts; whether less of it is better follows from it. */
-export type Unit = 'ns' | 's' | 'bytes' | 'files/s' | 'entries/s'
+export type Unit =
+  | 'ns'
+  | 's'
+  | 'bytes'
+  | 'MB'
+  | 'fsyncs'
+  | 'opens'
+  | 'files'
+  | 'files/s'
+  | 'files/min'
+  | 'entries/s'
+  | '%'
 
-const LESS_IS_BETTER: readonly Unit[] = ['ns', 's', 'bytes']
+const LESS_IS_BETTER: readonly Unit[] = ['ns', 's', 'bytes', 'MB', 'fsyncs', 'opens']
 
 /** One line of the table, and one object of the JSON. */
 export interface BenchRow {
@@ -40,7 +51,7 @@ export function rowBeside(id: string, unit: Unit, ours: readonly number[], peer:
   const [oursMedian, peerMedian] = [median(ours), median(peer.values)]
   const ratio = ratioOf(unit, oursMedian, peerMedian)
   return {
-    id: [id, unit.replace('/', '-per-'), peer.name.replaceAll(/[^\w.]+/g, '-')].join('/'),
+    id: [id, unit.replace('/', '-per-').replace('%', 'percent'), peer.name.replaceAll(/[^\w.]+/g, '-')].join('/'),
     ours: oursMedian,
     peer: peerMedian,
     peerName: peer.name,

@@ -68,12 +68,11 @@ export class CommitLine<F extends DiscoveredFile> {
   }
 
   /**
-   * Settles when a worker may have its next batch: when all it has done is durable but for one outcome of at most half a
+   * Settles when a worker may have its next half batch: when all it has done is durable but for one outcome of at most half a
    * batch, which has room in the ledger's queue.
    *
-   * Outcomes being half batches, the one before the newest has had half a batch's time, so a ledger that keeps pace makes nobody wait; and what is
-   * finished and not durable is at most that half and the half under way. Where the ledger is slower, it is the half and the whole next
-   * batch, and then the worker waits. That is what a kill can undo.
+   * The outcome before the newest has had half a batch's time, so a ledger that keeps pace makes nobody wait; and what is finished and not durable
+   * is at most that half and the half under way. That is what a kill can undo. Where the ledger is slower, the worker waits.
    */
   async mayGoOn(worker: number): Promise<void> {
     const owed = this.#owed.get(worker)

@@ -44,8 +44,8 @@ const STARVED_FILES = 5
 /**
  * Hands batches to executors and sees every file through: delivered, confirmed, or quarantined with the reason.
  *
- * Queue: lanes by priority, with ageing. Bounded: in flight by `slots`, uncommitted by the commit line. A batch is committed in halves, and
- * a worker goes on when all but the newest half it did is durable, so that a kill undoes about a batch for each. A file that may succeed later is tried again
+ * Queue: lanes by priority, with ageing. Bounded: in flight by `slots`, uncommitted by the commit line. A worker is given half a batch at a time, each
+ * is a commit, and it has the next half when all but the newest one it did is durable: a kill undoes at most one batch for each worker. A file that may succeed later is tried again
  * after a backoff; an executor that dies is replaced, and what it left undone is run again until its culprit is known
  * (see {@link afterDeath}). Where the machine runs out of something, nothing more is started until one try shows that it is there
  * again. Each file settles exactly once.
@@ -286,7 +286,7 @@ export class Dispatcher<F extends AssignedFile> {
     const starvation = probe ? new Starvation<F>() : this.#starvation
     let worker: NumberedWorker | undefined
     let run: TaskRun<F>
-    let end: ExecutorEnd
+    let end: ExecutorEnd = { done: true }
     try {
       const taken = this.workers.take()
       worker = taken
@@ -295,11 +295,17 @@ export class Dispatcher<F extends AssignedFile> {
       emit({ type: 'batch-started', batchId: open.batch.batchId, worker: taken.number, files: files.length })
       const under = new TaskRun(task, taken, clock)
       run = under
-      end = await taken.run({ files, cautious: task.trial !== 'normal' }, (report) => {
-        under.take(report, this.#retryRule, starvation)
-        const enough = Math.min(this.#options.checkpointInterval, halfOf(open.batch))
-        if (open.waitingFiles >= enough || open.waitingChars >= CHECKPOINT_CHARS) this.#commitWaiting(open, taken)
-      })
+      const step = halfOf(open.batch)
+      const enough = Math.min(this.#options.checkpointInterval, step)
+      for (let from = 0; from < files.length && end.done; from += step) {
+        const part = files.slice(from, from + step)
+        if (from > 0) await this.#commits.mayGoOn(taken.number)
+        end = await taken.run({ files: part, cautious: task.trial !== 'normal' }, (report) => {
+          under.take(report, part, from, this.#retryRule, starvation)
+          if (open.waitingFiles >= enough || open.waitingChars >= CHECKPOINT_CHARS) this.#commitWaiting(open, taken)
+        })
+        if (end.done) this.#commitWaiting(open, taken)
+      }
     } catch (error) {
       this.#startFailed(error, task, worker)
       return

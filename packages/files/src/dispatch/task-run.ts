@@ -21,7 +21,7 @@ export class TaskRun<F extends AssignedFile> {
   readonly #clock: Clock
   readonly #started: number
   #timed: number
-  #next = 0
+  #done = 0
 
   constructor(task: Task<F>, worker: NumberedWorker, clock: Clock) {
     this.#task = task
@@ -33,7 +33,7 @@ export class TaskRun<F extends AssignedFile> {
 
   /** Files not reported, in order. */
   get undone(): readonly F[] {
-    return this.#task.files.slice(this.#next)
+    return this.#task.files.slice(this.#done)
   }
 
   /** Time it has taken, milliseconds. */
@@ -41,9 +41,10 @@ export class TaskRun<F extends AssignedFile> {
     return this.#clock.now() - this.#started
   }
 
-  take(report: ExecutorReport, rule: RetryRule, starvation: Starvation<F>): void {
-    const { open, files } = this.#task
-    this.#next = report.next
+  /** Takes a report on `files`, the part of the task that begins at its file number `from`. */
+  take(report: ExecutorReport, files: readonly F[], from: number, rule: RetryRule, starvation: Starvation<F>): void {
+    const { open } = this.#task
+    this.#done = from + report.next
     starvation.take(files, report)
     const again = open.takeReport(files, report, rule)
     for (const file of again) this.again.push(file)

@@ -1,4 +1,4 @@
-import { mkdir, open, realpath, stat, unlink } from 'node:fs/promises'
+import { mkdir, open, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { MillraceError } from '@millrace/kernel'
 
@@ -11,9 +11,7 @@ import { MillraceError } from '@millrace/kernel'
 export async function checkOut(out: string): Promise<string> {
   try {
     const path = await targetOf(out)
-    const probe = temporaryBeside(path)
-    await (await open(probe, 'wx')).close()
-    await unlink(probe)
+    await prove(dirname(path))
     return path
   } catch (error) {
     if (error instanceof MillraceError) throw error
@@ -44,9 +42,14 @@ function unlessMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
 }
 
-let made = 0
-
-/** A name in the target's folder that nobody else uses, short whatever the target's. */
-function temporaryBeside(path: string): string {
-  return join(dirname(path), `.millrace-${process.pid}-${made++}.tmp`)
+/** Makes a file in a folder and removes it, and with it one that a killed process left of doing the same. */
+async function prove(folder: string): Promise<void> {
+  const probe = join(folder, '.millrace-check.tmp')
+  await rm(probe, { force: true })
+  // Where it exists, another process is proving this very moment that it can be made.
+  const file = await open(probe, 'wx').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await file?.close()
+  await rm(probe, { force: true })
 }

@@ -1,7 +1,8 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, realpath, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Ledger } from '../ledger/ledger.ts'
 import { stampOf } from '../stamp.ts'
-import { exportResults } from './export.ts'
+import { exportResults, temporaryName } from './export.ts'
 import { BUILT_IN_SINKS } from './resolve-sink.ts'
 import type { Sink } from './sink.ts'
 
@@ -31,7 +32,11 @@ export async function exportUnlessCurrent(order: ExportOrder): Promise<boolean> 
   const { ledger, jobId, stateDir, sink, out, signal, onStart } = order
   const key = `export ${out}`
   const last = BUILT_IN_SINKS.includes(sink) ? await ledger.recall(key) : undefined
-  if (last !== undefined && last === (await describe(order))) return false
+  if (last !== undefined && last === (await describe(order))) {
+    // What a killed export left is of no use any more.
+    await rm(join(dirname(await realpath(out)), temporaryName(stateDir, out)), { force: true })
+    return false
+  }
   await onStart()
   await exportResults(ledger, jobId, sink, out, { stateDir, signal })
   const written = await describe(order)

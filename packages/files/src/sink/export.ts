@@ -59,7 +59,7 @@ export async function exportResults(
 }
 
 /** Names the temporary file for ledger and target: whoever owns the ledger owns it. */
-function temporaryName(stateDir: string, target: string): string {
+export function temporaryName(stateDir: string, target: string): string {
   return `.millrace-${hash('sha256', `${resolve(stateDir)}\n${target}`, 'hex').slice(0, 12)}.tmp`
 }
 

@@ -49,8 +49,6 @@ export async function processFiles(
   let highlights: IndexedHighlight[] = []
   let waitingChars = 0
   let lastReport = performance.now()
-  // Of a batch that takes less than a report's time too, one half can be on its way to the ledger during the other.
-  const half = Math.ceil(files.length / 2)
 
   const report = async (next: number) => {
     const message = { assignmentId, delivered, confirmed, failed, next, highlights: topOfEachList(highlights) }
@@ -65,8 +63,7 @@ export async function processFiles(
 
   for (let index = 0; index < files.length; index++) {
     const started = performance.now()
-    const due = waitingChars >= REPORT_EVERY_CHARS || started - lastReport >= REPORT_EVERY_MS
-    if (cautious || due || index === half) await report(index)
+    if (cautious || waitingChars >= REPORT_EVERY_CHARS || started - lastReport >= REPORT_EVERY_MS) await report(index)
     const file = files[index]!
     // A processor may write to what it is given.
     const { path, knownHash } = file

@@ -197,8 +197,8 @@ describe('Dispatcher', () => {
     dispatcher.enqueue([batchOf(0, paths)])
     dispatcher.seal()
     await dispatcher.finished
-    expect(outcomes.map((outcome) => outcome.delivered.length)).toEqual([4, 4, 2])
-    expect(outcomes.map(({ complete }) => complete)).toEqual([false, false, true])
+    expect(outcomes.map((outcome) => outcome.delivered.length)).toEqual([4, 1, 4, 1])
+    expect(outcomes.map(({ complete }) => complete)).toEqual([false, false, false, true])
   })
 
   test('a ledger that cannot write ends the job with its error', async () => {
@@ -323,13 +323,13 @@ describe('Dispatcher', () => {
         ),
       { concurrency: 1 },
     )
-    dispatcher.enqueue([batchOf(0, ['a', 'b', 'c'])])
+    dispatcher.enqueue([batchOf(0, ['a'])])
     await settled()
     expect(dispatcher.workers.perWorker()).toMatchObject([{ worker: 1, busy: true, files: 0, utilisation: 0 }])
     clock.advance(100)
     await settled()
     clock.advance(300)
-    expect(dispatcher.workers.perWorker()).toMatchObject([{ worker: 1, busy: false, files: 3, utilisation: 0.25 }])
+    expect(dispatcher.workers.perWorker()).toMatchObject([{ worker: 1, busy: false, files: 1, utilisation: 0.25 }])
     await dispatcher.close()
     expect(dispatcher.workers.perWorker()).toEqual([])
     expect(dispatcher.workers.busyMs).toBe(100)

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { Ledger, LedgerFile } from '../../src/ledger/ledger.ts'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
 import { exportResults } from '../../src/sink/export.ts'
 import { jsonl } from '../../src/sink/jsonl.ts'
 import type { ResultRow, Sink, SinkWriter } from '../../src/sink/sink.ts'
-import { checkpoint, delivery, files, jobSpec, temporaryFolder } from '../ledger/samples.ts'
+import { byStamp, checkpoint, chunk, delivery, foundFiles, jobSpec, owner, temporaryFolder } from '../ledger/samples.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 let ledger: Ledger
@@ -16,8 +16,12 @@ beforeAll(async () => {
   folder = temporaryFolder()
   ledger = await openLedger(join(folder.path, 'state'))
 })
+let roots = 0
 beforeEach(async () => {
-  jobId = await ledger.createJob(jobSpec)
+  await ledger.tryOwn()
+  // A tree of its own for each test.
+  jobId = await ledger.enqueueJob({ ...jobSpec, root: `/tree/${roots++}` })
+  await ledger.startJob(jobId, owner, 0)
 })
 afterAll(async () => {
   await ledger.close()
@@ -26,15 +30,15 @@ afterAll(async () => {
 
 /** Delivers `count` files in commits of 500, the last first, with records of about `chars`. */
 async function deliver(count: number, chars: number): Promise<string[]> {
-  const all = files(count)
-  await ledger.addFiles(jobId, all, [])
-  const record = (fileId: number) => JSON.stringify({ path: all[fileId]?.path, hash: 'h', text: 'x'.repeat(chars) })
-  const ids = all.map(({ fileId }) => fileId).toReversed()
+  const { pending } = await ledger.meetFiles(jobId, chunk(foundFiles(count)), byStamp)
+  const record = ({ path }: LedgerFile) => JSON.stringify({ path, hash: 'h', text: 'x'.repeat(chars) })
+  const last = pending.toReversed()
   for (let at = 0; at < count; at += 500) {
-    const deliveries = ids.slice(at, at + 500).map((fileId) => ({ ...delivery(fileId), record: record(fileId) }))
+    const part = last.slice(at, at + 500)
+    const deliveries = part.map((file) => delivery(file.fileId, { record: record(file) }))
     await ledger.commit(jobId, checkpoint(at, { deliveries }))
   }
-  return all.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map(({ fileId }) => record(fileId))
+  return pending.map(record)
 }
 
 /** A sink that writes down what it is asked, and fails where it is told to. */
@@ -109,13 +113,9 @@ describe('exportResults', { timeout: 30_000 }, () => {
         }
       },
     }
-    await expect(exportResults(ledger, jobId, stopping, join(folder.path, 'o'), controller.signal)).rejects.toThrow(
-      'enough',
-    )
+    await expect(exportResults(ledger, jobId, stopping, join(folder.path, 'o'), controller)).rejects.toThrow('enough')
     expect(readdirSync(folder.path).filter((name) => name.endsWith('.tmp') || name === 'o')).toEqual([])
-    await expect(exportResults(ledger, jobId, jsonl, join(folder.path, 'o'), controller.signal)).rejects.toThrow(
-      'enough',
-    )
+    await expect(exportResults(ledger, jobId, jsonl, join(folder.path, 'o'), controller)).rejects.toThrow('enough')
   })
 
   it('exports nothing when the ledger gives fewer rows than it counts', async () => {
