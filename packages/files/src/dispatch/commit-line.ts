@@ -68,15 +68,15 @@ export class CommitLine<F extends DiscoveredFile> {
   }
 
   /**
-   * Settles when a worker may have its next half batch: when all it has done is durable but for one outcome of at most half a
-   * batch, which has room in the ledger's queue.
+   * Settles when a worker may have the next `next` files, of `batch`: when all it has done is durable but for one outcome, which has room in
+   * the ledger's queue, and that and the next files together are no more than one batch. That is what a kill can undo.
    *
-   * The outcome before the newest has had half a batch's time, so a ledger that keeps pace makes nobody wait; and what is finished and not durable
-   * is at most that half and the half under way. That is what a kill can undo. Where the ledger is slower, the worker waits.
+   * The outcome before the newest has had half a batch's time, so a ledger that keeps pace makes nobody wait. Where it is slower, the worker waits.
    */
-  async mayGoOn(worker: number): Promise<void> {
+  async mayGoOn(worker: number, next: number, batch: FileBatch<F>): Promise<void> {
     const owed = this.#owed.get(worker)
-    while (owed !== undefined && tooMuch(owed)) await Promise.race(Array.from(owed.values(), ({ left }) => left))
+    while (owed !== undefined && tooMuch(owed, next, batch))
+      await Promise.race(Array.from(owed.values(), ({ left }) => left))
     for (const { admitted } of owed?.values() ?? []) await admitted
   }
 
@@ -108,9 +108,11 @@ export class CommitLine<F extends DiscoveredFile> {
   }
 }
 
-function tooMuch(owed: ReadonlyMap<BatchOutcome, unknown>): boolean {
+function tooMuch(owed: ReadonlyMap<BatchOutcome, unknown>, next: number, { files }: FileBatch): boolean {
   if (owed.size > 1) return true
-  for (const outcome of owed.keys()) return settledIn(outcome) > halfOf(outcome.batch)
+  for (const outcome of owed.keys()) {
+    return settledIn(outcome) + next > Math.max(outcome.batch.files.length, files.length)
+  }
   return false
 }
 

@@ -271,9 +271,7 @@ export class Dispatcher<F extends AssignedFile> {
     } catch (error) {
       if (!this.#workerBreaker.handles(error)) throw error
     }
-    if (worker === undefined) return
-    await this.#commits.mayGoOn(worker.number)
-    this.workers.giveBack(worker)
+    if (worker !== undefined) this.workers.giveBack(worker)
   }
 
   /**
@@ -299,7 +297,7 @@ export class Dispatcher<F extends AssignedFile> {
       const enough = Math.min(this.#options.checkpointInterval, step)
       for (let from = 0; from < files.length && end.done; from += step) {
         const part = files.slice(from, from + step)
-        if (from > 0) await this.#commits.mayGoOn(taken.number)
+        await this.#commits.mayGoOn(taken.number, part.length, open.batch)
         end = await taken.run({ files: part, cautious: task.trial !== 'normal' }, (report) => {
           under.take(report, part, from, this.#retryRule, starvation)
           if (open.waitingFiles >= enough || open.waitingChars >= CHECKPOINT_CHARS) this.#commitWaiting(open, taken)

@@ -1,6 +1,6 @@
-import { randomFrom } from '../../../kernel/test/property.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import type { LedgerCall } from './around-ledger.ts'
+import { randomFrom } from './random-from.ts'
 
 /** `before` the call reaches the ledger, `during` it, or `after` it has settled. */
 export type When = 'before' | 'during' | 'after'

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomFrom } from '../../../kernel/test/property.ts'
+import { randomFrom } from './random-from.ts'
 
 export interface SeededTreeOptions {
   /** The same seed plants the same tree, byte for byte. */

@@ -42,14 +42,16 @@ async function throughChanges(seed: number, plans: readonly LegPlan[], variant: 
   using scene = new CrashScene({ config: CONFIG })
   const legs: Leg[] = []
   const inVain: string[] = []
+  // What was changed stays so until a start has come to it: a kill may come first.
+  const edited = new Set<string>()
   for (const [index, plan] of plans.entries()) {
     const settled = index === 0 ? new Set<string>() : await deliveredIn(scene)
     const changes = index === 0 ? new Map() : changeTree(root, seed + index, 4)
     const leg = await scene.run(root, plan, { mode: index === 0 ? 'run' : 'resume', variant })
+    for (const [path, change] of changes) if (!SAME_CONTENTS.includes(change)) edited.add(path)
     for (const path of leg.processed) {
-      const change = changes.get(path)
-      if (settled.has(path) && (change === undefined || SAME_CONTENTS.includes(change)))
-        inVain.push(`${path}: ${change}`)
+      if (settled.has(path) && !edited.has(path)) inVain.push(`${path}: ${changes.get(path)}`)
+      edited.delete(path)
     }
     legs.push(leg)
   }

@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { randomFrom } from '../../../kernel/test/property.ts'
 import { isBroken, takenFiles } from './independent-walk.ts'
+import { randomFrom } from './random-from.ts'
 
 /** What people and tools do to files, each in a function of the tree's root and one file of it, which is not empty. */
 const CHANGES = {

@@ -273,13 +273,13 @@ describe('Dispatcher', () => {
       return scripted
     }
     const { dispatcher } = setUp(executor, { concurrency: 1, commit: () => hold })
-    dispatcher.enqueue(Array.from({ length: 6 }, (_, index) => batchOf(index, [`f${index}`])))
+    dispatcher.enqueue(Array.from({ length: 6 }, (_, index) => batchOf(index, [`f${index}`, `g${index}`])))
     dispatcher.seal()
     await settled()
     expect(started).toBe(2)
     letGo()
     await dispatcher.finished
-    expect(started).toBe(6)
+    expect(started).toBe(12)
   })
 
   test('an outcome brings stamps, confirmed files, and highlights with the files they are about', async () => {

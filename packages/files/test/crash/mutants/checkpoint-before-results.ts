@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Checkpoint, Ledger } from '../../../src/ledger/ledger.ts'
 import type { ResultRow } from '../../../src/sink/sink.ts'
 import { aroundLedger } from '../around-ledger.ts'
-import type { VariantPlaces } from './variants.ts'
+import type { VariantPlaces } from './variant-places.ts'
 
 /** Settles a batch's files in one transaction, and puts their results in a second place after it. */
 export function checkpointBeforeResults(ledger: Ledger, { stateDir }: VariantPlaces): Ledger {

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import type { Checkpoint, Ledger } from '../../../src/ledger/ledger.ts'
 import { aroundLedger } from '../around-ledger.ts'
-import type { VariantPlaces } from './variants.ts'
+import type { VariantPlaces } from './variant-places.ts'
 
 /** Appends a batch's results to the output before its checkpoint; what is killed between the two is appended again. */
 export function outputAsItComes(ledger: Ledger, { out }: VariantPlaces): Ledger {

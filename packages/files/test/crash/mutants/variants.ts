@@ -5,12 +5,7 @@ import { noOwner } from './no-owner.ts'
 import { outputAsItComes } from './output-as-it-comes.ts'
 import { stampAtCommit } from './stamp-at-commit.ts'
 import { treeNotMet } from './tree-not-met.ts'
-
-/** What a variant may need to know of the run it spoils. */
-export interface VariantPlaces {
-  readonly stateDir: string
-  readonly out: string
-}
+import type { VariantPlaces } from './variant-places.ts'
 
 /** A way to run the engine: as it is, or broken on purpose. */
 interface VariantParts {
