@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** By it the packages find each other's sources, so that nothing needs a build. */
@@ -9,6 +11,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'checks/test/**/*.test.ts'],
     execArgv: ['--conditions=millrace-source'],
+    // Most of a test with real processes is their start, and most of that is compiling.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'millrace-test-compile-cache') },
     pool: 'forks',
     maxWorkers: '100%',
     // Many tests start real processes, and the machine may be busy: a bound against hangs, not a measure.

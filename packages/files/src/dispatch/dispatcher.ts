@@ -298,6 +298,7 @@ export class Dispatcher<F extends AssignedFile> {
       for (let from = 0; from < files.length && end.done; from += step) {
         const part = files.slice(from, from + step)
         await this.#commits.mayGoOn(taken.number, part.length, open.batch)
+        if (this.#failed) break
         end = await taken.run({ files: part, cautious: task.trial !== 'normal' }, (report) => {
           under.take(report, part, from, this.#retryRule, starvation)
           if (open.waitingFiles >= enough || open.waitingChars >= CHECKPOINT_CHARS) this.#commitWaiting(open, taken)
