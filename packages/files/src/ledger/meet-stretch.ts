@@ -1,5 +1,6 @@
 import { compareBytes } from '../discovery/byte-order.ts'
 import type { ExcludedFile } from '../file.ts'
+import { rowCrc } from './checksums.ts'
 import { type FileFate, fateOf } from './file-fate.ts'
 import type { FoundChunk, FoundFile, LedgerFile, MeetOptions, Met } from './ledger.ts'
 import { mergeByPath } from './merge-by-path.ts'
@@ -105,11 +106,15 @@ export function applyStretch(sql: Statements, tree: number, changes: StretchChan
   }
   const enter = (file: FoundFile, fileId: number) => {
     const { path, size, mtimeMs, stamp, language, kind } = file
-    sql.insertFile(tree, fileId, path, size, mtimeMs, stamp, language, kind, processorOf(file.processor))
+    const processor = processorOf(file.processor)
+    const crc = rowCrc(tree, path, fileId, size, stamp, language, kind, processor)
+    sql.insertFile(tree, fileId, path, size, mtimeMs, stamp, language, kind, processor, crc)
   }
-  const update = (file: FoundFile) => {
+  const update = (file: FoundFile, fileId: number) => {
     const { path, size, mtimeMs, stamp, language, kind } = file
-    sql.updateFile(tree, path, size, mtimeMs, stamp, language, kind, processorOf(file.processor))
+    const processor = processorOf(file.processor)
+    const crc = rowCrc(tree, path, fileId, size, stamp, language, kind, processor)
+    sql.updateFile(tree, path, size, mtimeMs, stamp, language, kind, processor, crc)
   }
 
   const { gone, pending, excluded, noLongerExcluded, unchanged, unchangedBytes, stillQuarantined } = changes
@@ -119,7 +124,7 @@ export function applyStretch(sql: Statements, tree: number, changes: StretchChan
     if (deliveredBy !== null) resultsChanged = true
   }
   for (const path of noLongerExcluded) sql.deleteExclusion(tree, path)
-  for (const { path, reason } of excluded) sql.setExclusion(tree, path, reason)
+  for (const { path, reason } of excluded) sql.setExclusion(tree, path, reason, rowCrc(tree, path, reason))
 
   const firstFileId = sql.nextFileId(tree).id
   let nextFileId = firstFileId
@@ -136,7 +141,7 @@ export function applyStretch(sql: Statements, tree: number, changes: StretchChan
       sql.deleteAttempts(tree, fileId)
     }
     const knownHash = reopen(sql, tree, fileId, fate) ?? (fate === 'pending' ? known[7] : null)
-    if (fate !== 'pending' || hasOtherFacts(known, file)) update(file)
+    if (fate !== 'pending' || hasOtherFacts(known, file)) update(file, fileId)
     return ledgerFile(file, fileId, knownHash)
   })
   if (nextFileId > firstFileId) sql.setNextFileId(tree, nextFileId)

@@ -223,8 +223,8 @@ export const MIGRATIONS: readonly string[] = [
     language TEXT,
     kind TEXT NOT NULL,
     processor INTEGER,
-    crc INTEGER AS (crc32(concat_ws(char(0), tree, path, file_id, size, mtime_ms, stamp, language, kind, processor))) STORED,
-    sound INTEGER AS (crc = crc32(concat_ws(char(0), tree, path, file_id, size, mtime_ms, stamp, language, kind, processor))),
+    crc INTEGER NOT NULL,
+    sound INTEGER AS (crc = crc32(concat_ws(char(0), tree, path, file_id, size, stamp, language, kind, processor))),
     PRIMARY KEY (tree, path)
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX files_by_id ON files (tree, file_id);
@@ -233,7 +233,7 @@ export const MIGRATIONS: readonly string[] = [
     tree INTEGER NOT NULL,
     path TEXT NOT NULL,
     reason TEXT NOT NULL,
-    crc INTEGER AS (crc32(concat_ws(char(0), tree, path, reason))) STORED,
+    crc INTEGER NOT NULL,
     sound INTEGER AS (crc = crc32(concat_ws(char(0), tree, path, reason))),
     PRIMARY KEY (tree, path)
   ) STRICT, WITHOUT ROWID;
@@ -245,8 +245,8 @@ export const MIGRATIONS: readonly string[] = [
     ms REAL NOT NULL,
     record_id INTEGER NOT NULL,
     stamp TEXT,
-    crc INTEGER AS (crc32(concat_ws(char(0), tree, file_id, job, ms, record_id, stamp))) STORED,
-    sound INTEGER AS (crc = crc32(concat_ws(char(0), tree, file_id, job, ms, record_id, stamp))),
+    crc INTEGER NOT NULL,
+    sound INTEGER AS (crc = crc32(concat_ws(char(0), tree, file_id, job, record_id, stamp))),
     FOREIGN KEY (tree, file_id) REFERENCES files (tree, file_id) ON DELETE CASCADE
   ) STRICT;
   CREATE UNIQUE INDEX results_by_file ON results (tree, file_id);
@@ -348,13 +348,14 @@ export const MIGRATIONS: readonly string[] = [
       (SELECT count(*) FROM quarantine_1 AS q WHERE q.job = b.job AND q.batch_id = b.batch_id)
     FROM batches_1 AS b ORDER BY job, batch_id;
   INSERT INTO learned (key, json) SELECT key, json FROM learned_1;
-  INSERT INTO files (tree, path, file_id, size, mtime_ms, stamp, language, kind)
-    SELECT tree, path, file_id, size, mtime_ms, stamp, language, kind
+  INSERT INTO files (tree, path, file_id, size, mtime_ms, stamp, language, kind, crc)
+    SELECT tree, path, file_id, size, mtime_ms, stamp, language, kind,
+      crc32(concat_ws(char(0), tree, path, file_id, size, stamp, language, kind))
     FROM trees JOIN files_1 AS f USING (job) WHERE file_id >= 0 ORDER BY tree, path;
-  INSERT OR IGNORE INTO exclusions (tree, path, reason)
-    SELECT tree, path, reason FROM trees JOIN exclusions_1 USING (job) JOIN files_1 USING (job, file_id) ORDER BY tree, path;
-  INSERT INTO results (tree, file_id, job, ms, record_id)
-    SELECT tree, file_id, job, ms, record_id FROM results_1 AS r JOIN trees USING (job) ORDER BY r.rowid;
+  INSERT OR IGNORE INTO exclusions (tree, path, reason, crc)
+    SELECT tree, path, reason, crc32(concat_ws(char(0), tree, path, reason)) FROM trees JOIN exclusions_1 USING (job) JOIN files_1 USING (job, file_id) ORDER BY tree, path;
+  INSERT INTO results (tree, file_id, job, ms, record_id, crc)
+    SELECT tree, file_id, job, ms, record_id, crc32(concat_ws(char(0), tree, file_id, job, record_id)) FROM results_1 AS r JOIN trees USING (job) ORDER BY r.rowid;
   INSERT INTO quarantine (tree, file_id, code, message, attempts, evidence)
     SELECT tree, file_id, code, message, attempts, evidence FROM quarantine_1 JOIN trees USING (job) ORDER BY tree, file_id;
   INSERT INTO attempts (tree, file_id, attempt, batch_id, code, message, ms)
@@ -393,7 +394,7 @@ export const TABLES = {
 } as const
 
 /** {@link schemaCrc} of a ledger of {@link SCHEMA_VERSION}. */
-export const SCHEMA_CRC = 0x1b8eb134
+export const SCHEMA_CRC = 0x32fc6bbe
 
 /** CRC-32 over the definitions that a ledger's file has of its tables, which damage can change as well as their rows. */
 export function schemaCrc(db: DatabaseSync): number {

@@ -167,13 +167,14 @@ export function prepareStatements(db: DatabaseSync) {
     insertProcessor: figures<{ processor: number }>('INSERT INTO processors (tag) VALUES (?) RETURNING processor'),
     nextFileId: figures<{ id: number }>('SELECT next_file_id AS id FROM trees WHERE tree = ?'),
     setNextFileId: run('UPDATE trees SET next_file_id = ?2 WHERE tree = ?1'),
-    insertFile: run(`INSERT INTO files (tree, file_id, path, size, mtime_ms, stamp, language, kind, processor)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    updateFile: run(`UPDATE files SET size = ?3, mtime_ms = ?4, stamp = ?5, language = ?6, kind = ?7, processor = ?8
+    insertFile: run(`INSERT INTO files (tree, file_id, path, size, mtime_ms, stamp, language, kind, processor, crc)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    updateFile:
+      run(`UPDATE files SET size = ?3, mtime_ms = ?4, stamp = ?5, language = ?6, kind = ?7, processor = ?8, crc = ?9
       WHERE tree = ?1 AND path = ?2`),
     deleteFile: run('DELETE FROM files WHERE tree = ?1 AND file_id = ?2'),
-    setExclusion: run(`INSERT INTO exclusions (tree, path, reason) VALUES (?, ?, ?)
-      ON CONFLICT (tree, path) DO UPDATE SET reason = excluded.reason`),
+    setExclusion: run(`INSERT INTO exclusions (tree, path, reason, crc) VALUES (?, ?, ?, ?)
+      ON CONFLICT (tree, path) DO UPDATE SET reason = excluded.reason, crc = excluded.crc`),
     deleteExclusion: run('DELETE FROM exclusions WHERE tree = ? AND path = ?'),
     deleteExclusionsAfter: run('DELETE FROM exclusions WHERE tree = ? AND path > ?'),
     endDiscovery: run('UPDATE jobs SET discovery_done = 1 WHERE job = ?'),
@@ -216,7 +217,9 @@ export function prepareStatements(db: DatabaseSync) {
         delivered = delivered + excluded.delivered, quarantined = quarantined + excluded.quarantined
       WHERE complete = 0`),
     insertRecord: run('INSERT INTO records (hash, crc, record) VALUES (?, ?, ?)'),
-    insertResult: run('INSERT INTO results (tree, file_id, job, ms, record_id, stamp) VALUES (?, ?, ?, ?, ?, ?)'),
+    insertResult: run(
+      'INSERT INTO results (tree, file_id, job, ms, record_id, stamp, crc) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
     recordOf: one<{ recordId: number }>('SELECT record_id AS recordId FROM results WHERE tree = ? AND file_id = ?'),
     insertQuarantined: run(`INSERT INTO quarantine (tree, file_id, code, message, attempts, evidence)
       VALUES (?, ?, ?, ?, ?, ?)`),

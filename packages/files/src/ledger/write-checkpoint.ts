@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/kernel'
-import { recordCrc } from './checksums.ts'
+import { recordCrc, rowCrc } from './checksums.ts'
 import type { Checkpoint } from './ledger.ts'
 import type { Statements } from './statements.ts'
 
@@ -41,7 +41,7 @@ export function writeCheckpoint(sql: Statements, target: CheckpointTarget, check
     if (file === undefined) continue
     dropKept(fileId, file.keptRecord)
     const { lastInsertRowid } = sql.insertRecord(hash, recordCrc(file.path, hash, record), record)
-    sql.insertResult(tree, fileId, job, ms, lastInsertRowid, stamp)
+    sql.insertResult(tree, fileId, job, ms, lastInsertRowid, stamp, rowCrc(tree, fileId, job, lastInsertRowid, stamp))
     delivered++
   }
   for (const { fileId, stamp } of checkpoint.confirmed) {
@@ -52,7 +52,7 @@ export function writeCheckpoint(sql: Statements, target: CheckpointTarget, check
       const { state } = sql.fileStanding(tree, fileId)
       throw refused(target, batchId, fileId, file.path, state === 'pending' ? 'without a kept result' : state)
     }
-    sql.insertResult(tree, fileId, job, kept.ms, kept.recordId, stamp)
+    sql.insertResult(tree, fileId, job, kept.ms, kept.recordId, stamp, rowCrc(tree, fileId, job, kept.recordId, stamp))
     delivered++
   }
   for (const { fileId, code, message, attempts, evidence } of checkpoint.quarantined) {

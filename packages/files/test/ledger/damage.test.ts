@@ -67,8 +67,16 @@ function reading(stateDir: string, open = openDatabase): string {
       said.push(ledger.books(jobId), ledger.batches(jobId))
       if (supersededBy !== null) continue
       said.push(ledger.revision(jobId), ledger.exclusions(jobId), ledger.quarantine(jobId))
-      said.push(ledger.attempts(jobId, 1e6), ledger.slowest(jobId, 1e6), ledger.highlights(jobId, 1e6))
-      said.push(ledger.pendingFiles(jobId, -1, 1e6), ledger.results(jobId, undefined, 1e6, 1e9))
+      said.push(ledger.attempts(jobId, 1e6), ledger.highlights(jobId, 1e6))
+      // How long a file took, and when it was modified by its listing, decide nothing, and have no checksum.
+      said.push(
+        ledger
+          .slowest(jobId, 1e6)
+          .map(({ path, size }) => `${path} ${size}`)
+          .sort(),
+      )
+      said.push(ledger.pendingFiles(jobId, -1, 1e6).map(({ mtimeMs: _, ...file }) => file))
+      said.push(ledger.results(jobId, undefined, 1e6, 1e9))
     }
     return createHash('sha1').update(JSON.stringify(said)).digest('hex')
   } catch (error) {
