@@ -15,14 +15,14 @@ process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache')
 
 // What a job holds for a moment (a chunk of files, a worker's report) is garbage in the next. Left alone, V8 lets such garbage grow to a hundred MB
 // a thread before it looks, and the allocator keeps an arena for each thread: together more than the job itself needs.
-const lean = ['--max-semi-space-size=8', '--heap-growing-percent=20']
+const lean = ['--min-semi-space-size=8', '--max-semi-space-size=8', '--heap-growing-percent=20']
 const works = process.argv[2] === 'files' && ['run', 'resume'].includes(process.argv[3] ?? '')
 
 // A checkout has sources and needs no build: its packages resolve to their sources by an export condition, which only a fresh
 // start of Node can set. The published package has no sources.
 const needs = []
 if (existsSync(source) && !hasFlag(/(^|\s)(--conditions|-C)[=\s]millrace-source(\s|$)/)) needs.push(condition)
-if (works && !hasFlag(/--max-semi-space-size/)) needs.push(...lean)
+if (works && !hasFlag(/--m(ax|in)-semi-space-size/)) needs.push(...lean)
 const canReplace = process.execve !== undefined && process.platform !== 'win32'
 if (needs.includes(condition) || (needs.length > 0 && canReplace)) {
   restart(needs)

@@ -64,7 +64,7 @@ interface Work {
  * PERF: a syntax tree is garbage as soon as its record is made. Left alone, V8 lets 200 MB of it gather in each worker; collected early it costs
  * no time that could be measured (`npm run bench -- files/memory`).
  */
-const LEAN = ['--max-semi-space-size=8', '--heap-growing-percent=30']
+const LEAN = ['--min-semi-space-size=8', '--max-semi-space-size=8', '--heap-growing-percent=30']
 
 /**
  * A worker process of its own for one assignment at a time: what crashes, hangs or leaks in it harms nothing else, and
