@@ -16,7 +16,7 @@ export function pssOfTree(pid: number): number {
 }
 
 /** One process's share, bytes. */
-export function pssOf(pid: number): number {
+function pssOf(pid: number): number {
   const kilobytes = /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1]
   return Number(kilobytes ?? 0) * 1024
 }

@@ -79,7 +79,9 @@ function ended(child: ChildProcess): Promise<void> {
 function told(summary: Line | undefined): void {
   if (summary === undefined) throw new Error('the command said nothing of its end')
   const { discovered, delivered, quarantined, excluded, starts } = summary
-  say(`  ${discovered} = ${delivered} delivered + ${quarantined} quarantined + ${excluded} excluded, in ${starts} start(s)`)
+  say(
+    `  ${discovered} = ${delivered} delivered + ${quarantined} quarantined + ${excluded} excluded, in ${starts} start(s)`,
+  )
 }
 
 function sha256(path: string): string {

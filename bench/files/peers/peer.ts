@@ -86,7 +86,7 @@ export const eslint: Peer = {
   },
 }
 
-export const piscina: Peer = {
+const piscina: Peer = {
   name: `piscina ${versionOf('piscina')}, ${CHUNK} files a task`,
   keeps: 'nothing',
   async run(root, options) {
@@ -99,7 +99,7 @@ export const piscina: Peer = {
   },
 }
 
-export const bullmq: Peer = {
+const bullmq: Peer = {
   name: `BullMQ ${versionOf('bullmq')}, a job a file, Redis with AOF`,
   keeps: 'all but the last second (appendfsync everysec)',
   ...(!installed('redis-server') && { missing: 'redis-server' }),
@@ -120,7 +120,7 @@ export const bullmq: Peer = {
   },
 }
 
-export const parallel: Peer = {
+const parallel: Peer = {
   name: `GNU parallel ${parallelVersion()}, ${CHUNK} files a job`,
   keeps: 'output and a job log, unsynced',
   ...(!installed('parallel') && { missing: 'parallel' }),

@@ -43,7 +43,7 @@ export interface Settlement {
 }
 
 /** A refusal, by its code. */
-export class Refusal extends Error {
+class Refusal extends Error {
   readonly code: string
   constructor(code: string) {
     super(code)
@@ -155,7 +155,10 @@ export class LedgerModel {
     const gone: number[] = []
     const settle = (fileId: number, state: ModelFile['state'], make: (file: ModelFile) => ModelFile['result']) => {
       const file = [...this.files.values()].find(({ id }) => id === fileId)
-      if (file === undefined && fileId < this.nextId) return gone.push(fileId)
+      if (file === undefined && fileId < this.nextId) {
+        gone.push(fileId)
+        return
+      }
       if (file?.state !== 'pending') throw new Refusal('LEDGER_CONFLICT')
       Object.assign(file, { state, result: make(file), kept: undefined })
       if (state === 'delivered') batch.delivered++

@@ -5,7 +5,7 @@ import { ChildExecutor, type ChildExecutorOptions } from '../../src/worker/child
 
 const processorAt = (name: string) => fileURLToPath(new URL(`../fixtures/processors/${name}.ts`, import.meta.url))
 
-export const BY_NAME = processorAt('by-name')
+const BY_NAME = processorAt('by-name')
 export const MISBEHAVING = processorAt('misbehaving')
 
 /** A worker process over `root`, ended with the test. */
