@@ -27,7 +27,7 @@ async function faultsOf(variant: Variant, kills: readonly Kill[]): Promise<reado
 
 const BEFORE_COMMIT: Kill = { kill: 'engine', at: 'ledger commit before', n: 3 }
 const AFTER_COMMIT: Kill = { kill: 'engine', at: 'ledger commit after', n: 3 }
-const AFTER_MANY: Kill = { kill: 'engine', at: 'event batch-committed', n: 11 }
+const AFTER_MANY: Kill = { kill: 'engine', at: 'event batch-committed', n: 40 }
 
 describe('a series of kills would tell', { timeout: 90_000 }, () => {
   it('a checkpoint before its results', async () => {

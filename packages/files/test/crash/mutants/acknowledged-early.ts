@@ -2,7 +2,7 @@ import type { Checkpoint, Ledger } from '../../../src/ledger/ledger.ts'
 import { aroundLedger } from '../around-ledger.ts'
 
 /** Checkpoints that are gathered before they are written. */
-const GATHERED = 12
+const GATHERED = 60
 
 /** Says that a checkpoint is durable when it is only noted, and writes many of them together. */
 export function acknowledgedEarly(ledger: Ledger): Ledger {
