@@ -248,12 +248,41 @@ describe('resumeFailedBatchJob', () => {
     const { root, engineOf } = setUp()
     writeTree(root, tree(100))
     const engine = engineOf({ batchSize: 5 })
-    const asked: Promise<unknown>[] = []
-    engine.events.subscribe(({ type }) => {
-      if (type === 'batch-committed' && asked.length === 0) asked.push(engine.createCheckpoint())
+    const asked: ReturnType<typeof engine.createCheckpoint>[] = []
+    let committed = 0
+    engine.events.subscribe((event) => {
+      if (event.type !== 'batch-committed' || asked.length > 0) return
+      committed = event.delivered
+      asked.push(engine.createCheckpoint())
     })
     const { jobId } = await engine.processRepository(root)
-    expect(await asked[0]).toMatchObject({ jobId, books: { delivered: expect.toSatisfy((count) => count >= 1) } })
+    const checkpoint = await asked[0]!
+    expect(checkpoint.jobId).toBe(jobId)
+    expect(committed).toBeGreaterThan(0)
+    expect(checkpoint.books.delivered).toBeGreaterThanOrEqual(committed)
+  })
+
+  test('a job that fails as soon as it is started says so, and is resumed by the same process', async () => {
+    const { root, stateDir, out, engineOf } = setUp()
+    writeTree(root, tree(10))
+    let fails = true
+    const failing = new BatchProcessingEngine(
+      { stateDir, out, workerCount: 1 },
+      {
+        openLedger: async (dir) => {
+          const ledger = await openLedger(dir)
+          const recall = ledger.recall.bind(ledger)
+          ledger.recall = (key) => (fails ? Promise.reject(new Error('the disk is gone')) : recall(key))
+          return ledger
+        },
+      },
+    )
+    await expect(failing.processRepository(root)).rejects.toThrow('the disk is gone')
+    await using ledger = await openLedger(stateDir, { readonly: true })
+    expect(await ledger.job()).toMatchObject({ state: 'failed', reason: 'the disk is gone' })
+    fails = false
+    expect(await failing.resumeFailedBatchJob()).toMatchObject({ balanced: true, starts: 2 })
+    expect((await engineOf().processRepository(root)).books.delivered).toBe(10)
   })
 
   test('the ways it cannot go are told apart', async () => {

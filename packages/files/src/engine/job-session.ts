@@ -7,7 +7,7 @@ import { ownerOfThisProcess } from '../ledger/job-owner.ts'
 import type { JobRow, Ledger } from '../ledger/ledger.ts'
 import { quarantineUnknown } from '../ledger/quarantine-unknown.ts'
 import { COST_PRIOR } from '../plan/backlog.ts'
-import type { BatchPriority } from '../plan/priority.ts'
+import { BatchPriority } from '../plan/priority.ts'
 import { loadProcessors } from '../processor/load-processors.ts'
 import { type Processor, tagOf } from '../processor/processor.ts'
 import { exportUnlessCurrent } from '../sink/export-unless-current.ts'
@@ -64,6 +64,15 @@ interface Assignment {
   readonly walk: WalkAhead | undefined
   /** The job to go on with; none where there is to be a new one. */
   readonly stored: JobRow | undefined
+}
+
+/** A job that the ledger says is running, in this process. */
+interface StartedJob {
+  readonly jobId: string
+  readonly starts: number
+  readonly firstBatchId: number
+  /** When the call began, by the clock's `now`. */
+  readonly startedAt: number
 }
 
 /**
@@ -206,8 +215,8 @@ export class JobSession {
   }
 
   async #work(assignment: Assignment, startedAt: number): Promise<RepositoryProcessingResult> {
-    const { signal, clock, emit, order } = this.#options
-    const { ledger, root, processors } = assignment
+    const { clock } = this.#options
+    const { ledger, root } = assignment
     const { jobId, isNew, mine } = await this.#takeTurn(assignment)
     if (!mine) {
       await ledger.finishJob(jobId, {
@@ -220,6 +229,24 @@ export class JobSession {
     }
     const starts = isNew ? 1 : (assignment.stored?.starts ?? 0) + 1
     const { firstBatchId } = await ledger.startJob(jobId, ownerOfThisProcess(clock), clock.wallNow())
+    try {
+      return await this.#workOn(assignment, { jobId, starts, firstBatchId, startedAt })
+    } catch (error) {
+      this.#failure ??= error
+      const reason = error instanceof Error ? error.message : String(error)
+      // The ledger may be what failed: the job's own error is the one to tell.
+      await ledger
+        .finishJob(jobId, { state: 'failed', finishedMs: clock.wallNow(), summary: '{}', reason })
+        .catch(() => {})
+      throw error
+    }
+  }
+
+  /** The job at work, now that it is this process's; whatever is thrown ends it as failed. */
+  async #workOn(assignment: Assignment, started: StartedJob): Promise<RepositoryProcessingResult> {
+    const { signal, clock, emit, order } = this.#options
+    const { ledger, root, processors } = assignment
+    const { jobId, starts, firstBatchId, startedAt } = started
     const retry = order.kind === 'resume' && order.retryQuarantined
     if (retry) await ledger.reopenQuarantined(jobId, retry === true ? undefined : retry)
     const costsKey = `costs ${processors.map(({ name }) => name).join(' ')}`
@@ -254,14 +281,6 @@ export class JobSession {
       const result = await conclude(job, ledger, { jobId, root, starts, startedAt, interrupted, out, clock, emit })
       this.#throwIfFailed()
       return result
-    } catch (error) {
-      this.#failure ??= error
-      const reason = error instanceof Error ? error.message : String(error)
-      // The ledger may be what failed: the job's own error is the one to tell.
-      await ledger
-        .finishJob(jobId, { state: 'failed', finishedMs: clock.wallNow(), summary: '{}', reason })
-        .catch(() => {})
-      throw error
     } finally {
       await job.close()
     }
@@ -276,7 +295,7 @@ export class JobSession {
         root,
         processors: processors.map(tagOf),
         config: storeConfig(this.#config, base),
-        priority: queue ?? 1,
+        priority: queue ?? BatchPriority.MEDIUM,
         owner: ownerOfThisProcess(clock),
         createdMs: clock.wallNow(),
       })

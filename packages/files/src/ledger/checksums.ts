@@ -9,7 +9,7 @@ export function recordCrc(path: string, hash: string, record: string): number {
 /**
  * The checksum of a row of a large table, over the columns that decide something, in the order the schema checks them in.
  *
- * PERF: made here, it costs a fifth of what it does as a generated column, which calls back from SQLite for every row.
+ * PERF: made here, for a generated column calls back from SQLite for every row, which was a quarter of the cost of a delivery.
  */
 export function rowCrc(...columns: readonly (string | number | bigint | null)[]): number {
   let text = ''

@@ -18,7 +18,7 @@ it('a ledger that cannot grow fails the job with its code, and loses nothing', {
   using scene = new CrashScene({ config: { ...CONFIG, maxPauseSeconds: 1 } })
   const legs: Leg[] = []
   // The first one cannot take in the tree, the others fail in the midst of the work.
-  for (const kilobytes of [300, 900, 1200]) {
+  for (const kilobytes of [300, 1400, 1600]) {
     const leg = await scene.run(root, { kills: [] }, { mode: 'resume', under: limited(kilobytes) })
     expect(leg.end).toMatchObject({ type: 'failed', code: 'LEDGER_WRITE_FAILED' })
     legs.push(leg)
