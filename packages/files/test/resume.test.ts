@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { BatchConfig } from '../src/engine/config.ts'
@@ -34,13 +34,15 @@ function setUp() {
   const log = join(folder, 'processed')
   const out = join(folder, 'out.jsonl')
   const stateDir = join(folder, 'state')
-  const useVersion = (version: string) =>
-    writeFileSync(join(folder, `noting-${version}.mjs`), notingProcessor(log, version))
-  useVersion('1')
+  /** Written once: a worker of an earlier engine may be importing it. */
+  const moduleOf = (version: string) => {
+    const module = join(folder, `noting-${version}.mjs`)
+    if (!existsSync(module)) writeFileSync(module, notingProcessor(log, version))
+    return module
+  }
   const events: EngineEvent[] = []
   const engineOf = (config: BatchConfig = {}, version = '1') => {
-    useVersion(version)
-    const processors = [join(folder, `noting-${version}.mjs`)]
+    const processors = [moduleOf(version)]
     const engine = new BatchProcessingEngine({ out, stateDir, workerCount: 2, processors, ...config })
     engine.events.subscribe((event) => void events.push(event))
     return engine
