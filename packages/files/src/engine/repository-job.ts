@@ -45,7 +45,9 @@ export interface RepositoryJobOptions {
 /** Of a resumed job's files, those that are looked at before the walk comes to them: two batches a worker. */
 const BATCHES_AHEAD = 2
 
-/** Work starts when discovery ends, or after this long, and what was found since is planned again this often. */
+/** Work starts when discovery ends, or this long after it began: a plan over a small tree's files is better when it is over all of them … */
+const FIRST_PLAN_MS = 50
+/** … and over a large one's the better the more is found. Plans are made at twice the distance each time, up to this one. */
 const PLAN_EVERY_MS = 1000
 
 /**
@@ -243,14 +245,14 @@ export class RepositoryJob {
   async #discover(signal: AbortSignal): Promise<void> {
     const { clock, emit } = this.#options
     const started = clock.now()
-    this.#planTimer = clock.after(PLAN_EVERY_MS, () => this.#planWhileDiscovering())
+    this.#planWhileDiscovering(FIRST_PLAN_MS)
     try {
       await this.#intake.run(AbortSignal.any([signal, this.#over.signal]))
     } catch (error) {
       if (signal.aborted) return
       throw error
     } finally {
-      this.#planTimer.cancel()
+      this.#planTimer?.cancel()
     }
     const { found, excluded } = this.#intake
     emit({ type: 'discovery-done', found, excluded, ms: clock.now() - started })
@@ -259,9 +261,11 @@ export class RepositoryJob {
     this.#dispatcher.seal()
   }
 
-  #planWhileDiscovering(): void {
-    this.#plan()
-    this.#planTimer = this.#options.clock.after(PLAN_EVERY_MS, () => this.#planWhileDiscovering())
+  #planWhileDiscovering(waitMs: number): void {
+    this.#planTimer = this.#options.clock.after(waitMs, () => {
+      this.#plan()
+      this.#planWhileDiscovering(Math.min(2 * waitMs, PLAN_EVERY_MS))
+    })
   }
 
   /** Makes batches of all files that no worker has had yet; the planned ones too, for more is known now. */
