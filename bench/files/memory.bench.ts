@@ -1,14 +1,18 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import type { Bench } from '../harness/bench.ts'
 import { pssOfTree } from '../harness/process-tree.ts'
 import { rowAgainst, rowBeside } from '../harness/row.ts'
-import { scratch } from './engine-config.ts'
+import { scratch, WORKERS } from './engine-config.ts'
 import { generatedTree, type TreeSpec } from './generated-tree.ts'
-import { finished, startEngine } from './start-engine.ts'
 
 const ROUNDS = 3
 const SAMPLE_EVERY_MS = 100
 const MEGABYTE = 1024 * 1024
 const GOAL_MB = 512
+/** What people start; it gives the engine's process a lean heap, which a library cannot do for the process it is in. */
+const millrace = fileURLToPath(new URL('../../apps/cli/bin/millrace.js', import.meta.url))
 /** The specification's. */
 const FLOOR_MB = 2048
 /** At most 1.2 times as much, as a ratio. */
@@ -17,8 +21,8 @@ const FLAT = 0.83
 const SIZES: Omit<TreeSpec, 'files'> = { minBytes: 400, maxBytes: 1_000_000, alpha: 1.16 }
 
 /**
- * How much memory do the engine and its workers hold together at their peak, and does it grow with the number of files? PSS: each page
- * once, shared ones by their share.
+ * How much memory do `millrace files run` and its workers hold together at their peak, and does it grow with the number of files? PSS: each
+ * page once, shared ones by their share.
  */
 export default async function memory(bench: Bench): Promise<void> {
   const [few, many] = bench.quick ? [1000, 10_000] : [10_000, 100_000]
@@ -40,14 +44,21 @@ export default async function memory(bench: Bench): Promise<void> {
 async function peakMb(files: number): Promise<number> {
   const { root } = generatedTree({ ...SIZES, files })
   using place = scratch()
-  const engine = startEngine({ root, config: place.config })
+  const { stateDir } = place.config
+  const options = ['--workers', `${WORKERS}`, '--state', stateDir!, '--out', place.out, '--json', '--quiet']
+  const command = spawn(process.execPath, [millrace, 'files', 'run', root, ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  command.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   let peak = 0
   const sampling = setInterval(() => {
-    peak = Math.max(peak, pssOfTree(engine.process.pid!))
+    peak = Math.max(peak, pssOfTree(command.pid!))
   }, SAMPLE_EVERY_MS)
   try {
-    const { books } = finished(await engine.ended).result
-    if (books.delivered !== files) throw new Error(`${books.delivered} of ${files} files were delivered`)
+    await once(command, 'close')
+    const { delivered } = JSON.parse(said) as { readonly delivered: number }
+    if (delivered !== files) throw new Error(`${delivered} of ${files} files were delivered`)
   } finally {
     clearInterval(sampling)
   }

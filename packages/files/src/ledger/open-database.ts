@@ -24,7 +24,7 @@ const LOG_BYTES = 64 * 1024 * 1024
  * PERF: holds the pages that a checkpoint touches; what is read once more comes from the system's cache. Four times as much is no faster on
  * 100,000 files (`npm run bench -- files/memory`).
  */
-const CACHE_KB = 16_384
+const CACHE = 'PRAGMA cache_size = -16384'
 
 /** Up to this size the whole file is checked on opening; it takes some 50 ms. */
 const FULL_CHECK_BYTES = 64 * 1024 * 1024
@@ -58,10 +58,12 @@ function connect(file: string, readOnly: boolean, then?: (db: DatabaseSync) => v
   const db = new DatabaseSync(file, { readOnly, timeout: BUSY_MS })
   try {
     defineChecksums(db)
-    db.exec(`PRAGMA cache_size = -${CACHE_KB}; PRAGMA temp_store = MEMORY`)
+    db.exec(`${CACHE}; PRAGMA temp_store = MEMORY`)
     checkIdentity(db, file)
     checkContents(db, file)
     then?.(db)
+    // Once more: SQLite holds the limit in pages, and a new ledger's are larger than those it began with.
+    db.exec(CACHE)
     return db
   } catch (error) {
     db.close()
