@@ -6,11 +6,7 @@ export function recordCrc(path: string, hash: string, record: string): number {
   return crc32(record, crc32(hash, crc32(path)))
 }
 
-/**
- * The checksum of a row of a large table, over the columns that decide something, in the order the schema checks them in.
- *
- * PERF: made here, for a generated column calls back from SQLite for every row, which was a quarter of the cost of a delivery.
- */
+/** The checksum of a row of a large table, over the columns that decide something, in the order of `CHECKSUMS`. */
 export function rowCrc(...columns: readonly (string | number | bigint | null)[]): number {
   let text = ''
   for (const column of columns) if (column !== null) text += text === '' ? column : `\0${column}`

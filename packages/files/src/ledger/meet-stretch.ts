@@ -129,6 +129,7 @@ export function applyStretch(sql: Statements, tree: number, changes: StretchChan
   const firstFileId = sql.nextFileId(tree).id
   let nextFileId = firstFileId
   const reopened: number[] = []
+  const anyAttempts = sql.anyAttempts(tree).any === 1
   const toDo = pending.map(({ file, known, fate }): LedgerFile => {
     if (known === undefined) {
       enter(file, nextFileId)
@@ -138,7 +139,7 @@ export function applyStretch(sql: Statements, tree: number, changes: StretchChan
     if (fate === 'reread' || fate === 'redone') resultsChanged = true
     if (fate !== 'pending' && fate !== 'afresh') {
       reopened.push(fileId)
-      sql.deleteAttempts(tree, fileId)
+      if (anyAttempts) sql.deleteAttempts(tree, fileId)
     }
     const knownHash = reopen(sql, tree, fileId, fate) ?? (fate === 'pending' ? known[7] : null)
     if (fate !== 'pending' || hasOtherFacts(known, file)) update(file, fileId)
@@ -151,25 +152,24 @@ export function applyStretch(sql: Statements, tree: number, changes: StretchChan
 
 /** Removes a file with all that is about it. */
 export function removeFile(sql: Statements, tree: number, fileId: number): void {
-  sql.deleteRecordsOf(tree, fileId)
+  sql.deleteRecord(tree, fileId)
   sql.deleteFile(tree, fileId)
 }
 
-/** Gives the hash of what is newly kept. */
+/** Removes what a file was delivered with; the highlights go with the record. */
+export function removeResult(sql: Statements, tree: number, fileId: number): void {
+  sql.deleteRecord(tree, fileId)
+  sql.deleteResult(tree, fileId)
+}
+
+/** Gives the hash of a result that may stand again. */
 function reopen(sql: Statements, tree: number, fileId: number, fate: Reopening['fate']): string | undefined {
   if (fate === 'freed') sql.deleteQuarantined(tree, fileId)
-  if (fate === 'redone') {
-    sql.deleteRecordsOf(tree, fileId)
-    sql.deleteResult(tree, fileId)
-  }
-  if (fate === 'afresh') {
-    sql.deleteRecordsOf(tree, fileId)
-    sql.takeKept(tree, fileId)
-  }
+  if (fate === 'redone' || fate === 'afresh') removeResult(sql, tree, fileId)
   if (fate !== 'reread') return undefined
-  sql.keepResult(tree, fileId)
-  sql.deleteResult(tree, fileId)
-  return sql.hashKept(tree, fileId).hash
+  const { row, hash } = sql.result(tree, fileId)
+  sql.reopenResult(row)
+  return hash
 }
 
 function hasOtherFacts(known: KnownFile | undefined, file: FoundFile): boolean {

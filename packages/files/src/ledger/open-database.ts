@@ -5,6 +5,7 @@ import { MillraceError } from '@millrace/kernel'
 import { defineChecksums } from './checksums.ts'
 import { APPLICATION_ID, migrate, SCHEMA_CRC, SCHEMA_VERSION, schemaCrc, schemaVersion, TABLES } from './schema.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
+import { CHECKSUMS } from './tables.ts'
 
 /** How long a call waits for another process that is writing, milliseconds. */
 const BUSY_MS = 5000
@@ -120,7 +121,7 @@ function checkContents(db: DatabaseSync, file: string): void {
   }
   if (version < SCHEMA_VERSION) return
   for (const table of isSmall ? [...TABLES.deciding, ...TABLES.large] : TABLES.deciding) {
-    if (db.prepare(`SELECT 1 FROM ${table} WHERE sound IS NOT 1 LIMIT 1`).get() === undefined) continue
+    if (db.prepare(`SELECT 1 FROM ${table} WHERE crc IS NOT ${CHECKSUMS[table]} LIMIT 1`).get() === undefined) continue
     throw damaged(file, `a row of ${table} does not agree with its checksum`)
   }
 }

@@ -131,9 +131,20 @@ it('tells every flipped bit, or is none the worse for it', { timeout: 120_000 },
   expect(told).toBeGreaterThan(30)
 })
 
+it.each(['UPDATE results SET reopened = 1 - reopened', `UPDATE results SET hash = 'x'`, "UPDATE files SET kind = 'x'"])(
+  'tells a row that does not agree with its checksum: %s',
+  (change) => {
+    const { folder, sound } = folders()
+    using _ = folder
+    using db = new DatabaseSync(join(sound, 'ledger.db'))
+    db.exec(change)
+    expect(reading(sound)).toBe('LEDGER_CORRUPT')
+  },
+)
+
 it('would not without looking when it opens', { timeout: 120_000 }, () => {
   const careless = (stateDir: string) => new DatabaseSync(join(stateDir, 'ledger.db'))
-  expect(flips(20_261_121, 60, careless).unnoticed).not.toEqual([])
+  expect(flips(20_261_121, 160, careless).unnoticed).not.toEqual([])
 })
 
 it.each([

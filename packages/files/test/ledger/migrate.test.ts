@@ -1,8 +1,10 @@
 import { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { MIGRATIONS, migrate, SCHEMA_CRC, schemaCrc, TABLES } from '../../src/ledger/schema.ts'
+import { MIGRATIONS } from '../../src/ledger/migrations.ts'
+import { migrate, SCHEMA_CRC, SCHEMA_VERSION, schemaCrc, TABLES } from '../../src/ledger/schema.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts'
+import { CHECKSUMS } from '../../src/ledger/tables.ts'
 import {
   byStamp,
   checkpoint,
@@ -30,7 +32,8 @@ class OldLedger {
   #records = 0
 
   constructor() {
-    migrate(this.db, MIGRATIONS.slice(0, 1))
+    this.db.exec(MIGRATIONS[0]!)
+    this.db.exec('PRAGMA user_version = 1')
   }
 
   /** Three files, of which the first is delivered and the second in quarantine, and one entry excluded. */
@@ -137,13 +140,17 @@ it('makes all results of version 1 anew when the tree is met, and goes on from t
   expect(ledger.meetFiles(next, chunk(foundFiles(4)), byStamp)).toMatchObject({ unchanged: 4, pending: [] })
 })
 
-it('tells of every table whose rows can be checked', () => {
+it('has a checksum for the rows of every table that has one', () => {
   using db = new DatabaseSync(':memory:')
   migrate(db)
   const tables = db
-    .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%sound%' ORDER BY name`)
+    .prepare(
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'records'
+      AND EXISTS (SELECT 1 FROM pragma_table_xinfo(sqlite_schema.name) WHERE name = 'crc') ORDER BY name`,
+    )
     .all()
   expect(tables.map(({ name }) => name)).toEqual([...TABLES.deciding, ...TABLES.large].sort())
+  expect(Object.keys(CHECKSUMS)).toEqual([...TABLES.deciding, ...TABLES.large])
 })
 
 function oldLedger(jobs: readonly Old[]): OldLedger {
@@ -152,8 +159,12 @@ function oldLedger(jobs: readonly Old[]): OldLedger {
   return old
 }
 
-it('knows how its tables are defined', () => {
-  using db = new DatabaseSync(':memory:')
+it.each([
+  ['in a new file', () => new DatabaseSync(':memory:')],
+  ['carried over', () => oldLedger([]).db],
+])('knows how its tables are defined: %s', (_, make) => {
+  using db = make()
   migrate(db)
   expect(schemaCrc(db)).toBe(SCHEMA_CRC)
+  expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: SCHEMA_VERSION })
 })

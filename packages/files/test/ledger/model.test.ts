@@ -4,8 +4,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Books, MeetOptions, Reuse } from '../../src/ledger/ledger.ts'
+import { MIGRATIONS } from '../../src/ledger/migrations.ts'
 import { openDatabase } from '../../src/ledger/open-database.ts'
-import { MIGRATIONS, migrate } from '../../src/ledger/schema.ts'
+import { migrate } from '../../src/ledger/schema.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts'
 import { LedgerModel, nextPaths, type OnDisk, recordOf, type Settlement, stretchOf } from './ledger-model.ts'
 import { ForgetfulLedger } from './mutants/forgetful-ledger.ts'
@@ -166,7 +167,7 @@ class Machine {
       if (this.#crashAt !== undefined && --this.#crashAt === 0) this.#crashed = this.#snapshot()
       return null
     })
-    for (const table of ['files', 'exclusions', 'results', 'kept', 'quarantine', 'batches', 'jobs', 'trees']) {
+    for (const table of ['files', 'exclusions', 'results', 'quarantine', 'batches', 'jobs', 'trees']) {
       for (const change of ['INSERT', 'UPDATE', 'DELETE']) {
         db.exec(
           `CREATE TEMP TRIGGER ${table}_${change} AFTER ${change} ON main.${table} BEGIN SELECT row_written(); END`,

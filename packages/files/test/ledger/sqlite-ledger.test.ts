@@ -1,8 +1,22 @@
 import { expect, it } from 'vitest'
+import type { Reuse } from '../../src/ledger/ledger.ts'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
-import { KNOWN_FILES, PENDING_FILES, RESULTS_BY_PATH } from '../../src/ledger/statements.ts'
+import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts'
+import { CHECKPOINT_FILES, KNOWN_FILES, PENDING_FILES, RESULTS_BY_PATH } from '../../src/ledger/statements.ts'
 import { ledgerConformance } from './conformance.ts'
-import { memoryDatabase, temporaryFolder } from './samples.ts'
+import {
+  byStamp,
+  checkpoint,
+  chunk,
+  delivery,
+  foundFiles,
+  jobSpec,
+  memoryDatabase,
+  owned,
+  owner,
+  quarantined,
+  temporaryFolder,
+} from './samples.ts'
 
 ledgerConformance('SQLite in a thread', async () => {
   const folder = temporaryFolder()
@@ -21,10 +35,46 @@ it.each([
   expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/TEMP B-TREE|SCAN/)
 })
 
-it('looks for pending files in indexes alone, up to the page it gives', () => {
+it('looks for pending files in the index by id, up to the page it gives', () => {
   using db = memoryDatabase()
   const plan = db.prepare(`EXPLAIN QUERY PLAN ${PENDING_FILES}`).all()
   const details = plan.map(({ detail }) => detail).join('\n')
   expect(details).toContain('SEARCH i USING COVERING INDEX files_by_id')
+  expect(details).toContain('SEARCH r USING INDEX results_by_file')
   expect(details.match(/SCAN \w+/g)).toEqual(['SCAN p'])
+})
+
+it('looks up the files of a checkpoint by index, each once', () => {
+  using db = memoryDatabase()
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${CHECKPOINT_FILES}`).all()
+  expect(plan.map(({ detail }) => String(detail).replace(/ \(.*/, ''))).toEqual([
+    'SCAN j VIRTUAL TABLE INDEX 1:',
+    'SEARCH f USING COVERING INDEX files_by_id',
+    'SEARCH r USING INDEX results_by_file',
+  ])
+})
+
+it('leaves record and row of a result where they are while it is read again, and when it is replaced', () => {
+  using db = memoryDatabase()
+  const ledger = new SqliteLedger(db, owned)
+  const places = () => db.prepare('SELECT rowid, file_id, record_id, reopened FROM results ORDER BY rowid').all()
+  const job = (reuse: Reuse) => {
+    const jobId = ledger.enqueueJob(jobSpec)
+    ledger.startJob(jobId, owner, 1)
+    ledger.meetFiles(jobId, chunk(foundFiles(3)), { ...byStamp, reuse })
+    return jobId
+  }
+  ledger.commit(job('stamp'), checkpoint(0, { deliveries: [delivery(2), delivery(0), delivery(1)] }))
+  const before = places()
+  const second = job('hash')
+  expect(places()).toEqual(before.map((row) => ({ ...row, reopened: 1 })))
+  const highlights = [{ fileId: 2, list: 'complexity', label: 'f', value: 1 }]
+  ledger.commit(
+    second,
+    checkpoint(0, { confirmed: [{ fileId: 2, stamp: 'x' }], deliveries: [delivery(0)], highlights }),
+  )
+  ledger.commit(second, checkpoint(1, { quarantined: [quarantined(1)] }))
+  expect(places()).toEqual(before.slice(0, 2))
+  expect(db.prepare('SELECT count(*) AS count FROM records').get()).toEqual({ count: 2 })
+  expect(ledger.highlights(second, 10)).toHaveLength(1)
 })
