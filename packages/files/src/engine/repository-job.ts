@@ -317,6 +317,7 @@ export class RepositoryJob {
       highlights: highlights.map(({ file, list, label, value }) => ({ fileId: file.fileId, list, label, value })),
     })
     for (const { file, bytes, ms } of delivered) this.#backlog.observe(file, bytes, ms)
+    for (const { bytes, ms } of confirmed) this.#backlog.observeReread(bytes, ms)
     this.#progress.take(outcome, this.#intake.unmet)
     this.#tell(outcome)
   }

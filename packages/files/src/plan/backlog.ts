@@ -1,4 +1,4 @@
-import type { CostModel } from '@millrace/kernel'
+import { CostModel } from '@millrace/kernel'
 import type { DiscoveredFile } from '../file.ts'
 import type { BatchStrategy, FileBatch } from './batch-strategy.ts'
 import { planBatches } from './create-optimal-batches.ts'
@@ -17,14 +17,25 @@ export interface BacklogOptions {
 /** What a file costs before anything was learned: a fifth of a millisecond, and a tenth for each KB. */
 export const COST_PRIOR = { baseMs: 0.2, msPerUnit: 0.1 } as const
 
+/** What it costs to read and hash a file whose result may stand, before anything was learned: 0.05 ms, and a microsecond for each KB. */
+const REREAD_PRIOR = { baseMs: 0.05, msPerUnit: 0.001 } as const
+
+/** Any file is read and hashed alike. */
+const REREAD = 'reread'
+
+/** A file that waits. With the hash of a kept result it is expected to be read only, for mostly its contents are the same. */
+type WaitingFile = DiscoveredFile & { readonly knownHash?: string | null }
+
 /** Files of one language and kind cost alike, KB for KB. */
 function costKey(file: DiscoveredFile): string {
   return `${file.kind}:${file.language ?? '?'}`
 }
 
 /** The files found and not yet in a batch; makes batches of them by what is known of their cost. */
-export class Backlog<F extends DiscoveredFile> {
+export class Backlog<F extends WaitingFile> {
   readonly #options: BacklogOptions
+  /** Apart from the others, whose languages they would teach that files cost nothing. */
+  readonly #rereads = new CostModel({ prior: REREAD_PRIOR })
   #files: F[] = []
   #nextBatchId: number
 
@@ -46,16 +57,21 @@ export class Backlog<F extends DiscoveredFile> {
     this.#options.costs.observe(costKey(file), bytes / 1024, ms)
   }
 
+  /** Learns what it took to read a file whose result stands. */
+  observeReread(bytes: number, ms: number): void {
+    this.#rereads.observe(REREAD, bytes / 1024, ms)
+  }
+
   /** Makes batches of all that waits, and of `recalled`: files planned before that no worker has had. */
   plan(recalled: Iterable<F>, workers: number, batchSize: number): FileBatch<F>[] {
     this.add(recalled)
     const files = this.#files
     this.#files = []
-    const { costs, priorityOf, strategy, wallNow } = this.#options
+    const { priorityOf, strategy, wallNow } = this.#options
     const batches = planBatches(files, {
       workers,
       batchSize,
-      predictMs: (file) => costs.predict(costKey(file), file.size / 1024),
+      predictMs: (file: WaitingFile) => this.#predictMs(file),
       priorityOf,
       strategy,
       firstBatchId: this.#nextBatchId,
@@ -63,5 +79,10 @@ export class Backlog<F extends DiscoveredFile> {
     })
     this.#nextBatchId += batches.length
     return batches
+  }
+
+  #predictMs(file: WaitingFile): number {
+    if (file.knownHash != null) return this.#rereads.predict(REREAD, file.size / 1024)
+    return this.#options.costs.predict(costKey(file), file.size / 1024)
   }
 }
