@@ -93,7 +93,7 @@ export interface LedgerFile extends DiscoveredFile {
 export type Reuse =
   /** By its stamp; where that says nothing, by its contents. */
   | 'stamp'
-  /** By its contents only: every file is read. */
+  /** By its contents only: every file is read. Where its stamp agrees, its result stands meanwhile. */
   | 'hash'
   /** Not at all: every file is processed. */
   | 'none'
@@ -114,7 +114,10 @@ export interface MeetOptions {
 
 /** What the ledger made of a stretch of the tree. */
 export interface Met {
-  /** Files of the stretch to be processed, or confirmed: new ones, changed ones, and those never settled. In the order found. */
+  /**
+   * Files of the stretch to be processed, or confirmed: new ones, changed ones, those never settled, and those whose contents are to be
+   * checked. In the order found.
+   */
   readonly pending: readonly LedgerFile[]
   /** Of `pending`, those that had been delivered or quarantined, and are not any more. */
   readonly reopened: readonly number[]
@@ -261,8 +264,9 @@ export interface Ledger extends AsyncDisposable {
    * path of the stretch before to its own last path.
    *
    * A file is unchanged where size and stamp are those of its result, and so is its processor. One whose stamp differs, or
-   * says nothing, is pending with its `knownHash`; one whose processor differs is pending without. What the job itself has delivered is taken by
-   * its stamp whatever `reuse` says, so that a resumed job does not read a file again. A file in quarantine stays there while stamp, size and
+   * says nothing, is pending with its `knownHash`; one whose processor differs is pending without. Where `reuse` is `hash`, an unchanged file comes with
+   * its `knownHash` too, to be settled once more; its result stands until then, and nothing is written. What the job itself has delivered or
+   * confirmed is taken by its stamp whatever `reuse` says, so that a resumed job does not read a file again. A file in quarantine stays there while stamp, size and
    * processor are what they were when it was met.
    * @throws {MillraceError} `LEDGER_CONFLICT` where paths do not ascend or discovery had ended; nothing of the call is then kept.
    * `JOB_NOT_STARTED` where `startJob` was not called since the ledger was opened; so do `endDiscovery` and `commit`.
@@ -270,7 +274,7 @@ export interface Ledger extends AsyncDisposable {
   meetFiles(jobId: string, found: FoundChunk, options: MeetOptions): Promise<Met>
   /** Says that discovery ended: what lies behind the last path met is gone, and `discovered` is final. Gives how many files went. */
   endDiscovery(jobId: string): Promise<number>
-  /** Files neither delivered nor quarantined, by id, in pages of at most `limit` after `afterFileId` (-1 for the start). */
+  /** Files neither delivered nor quarantined, so without those that are only to be checked; by id, in pages of at most `limit` after `afterFileId` (-1 for the start). */
   pendingFiles(jobId: string, afterFileId: number, limit: number): Promise<readonly LedgerFile[]>
   /**
    * Takes files out of quarantine, all of them or those of `paths`, and gives them back as pending.
@@ -279,8 +283,9 @@ export interface Ledger extends AsyncDisposable {
   reopenQuarantined(jobId: string, paths?: readonly string[]): Promise<readonly LedgerFile[]>
 
   /**
-   * Commits a batch's results and the fact that they are in, in one transaction. A file delivered or quarantined already is refused, as is one
-   * the ledger never had, a confirmation without a kept result, and any checkpoint of a batch that is complete. Files that discovery has
+   * Commits a batch's results and the fact that they are in, in one transaction. A file delivered or quarantined already is refused, unless
+   * `meetFiles` handed it out to be checked since the job was started; so is one the ledger never had, a confirmation without a kept
+   * result, and any checkpoint of a batch that is complete. Files that discovery has
    * removed meanwhile are passed over; the call gives their ids.
    * @throws {MillraceError} `LEDGER_CONFLICT` naming the file or batch; nothing of the checkpoint is then kept.
    */
@@ -288,7 +293,10 @@ export interface Ledger extends AsyncDisposable {
 
   /** Counted now; or, for a job that a later one has superseded, as they were counted when it ended or was taken over. */
   books(jobId: string): Promise<Books>
-  /** A number that is another one whenever the results of the job's tree are, and never smaller than it was. */
+  /**
+   * A number that is another one whenever the results of the job's tree are, and never smaller than it was. A result whose file is read again
+   * counts as there until it is known that it is void: it is the same number before and after a confirmation.
+   */
   revision(jobId: string): Promise<number>
   /** How many files were excluded for each reason. */
   exclusions(jobId: string): Promise<Readonly<Record<string, number>>>

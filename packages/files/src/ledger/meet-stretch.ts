@@ -2,15 +2,17 @@ import { compareBytes } from '../discovery/byte-order.ts'
 import type { ExcludedFile } from '../file.ts'
 import { rowCrc } from './checksums.ts'
 import { type FileFate, fateOf } from './file-fate.ts'
+import type { FileIdSet } from './file-id-set.ts'
 import type { FoundChunk, FoundFile, LedgerFile, MeetOptions, Met } from './ledger.ts'
 import { mergeByPath } from './merge-by-path.ts'
 import type { KnownFile, Statements } from './statements.ts'
 
-/** Where a started job is: its keys, and the last path it has met. */
+/** Where a started job is: its keys, the last path it has met, and the files it confirmed before it was started again. */
 export interface Place {
   readonly job: number
   readonly tree: number
   readonly after: string
+  readonly confirmed: FileIdSet
 }
 
 interface Reopening {
@@ -46,7 +48,7 @@ export function endOfStretch({ files, excluded }: FoundChunk, after: string): st
  */
 export function compareStretch(
   sql: Statements,
-  { job, tree, after }: Place,
+  { job, tree, after, confirmed }: Place,
   upTo: string,
   found: FoundChunk,
   options: MeetOptions,
@@ -61,9 +63,9 @@ export function compareStretch(
     if (!processors.has(tag)) processors.set(tag, sql.processorOf(tag)?.processor)
     return processors.get(tag)
   }
-  mergeByPath(sql.knownFiles(tree, after, upTo), found.files, after, {
+  mergeByPath(sql.knownFiles(tree, after, upTo, options.reuse === 'hash' ? 1 : 0), found.files, after, {
     met: (known, file) => {
-      const fate = fateOf(known, file, processorOf(file.processor), job, options)
+      const fate = fateOf(known, file, processorOf(file.processor), job, confirmed, options)
       if (fate === 'stands') {
         unchanged++
         unchangedBytes += file.size
@@ -90,7 +92,7 @@ export function compareStretch(
 export function hasChanges({ pending, gone, excluded, noLongerExcluded }: StretchChanges): boolean {
   return (
     gone.length + excluded.length + noLongerExcluded.length > 0 ||
-    pending.some(({ file, known, fate }) => fate !== 'pending' || hasOtherFacts(known, file))
+    pending.some(({ file, known, fate }) => fate !== 'checked' && (fate !== 'pending' || hasOtherFacts(known, file)))
   )
 }
 
@@ -119,9 +121,9 @@ export function applyStretch(sql: Statements, tree: number, changes: StretchChan
 
   const { gone, pending, excluded, noLongerExcluded, unchanged, unchangedBytes, stillQuarantined } = changes
   let resultsChanged = false
-  for (const [, fileId, , , deliveredBy] of gone) {
+  for (const [, fileId, , , deliveredBy, , , knownHash] of gone) {
     removeFile(sql, tree, fileId)
-    if (deliveredBy !== null) resultsChanged = true
+    if (deliveredBy !== null || knownHash !== null) resultsChanged = true
   }
   for (const path of noLongerExcluded) sql.deleteExclusion(tree, path)
   for (const { path, reason } of excluded) sql.setExclusion(tree, path, reason, rowCrc(tree, path, reason))
@@ -136,7 +138,8 @@ export function applyStretch(sql: Statements, tree: number, changes: StretchChan
       return ledgerFile(file, nextFileId++, null)
     }
     const fileId = known[1]
-    if (fate === 'reread' || fate === 'redone') resultsChanged = true
+    if (fate === 'checked') return ledgerFile(file, fileId, known[7])
+    if (fate === 'redone' || (fate === 'afresh' && known[7] !== null)) resultsChanged = true
     if (fate !== 'pending' && fate !== 'afresh') {
       reopened.push(fileId)
       if (anyAttempts) sql.deleteAttempts(tree, fileId)

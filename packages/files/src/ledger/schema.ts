@@ -12,12 +12,12 @@ export const SCHEMA_VERSION = MIGRATIONS.length
 
 /** The tables whose rows have a checksum, the small ones that decide what is done next first. */
 export const TABLES = {
-  deciding: ['trees', 'jobs', 'processors', 'batches', 'quarantine', 'learned'],
+  deciding: ['trees', 'jobs', 'processors', 'confirmations', 'batches', 'quarantine', 'learned'],
   large: ['files', 'exclusions', 'results', 'attempts', 'highlights'],
 } as const
 
 /** {@link schemaCrc} of a ledger of {@link SCHEMA_VERSION}. */
-export const SCHEMA_CRC = 0x6ce53d45
+export const SCHEMA_CRC = 0xbc1fcdcb
 
 /** CRC-32 over the definitions that a ledger's file has of its tables, which damage can change as well as their rows. */
 export function schemaCrc(db: DatabaseSync): number {

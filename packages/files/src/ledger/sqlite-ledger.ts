@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { MillraceError } from '@millrace/kernel'
 import type { ResultRow } from '../sink/sink.ts'
 import { recordCrc } from './checksums.ts'
+import { FileIdSet } from './file-id-set.ts'
 import { jobIdAfter, jobRow, treeNames, utcDay } from './job-rows.ts'
 import type {
   BatchRow,
@@ -35,6 +36,16 @@ import { conflictOf, writeCheckpoint } from './write-checkpoint.ts'
 /** The tree of a job that was never started: it has no files. */
 const NO_TREE = 0
 
+/** What is remembered of a job while it runs here. */
+interface StartedJob {
+  /** The last path met; null once discovery ended. */
+  after: string | null
+  /** Files handed out to be read while their result stands, and not settled since. */
+  readonly toCheck: FileIdSet
+  /** Files that earlier starts found as they were. */
+  readonly confirmed: FileIdSet
+}
+
 /**
  * The ledger over one SQLite database, synchronously: {@link LedgerCalls} done one at a time by the thread that owns it.
  *
@@ -45,8 +56,7 @@ export class SqliteLedger implements LedgerCalls {
   readonly #db: DatabaseSync
   readonly #sql: Statements
   readonly #ownership: Ownership
-  /** Of each job started here, the last path met; null once its discovery ended. */
-  readonly #metUpTo = new Map<string, string | null>()
+  readonly #started = new Map<string, StartedJob>()
 
   constructor(db: DatabaseSync, ownership: Ownership) {
     this.#db = db
@@ -89,11 +99,16 @@ export class SqliteLedger implements LedgerCalls {
       if (before !== null && before !== job && this.#sql.storedBooks(before).discovered === null) {
         this.#storeBooks(before, tree)
       }
+      if (before !== null && before !== job) this.#sql.deleteConfirmations(before)
       this.#sql.takeTree(tree, job)
       this.#sql.startJob(job, owner.pid, owner.startedMs, owner.host, startedMs)
       return { firstBatchId: this.#sql.nextBatchId(job).id }
     })
-    this.#metUpTo.set(jobId, '')
+    const confirmed = new FileIdSet()
+    for (const { files } of this.#sql.confirmations(job)) {
+      for (const fileId of JSON.parse(files) as number[]) confirmed.add(fileId)
+    }
+    this.#started.set(jobId, { after: '', toCheck: new FileIdSet(), confirmed })
     return start
   }
 
@@ -104,8 +119,9 @@ export class SqliteLedger implements LedgerCalls {
     this.#transaction(() => {
       if (supersededBy === null) this.#storeBooks(job, starts === 0 ? NO_TREE : tree)
       this.#sql.finishJob(job, outcome.state, finishedMs, summary, reason ?? null)
+      if (outcome.state === 'done') this.#sql.deleteConfirmations(job)
     })
-    this.#metUpTo.delete(jobId)
+    this.#started.delete(jobId)
   }
 
   jobs(): JobRow[] {
@@ -119,12 +135,14 @@ export class SqliteLedger implements LedgerCalls {
 
   meetFiles(jobId: string, found: FoundChunk, options: MeetOptions): Met {
     this.#mustOwn('meetFiles')
-    const { job, tree, after } = this.#running(jobId)
+    const { job, tree, started } = this.#running(jobId)
+    const { after, toCheck, confirmed } = started
     if (after === null) throw discoveryEnded(jobId)
     const upTo = endOfStretch(found, after)
-    const changes = compareStretch(this.#sql, { job, tree, after }, upTo, found, options)
+    const changes = compareStretch(this.#sql, { job, tree, after, confirmed }, upTo, found, options)
     const met = hasChanges(changes) ? this.#applyStretch(jobId, tree, changes) : applyStretch(this.#sql, tree, changes)
-    this.#metUpTo.set(jobId, upTo)
+    for (const { known, fate } of changes.pending) if (fate === 'checked') toCheck.add(known![1])
+    started.after = upTo
     return met
   }
 
@@ -143,17 +161,18 @@ export class SqliteLedger implements LedgerCalls {
 
   endDiscovery(jobId: string): number {
     this.#mustOwn('endDiscovery')
-    const { job, tree, after } = this.#running(jobId)
+    const { job, tree, started } = this.#running(jobId)
+    const { after } = started
     if (after === null) return 0
     const removed = this.#transaction(() => {
       const gone = this.#sql.filesAfter(tree, after)
       for (const { fileId } of gone) removeFile(this.#sql, tree, fileId)
       this.#sql.deleteExclusionsAfter(tree, after)
-      if (gone.some(({ delivered }) => delivered === 1)) this.#sql.revise(tree)
+      if (gone.some(({ hasResult }) => hasResult === 1)) this.#sql.revise(tree)
       this.#sql.endDiscovery(job)
       return gone.length
     })
-    this.#metUpTo.set(jobId, null)
+    started.after = null
     return removed
   }
 
@@ -184,10 +203,15 @@ export class SqliteLedger implements LedgerCalls {
 
   commit(jobId: string, checkpoint: Checkpoint): number[] {
     this.#mustOwn('commit')
-    const { job, tree } = this.#running(jobId)
-    const target = { jobId, job, tree }
+    const { job, tree, started } = this.#running(jobId)
+    const { toCheck } = started
+    const target = { jobId, job, tree, toCheck }
     try {
-      return this.#transaction(() => writeCheckpoint(this.#sql, target, checkpoint))
+      const gone = this.#transaction(() => writeCheckpoint(this.#sql, target, checkpoint))
+      for (const settled of [checkpoint.deliveries, checkpoint.confirmed, checkpoint.quarantined]) {
+        for (const { fileId } of settled) toCheck.delete(fileId)
+      }
+      return gone
     } catch (error) {
       if (!isConflict(error)) throw error
       throw conflictOf(this.#sql, target, checkpoint, error)
@@ -307,11 +331,11 @@ export class SqliteLedger implements LedgerCalls {
     return starts === 0 ? NO_TREE : tree
   }
 
-  #running(jobId: string): { readonly job: number; readonly tree: number; readonly after: string | null } {
+  #running(jobId: string): { readonly job: number; readonly tree: number; readonly started: StartedJob } {
     const { job, tree, supersededBy } = this.#standing(jobId)
     if (supersededBy !== null) throw superseded(jobId, supersededBy)
-    const after = this.#metUpTo.get(jobId)
-    if (after !== undefined) return { job, tree, after }
+    const started = this.#started.get(jobId)
+    if (started !== undefined) return { job, tree, started }
     throw new MillraceError('JOB_NOT_STARTED', `Job ${jobId} is not running here: start it with startJob() first.`, {
       detail: { jobId },
     })

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Highlight } from '../processor/processor.ts'
 import type { AttemptRow, BatchRow, Books, JobState, LedgerFile, QuarantineRow, SlowFile } from './ledger.ts'
+import { crcOf } from './tables.ts'
 
 /** A row of `jobs` as it is stored. */
 export interface StoredJob {
@@ -42,19 +43,23 @@ export type KnownFile = readonly [
   deliveredBy: number | null,
   /** Of a delivered file, what it was when it was read; of another, what it was when it was met. */
   stamp: string | null,
-  /** Of a file not delivered: whether it is in quarantine, and the hash of its kept result. */
+  /** Of a file not delivered: whether it is in quarantine. */
   quarantined: number | null,
+  /** Of a file not delivered, the hash of its kept result; of a delivered one that of its result, where that was asked for. */
   knownHash: string | null,
 ]
 
 /** What the ledger has of an excluded file. */
 export type KnownExclusion = readonly [path: string, reason: string]
 
-/** A file of a checkpoint, and its result where that was reopened. */
+/** A file of a checkpoint, and its result where it has one. */
 export type CheckpointFile = readonly [
   fileId: number,
   path: string,
-  ...([row: number, recordId: number, hash: string] | [null, null, null]),
+  ...(
+    | [row: number, reopened: number, recordId: number, hash: string, stamp: string | null]
+    | [null, null, null, null, null]
+  ),
 ]
 
 /** Where a file stands, for the message of a refused checkpoint. */
@@ -90,7 +95,7 @@ export const RESULTS_BY_PATH = `
 export const KNOWN_FILES = `
   SELECT f.path, f.file_id, f.size, f.processor, r.job, CASE WHEN r.job IS NULL THEN f.stamp ELSE r.stamp END,
     CASE WHEN r.job IS NULL THEN EXISTS (SELECT 1 FROM quarantine AS q WHERE q.tree = f.tree AND q.file_id = f.file_id) END,
-    CASE WHEN r.job IS NULL THEN (SELECT k.hash FROM results AS k WHERE k.tree = f.tree AND k.file_id = f.file_id) END
+    CASE WHEN r.job IS NULL THEN (SELECT k.hash FROM results AS k WHERE k.tree = f.tree AND k.file_id = f.file_id) WHEN ?4 THEN r.hash END
   FROM files AS f LEFT JOIN results AS r ON r.tree = f.tree AND r.file_id = f.file_id AND r.reopened = 0
   WHERE f.tree = ?1 AND f.path > ?2 AND f.path <= ?3 ORDER BY f.path`
 
@@ -105,11 +110,11 @@ export const PENDING_FILES = `
     LEFT JOIN results AS r ON r.tree = f.tree AND r.file_id = f.file_id
   ORDER BY f.file_id`
 
-// One row a file that the tree has, of the numbers in a JSON array; the rest is there where its result was reopened.
+// One row a file that the tree has, of the numbers in a JSON array; the rest is there where it has a result.
 export const CHECKPOINT_FILES = `
-  SELECT f.file_id, f.path, r.rowid, r.record_id, r.hash FROM json_each(?2) AS j
+  SELECT f.file_id, f.path, r.rowid, r.reopened, r.record_id, r.hash, r.stamp FROM json_each(?2) AS j
     CROSS JOIN files AS f ON f.tree = ?1 AND f.file_id = j.value
-    LEFT JOIN results AS r ON r.tree = f.tree AND r.file_id = f.file_id AND r.reopened = 1`
+    LEFT JOIN results AS r ON r.tree = f.tree AND r.file_id = f.file_id`
 
 export type Statements = ReturnType<typeof prepareStatements>
 
@@ -185,8 +190,8 @@ export function prepareStatements(db: DatabaseSync) {
     knownExclusions: tuples<KnownExclusion>(
       'SELECT path, reason FROM exclusions WHERE tree = ? AND path > ? AND path <= ? ORDER BY path',
     ),
-    filesAfter: all<{ fileId: number; delivered: number }>(`
-      SELECT file_id AS fileId, EXISTS (SELECT 1 FROM results AS r WHERE r.tree = f.tree AND r.file_id = f.file_id AND r.reopened = 0) AS delivered
+    filesAfter: all<{ fileId: number; hasResult: number }>(`
+      SELECT file_id AS fileId, EXISTS (SELECT 1 FROM results AS r WHERE r.tree = f.tree AND r.file_id = f.file_id) AS hasResult
       FROM files AS f WHERE tree = ? AND path > ?`),
     processorOf: one<{ processor: number }>('SELECT processor FROM processors WHERE tag = ?'),
     insertProcessor: figures<{ processor: number }>('INSERT INTO processors (tag) VALUES (?) RETURNING processor'),
@@ -197,6 +202,9 @@ export function prepareStatements(db: DatabaseSync) {
     updateFile:
       run(`UPDATE files SET size = ?3, mtime_ms = ?4, stamp = ?5, language = ?6, kind = ?7, processor = ?8, crc = ?9
       WHERE tree = ?1 AND path = ?2 AND (size, stamp, language, kind, processor) IS NOT (?3, ?5, ?6, ?7, ?8)`),
+    restampFile:
+      run(`UPDATE files SET stamp = ?3, crc = ${crcOf('tree, path, file_id, size, ?3, language, kind, processor')}
+      WHERE tree = ?1 AND path = ?2 AND stamp <> ?3`),
     deleteFile: run('DELETE FROM files WHERE tree = ?1 AND file_id = ?2'),
     setExclusion: run(`INSERT INTO exclusions (tree, path, reason, crc) VALUES (?, ?, ?, ?)
       ON CONFLICT (tree, path) DO UPDATE SET reason = excluded.reason, crc = excluded.crc`),
@@ -244,6 +252,9 @@ export function prepareStatements(db: DatabaseSync) {
     updateResult: run(
       'UPDATE results SET reopened = 0, job = ?2, ms = ?3, stamp = ?4, hash = ?5, crc = ?6 WHERE rowid = ?1',
     ),
+    confirmations: all<{ files: string }>('SELECT files FROM confirmations WHERE job = ?'),
+    insertConfirmations: run('INSERT INTO confirmations (job, files) VALUES (?, ?)'),
+    deleteConfirmations: run('DELETE FROM confirmations WHERE job = ?'),
     confirmResult: run('UPDATE results SET reopened = 0, job = ?2, stamp = ?3, crc = ?4 WHERE rowid = ?1'),
     standingRecord: one<{ recordId: number }>(
       'SELECT record_id AS recordId FROM results WHERE tree = ? AND file_id = ? AND reopened = 0',

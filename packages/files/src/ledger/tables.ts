@@ -1,5 +1,5 @@
 /** CRC-32 over columns, as `rowCrc` makes it: NULLs are passed over. */
-const crcOf = (columns: string) => `crc32(concat_ws(char(0), ${columns}))`
+export const crcOf = (columns: string) => `crc32(concat_ws(char(0), ${columns}))`
 
 /**
  * What the column `crc` of each table must be: SQLite would not notice a bit gone bad in a value.
@@ -12,6 +12,7 @@ export const CHECKSUMS = {
   jobs: crcOf(`job, job_id, tree, processors, config, priority, owner_pid, owner_started_ms, owner_host, created_ms, state,
       started_ms, starts, discovery_done, finished_ms, summary, reason, discovered, delivered, quarantined, excluded`),
   processors: crcOf('processor, tag'),
+  confirmations: crcOf('job, files'),
   batches: crcOf('job, batch_id, priority, estimated_ms, ms, worker, checkpoints, complete, delivered, quarantined'),
   quarantine: crcOf('tree, file_id, code, message, attempts, evidence'),
   learned: crcOf('key, json'),
@@ -41,6 +42,8 @@ export const CHECKSUMS = {
  *   is in an index and a record is large. Rows are appended: batches come in order of cost, not of file id, and rows kept in the order of
  *   file id would rewrite a page for each; only the small unique index pays for the scatter.
  * - `highlights`: they belong to a record and go with it.
+ * - `confirmations`: the ids of files whose contents a job verified, as JSON, a row a checkpoint; their results are not written to. It is
+ *   what a job goes on from when it is started again, and its rows go when it is done or loses its tree.
  * - `batches`, `attempts`, `quarantine`: what the checkpoints say.
  * - `learned`: what is kept between jobs.
  *
@@ -171,6 +174,12 @@ export const CREATE_TABLES = `
   ) STRICT;
   CREATE INDEX highlights_by_record ON highlights (record_id);
   CREATE INDEX highlights_by_value ON highlights (tree, list, value DESC, label);
+
+  CREATE TABLE confirmations (
+    job INTEGER NOT NULL,
+    files TEXT NOT NULL,
+    crc INTEGER AS (${CHECKSUMS.confirmations}) STORED
+  ) STRICT;
 
   CREATE TABLE batches (
     job INTEGER NOT NULL,

@@ -1,5 +1,6 @@
 import { MillraceError } from '@millrace/kernel'
 import { recordCrc, rowCrc } from './checksums.ts'
+import type { FileIdSet } from './file-id-set.ts'
 import type { Checkpoint } from './ledger.ts'
 import { removeResult } from './meet-stretch.ts'
 import type { Statements } from './statements.ts'
@@ -9,6 +10,8 @@ export interface CheckpointTarget {
   readonly jobId: string
   readonly job: number
   readonly tree: number
+  /** Files that the job may settle although their results stand. */
+  readonly toCheck: FileIdSet
 }
 
 /**
@@ -19,7 +22,7 @@ export function writeCheckpoint(sql: Statements, target: CheckpointTarget, check
   const { jobId, job, tree } = target
   const { batchId, complete, priority, estimatedMs, ms, worker } = checkpoint
   const nextFileId = sql.nextFileId(tree).id
-  const files = filesOf(sql, tree, checkpoint)
+  const files = filesOf(sql, target, checkpoint)
   const gone = new Set<number>()
   /** The file, or undefined where discovery has removed it meanwhile. */
   const fileOf = (fileId: number) => {
@@ -30,13 +33,15 @@ export function writeCheckpoint(sql: Statements, target: CheckpointTarget, check
     return undefined
   }
 
+  reopenChecked(sql, tree, files, checkpoint)
+  let resultsChanged = false
   let delivered = 0
   let quarantined = 0
   for (const { fileId, hash, record, ms, stamp } of checkpoint.deliveries) {
     const file = fileOf(fileId)
     if (file === undefined) continue
     const crc = recordCrc(file.path, hash, record)
-    const before = takeReopened(file)
+    const before = takeKept(file)
     if (before === undefined) {
       const recordId = Number(sql.insertRecord(crc, record).lastInsertRowid)
       sql.insertResult(tree, fileId, job, ms, recordId, stamp, hash, rowCrc(tree, fileId, job, recordId, stamp, hash))
@@ -48,25 +53,32 @@ export function writeCheckpoint(sql: Statements, target: CheckpointTarget, check
       sql.updateRecord(recordId, crc, record)
       sql.updateResult(row, job, ms, stamp, hash, rowCrc(tree, fileId, job, recordId, stamp, hash))
     }
+    resultsChanged = true
     delivered++
   }
+  const verified: number[] = []
   for (const { fileId, stamp } of checkpoint.confirmed) {
     const file = fileOf(fileId)
     if (file === undefined) continue
-    const before = takeReopened(file)
+    const before = takeKept(file)
     if (before === undefined) {
       const { state } = sql.fileStanding(tree, fileId)
       throw refused(target, batchId, fileId, file.path, state === 'pending' ? 'without a kept result' : state)
     }
     const { row, recordId, hash } = before
     file.recordId = recordId
-    sql.confirmResult(row, job, stamp, rowCrc(tree, fileId, job, recordId, stamp, hash))
+    if (file.stands && stamp === before.stamp) verified.push(fileId)
+    else sql.confirmResult(row, job, stamp, rowCrc(tree, fileId, job, recordId, stamp, hash))
     delivered++
   }
+  if (verified.length > 0) sql.insertConfirmations(job, JSON.stringify(verified))
   for (const { fileId, code, message, attempts, evidence } of checkpoint.quarantined) {
     const file = fileOf(fileId)
     if (file === undefined) continue
-    if (takeReopened(file) !== undefined) removeResult(sql, tree, fileId)
+    if (takeKept(file) !== undefined) {
+      removeResult(sql, tree, fileId)
+      resultsChanged = true
+    }
     sql.insertQuarantined(tree, fileId, code, message, attempts, evidence)
     quarantined++
   }
@@ -81,7 +93,7 @@ export function writeCheckpoint(sql: Statements, target: CheckpointTarget, check
       throw refused(target, batchId, fileId, file.path, 'without a result, yet has a highlight')
     sql.insertHighlight(tree, fileId, file.recordId, list, value, label)
   }
-  if (delivered > 0) sql.revise(tree)
+  if (resultsChanged) sql.revise(tree)
   // Last, for the schema then looks whether any file is settled twice.
   const done = Number(complete)
   const batch = sql.insertBatch(job, batchId, priority, estimatedMs, ms, worker, done, delivered, quarantined)
@@ -98,8 +110,12 @@ export function writeCheckpoint(sql: Statements, target: CheckpointTarget, check
 /** What a checkpoint needs to know of a file. */
 interface CheckpointedFile {
   readonly path: string
-  /** Its result, where that was reopened and nothing in the checkpoint has settled the file yet. */
-  reopened: { readonly row: number; readonly recordId: number; readonly hash: string } | undefined
+  /** Its result, where the file is to be settled and nothing in the checkpoint has settled it yet. */
+  kept:
+    | { readonly row: number; readonly recordId: number; readonly hash: string; readonly stamp: string | null }
+    | undefined
+  /** Whether `kept` stands meanwhile. */
+  stands: boolean
   /** The record of its result, once the checkpoint has made that stand. */
   recordId: number | undefined
 }
@@ -107,26 +123,56 @@ interface CheckpointedFile {
 /**
  * The files of a checkpoint that the tree has.
  *
- * PERF: asked for at once, and with them what was reopened: one by one they were a sixth of the cost of a delivery.
+ * PERF: asked for at once, and with them their results: one by one they were a sixth of the cost of a delivery.
  */
-function filesOf(sql: Statements, tree: number, checkpoint: Checkpoint): Map<number, CheckpointedFile> {
+function filesOf(
+  sql: Statements,
+  { tree, toCheck }: CheckpointTarget,
+  checkpoint: Checkpoint,
+): Map<number, CheckpointedFile> {
   const { deliveries, confirmed, quarantined, attempts, highlights } = checkpoint
   const ids = new Set<number>()
   for (const list of [deliveries, confirmed, quarantined, attempts, highlights]) {
     for (const { fileId } of list) ids.add(fileId)
   }
   const files = new Map<number, CheckpointedFile>()
-  for (const [fileId, path, row, recordId, hash] of sql.checkpointFiles(tree, JSON.stringify([...ids]))) {
-    files.set(fileId, { path, reopened: row === null ? undefined : { row, recordId, hash }, recordId: undefined })
+  const rows = sql.checkpointFiles(tree, JSON.stringify([...ids]))
+  for (const [fileId, path, row, reopened, recordId, hash, stamp] of rows) {
+    const isKept = row !== null && (reopened === 1 || toCheck.has(fileId))
+    const kept = isKept ? { row, recordId, hash, stamp } : undefined
+    files.set(fileId, { path, kept, stands: isKept && reopened === 0, recordId: undefined })
   }
   return files
 }
 
-/** The result of a file that is settled now, where it was reopened; once only, for it is then replaced, confirmed or removed. */
-function takeReopened(file: CheckpointedFile): CheckpointedFile['reopened'] {
-  const { reopened } = file
-  file.reopened = undefined
-  return reopened
+/**
+ * Does to files whose contents were checked what meeting them would have done had their stamp told of a change: to those that the checkpoint
+ * says more of than that they are as they were.
+ */
+function reopenChecked(
+  sql: Statements,
+  tree: number,
+  files: ReadonlyMap<number, CheckpointedFile>,
+  { deliveries, quarantined, attempts }: Checkpoint,
+): void {
+  for (const list of [deliveries, quarantined, attempts]) {
+    for (const { fileId } of list) {
+      const file = files.get(fileId)
+      if (!file?.stands) continue
+      const { row, stamp } = file.kept!
+      sql.reopenResult(row)
+      sql.restampFile(tree, file.path, stamp)
+      sql.deleteAttempts(tree, fileId)
+      file.stands = false
+    }
+  }
+}
+
+/** The result of a file that is settled now, where it is kept; once only, for it is then replaced, confirmed or removed. */
+function takeKept(file: CheckpointedFile): CheckpointedFile['kept'] {
+  const { kept } = file
+  file.kept = undefined
+  return kept
 }
 
 /** Names the file over which the schema refused a checkpoint; to be called when the transaction is undone. */
@@ -142,7 +188,7 @@ export function conflictOf(
   for (const { fileId } of [...deliveries, ...confirmed, ...quarantined]) {
     const { path, state } = sql.fileStanding(target.tree, fileId)
     last = { fileId, path, state: seen.has(fileId) ? 'in it twice' : state }
-    if (state === 'delivered' || state === 'quarantined' || seen.has(fileId)) break
+    if (seen.has(fileId) || state === 'quarantined' || (state === 'delivered' && !target.toCheck.has(fileId))) break
     seen.add(fileId)
   }
   return refused(target, batchId, last.fileId, last.path, last.state, cause)

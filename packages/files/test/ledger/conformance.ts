@@ -421,7 +421,7 @@ export function ledgerConformance(name: string, makeStore: () => Promise<LedgerS
           removed: 0,
         })
         expect(await ledger.books(jobId)).toEqual({ discovered: 7, delivered: 4, quarantined: 1, excluded: 0 })
-        expect(await ledger.revision(jobId)).not.toBe(revision)
+        expect(await ledger.revision(jobId)).toBe(revision)
       })
 
       it.each([
@@ -457,14 +457,15 @@ export function ledgerConformance(name: string, makeStore: () => Promise<LedgerS
       })
 
       it.each([
-        ['hash', [0, 1, 2, 3, 4].map((n) => file(n, n, hashOf(n)))],
-        ['none', [0, 1, 2, 3, 4].map((n) => file(n))],
-      ] as const)('is pending altogether where reuse is %s', async (reuse, files) => {
+        ['hash', [0, 1, 2, 3, 4].map((n) => file(n, n, hashOf(n))), [0, 1, 2, 3]],
+        ['none', [0, 1, 2, 3, 4].map((n) => file(n)), []],
+      ] as const)('is pending altogether where reuse is %s', async (reuse, files, standing) => {
         const { root } = await settledTree()
         const { jobId, met } = await again({ root }, tree(), { reuse, retryQuarantined: false })
-        expect(met).toMatchObject({ reopened: [0, 1, 2, 3, 4], unchanged: 0, stillQuarantined: 1 })
+        expect(met).toMatchObject({ unchanged: 0, stillQuarantined: 1 })
+        expect(met.reopened).toEqual([0, 1, 2, 3, 4].slice(standing.length))
         expect(met.pending).toEqual([...files, file(6)])
-        expect(await delivered(jobId)).toEqual([])
+        expect(await delivered(jobId)).toEqual(standing.map(pathOf))
       })
 
       it.each(['hash', 'none'] as const)(
@@ -639,13 +640,175 @@ export function ledgerConformance(name: string, makeStore: () => Promise<LedgerS
         expect(await changes(jobId)).toBe(true)
         const unchanged = await again({ root }, chunk(foundFiles(3)))
         expect(await changes(unchanged.jobId)).toBe(false)
-        const edited = await again({ root }, chunk([found(0, { stamp: 'other' }), found(1), found(2)]))
-        expect(await changes(edited.jobId)).toBe(true)
+        const touched = chunk([found(0, { stamp: 'other' }), found(1), found(2)])
+        const read = await again({ root }, touched)
+        await ledger.commit(read.jobId, checkpoint(0, { confirmed: [{ fileId: 0, stamp: 'other' }] }))
+        expect(await changes(read.jobId)).toBe(false)
+        const verified = await again({ root }, touched, { reuse: 'hash', retryQuarantined: false })
+        const confirmed = [0, 1].map((fileId) => ({ fileId, stamp: 'other' }))
+        await ledger.commit(verified.jobId, checkpoint(0, { confirmed }))
+        expect(await changes(verified.jobId)).toBe(false)
         const without = await again({ root }, chunk([found(0, { stamp: 'other' }), found(2)]))
         expect(await changes(without.jobId)).toBe(true)
         expect(await ledger.endDiscovery(without.jobId)).toBe(0)
         expect(await changes(without.jobId)).toBe(false)
         expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+      })
+    })
+
+    describe('revision of results that are reopened', () => {
+      const other = { stamp: 'other' }
+      const newer = { processor: 'syntax@2' }
+      it.each<[string, (jobId: string) => Promise<unknown>, number]>([
+        ['and found gone', (jobId) => ledger.meetFiles(jobId, chunk([found(1)]), byStamp), 1],
+        ['and behind the last path met', (jobId) => ledger.endDiscovery(jobId), 1],
+        ['and of another processor', (jobId) => ledger.meetFiles(jobId, chunk([found(0, newer)]), byStamp), 1],
+        ['and met again', (jobId) => ledger.meetFiles(jobId, chunk([found(0, other), found(1)]), byStamp), 0],
+      ])('%s', async (_, meet, rise) => {
+        const root = newRoot()
+        const first = await jobWith(2, { root })
+        await ledger.commit(first, checkpoint(0, { deliveries: [delivery(0)] }))
+        const { jobId: second, met } = await again({ root }, chunk([found(0, other), found(1)]))
+        expect(met.reopened).toEqual([0])
+        const revision = await ledger.revision(second)
+        const third = await started({ root })
+        await meet(third)
+        expect(await ledger.revision(third)).toBe(revision + rise)
+      })
+
+      it.each([
+        ['delivered anew', { deliveries: [delivery(0)] }, 1],
+        ['quarantined', { quarantined: [quarantined(0)] }, 1],
+        ['confirmed', { confirmed: [{ fileId: 0, stamp: null }] }, 0],
+      ])('and %s', async (_, settled, rise) => {
+        const root = newRoot()
+        await ledger.commit(await jobWith(1, { root }), checkpoint(0, { deliveries: [delivery(0)] }))
+        const { jobId } = await again({ root }, chunk([found(0, other)]))
+        const revision = await ledger.revision(jobId)
+        await ledger.commit(jobId, checkpoint(0, settled))
+        expect(await ledger.revision(jobId)).toBe(revision + rise)
+      })
+    })
+
+    describe('verification', () => {
+      const byHash: MeetOptions = { reuse: 'hash', retryQuarantined: false }
+      const agreed = (fileId: number) => ({ fileId, stamp: `a:b:${fileId}` })
+      const attempt = (fileId: number, attempt: number) => ({ fileId, attempt, code: 'EIO', message: 'no', ms: 1 })
+      /** Five files delivered by one job, and handed out to be checked by the next. */
+      const verifying = async () => {
+        const root = newRoot()
+        const first = await jobWith(5, { root })
+        const deliveries = [0, 1, 2, 3, 4].map((id) => delivery(id))
+        await ledger.commit(first, checkpoint(0, { deliveries, attempts: [attempt(0, 1), attempt(1, 1)] }))
+        const { jobId, met } = await again({ root }, chunk(foundFiles(5)), byHash)
+        expect(met).toMatchObject({ reopened: [], unchanged: 0 })
+        expect(met.pending).toEqual([0, 1, 2, 3, 4].map((n) => file(n, n, hashOf(n))))
+        return { root, jobId }
+      }
+      const resumed = async (jobId: string) => {
+        await reopen()
+        await ledger.startJob(jobId, owner, 2)
+        return ledger.meetFiles(jobId, chunk(foundFiles(5)), byHash)
+      }
+
+      it('leaves results, books and revision as they are until it finds a change', async () => {
+        const { jobId } = await verifying()
+        const before = await everythingOf(jobId)
+        expect(before.books).toEqual({ discovered: 5, delivered: 5, quarantined: 0, excluded: 0 })
+        expect(before.pending).toEqual([])
+        await ledger.commit(jobId, checkpoint(0, { confirmed: [0, 1, 2, 3, 4].map(agreed) }))
+        const { batches, ...rest } = await everythingOf(jobId)
+        expect(batches).toMatchObject([{ delivered: 5, quarantined: 0 }])
+        expect(rest).toEqual({ ...before, batches: undefined })
+      })
+
+      it('replaces or removes the results of files that changed, and what was tried of them before', async () => {
+        const { root, jobId } = await verifying()
+        await ledger.commit(jobId, checkpoint(0, { complete: false, attempts: [attempt(1, 1)] }))
+        expect(await ledger.pendingFiles(jobId, -1, 10)).toEqual([file(1, 1, hashOf(1))])
+        const parts = {
+          deliveries: [delivery(0, { hash: hashOf(77), stamp: 'read later' })],
+          quarantined: [quarantined(1)],
+          attempts: [attempt(1, 2)],
+          confirmed: [{ fileId: 2, stamp: null }, agreed(3)],
+        }
+        await ledger.commit(jobId, checkpoint(0, parts))
+        expect((await ledger.results(jobId, undefined, 1, 1e9))[0]).toMatchObject({ hash: hashOf(77) })
+        expect(await ledger.books(jobId)).toEqual({ discovered: 5, delivered: 4, quarantined: 1, excluded: 0 })
+        expect((await ledger.attempts(jobId, 10)).map(({ fileId, attempt }) => [fileId, attempt])).toEqual([
+          [1, 1],
+          [1, 2],
+        ])
+        const { met } = await again({ root }, chunk(foundFiles(5)))
+        expect(met).toMatchObject({ reopened: [0, 2], unchanged: 2, stillQuarantined: 1 })
+      })
+
+      it('goes on where it was when its job is started again', async () => {
+        const { jobId } = await verifying()
+        await ledger.commit(jobId, checkpoint(0, { confirmed: [agreed(0), agreed(4)] }))
+        await ledger.commit(jobId, checkpoint(1, { confirmed: [{ fileId: 2, stamp: 'touched' }] }))
+        await ledger.finishJob(jobId, { state: 'interrupted', finishedMs: 3, summary: '{}' })
+        const met = await resumed(jobId)
+        expect(met).toMatchObject({ unchanged: 2, reopened: [2] })
+        expect(met.pending.map(({ fileId }) => fileId)).toEqual([1, 2, 3])
+      })
+
+      it('is another job’s from the start', async () => {
+        const { root, jobId } = await verifying()
+        await ledger.commit(jobId, checkpoint(0, { confirmed: [agreed(0), agreed(4)] }))
+        const { met } = await again({ root }, chunk(foundFiles(5)), byHash)
+        expect(met).toMatchObject({ unchanged: 0 })
+        const plain = await again({ root }, chunk(foundFiles(5)))
+        expect(plain.met).toMatchObject({ unchanged: 5, pending: [] })
+      })
+
+      const settlements = {
+        delivered: { deliveries: [delivery(0)] },
+        confirmed: { confirmed: [agreed(0)] },
+        quarantined: { quarantined: [quarantined(0)] },
+      }
+      it.each(
+        (['delivered', 'confirmed', 'quarantined'] as const).flatMap((first) =>
+          (['delivered', 'confirmed', 'quarantined'] as const).map((second) => [first, second] as const),
+        ),
+      )('lets a file be settled once: %s, it is not %s', async (first, second) => {
+        const { jobId } = await verifying()
+        const conflict = {
+          code: 'LEDGER_CONFLICT',
+          detail: { fileId: 0, state: first === 'quarantined' ? 'quarantined' : 'delivered' },
+        }
+        const together = checkpoint(0, { confirmed: [agreed(3)], ...settlements[first], ...settlements[second] })
+        if (first !== second) {
+          await expect(ledger.commit(jobId, together)).rejects.toMatchObject({ code: 'LEDGER_CONFLICT' })
+        }
+        const before = await everythingOf(jobId)
+        await ledger.commit(jobId, checkpoint(0, { ...settlements[first], complete: false }))
+        const settled = await everythingOf(jobId)
+        expect(settled).not.toEqual(before)
+        // Beside one that may be settled, which is not the culprit.
+        const beside = { confirmed: [agreed(2)], deliveries: [delivery(1)] }
+        const { confirmed = [], deliveries = [], ...rest } = { ...settlements[second] } as Partial<typeof beside>
+        const late = {
+          ...rest,
+          confirmed: [...beside.confirmed, ...confirmed],
+          deliveries: [...beside.deliveries, ...deliveries],
+        }
+        await expect(ledger.commit(jobId, checkpoint(1, late))).rejects.toMatchObject(conflict)
+        expect(await everythingOf(jobId)).toEqual(settled)
+        await ledger.commit(jobId, checkpoint(1, beside))
+        if (first === 'quarantined') return
+        await resumed(jobId)
+        await expect(ledger.commit(jobId, checkpoint(2, settlements[second]))).rejects.toMatchObject(conflict)
+      })
+
+      it('was handed out by an earlier start is no leave to settle a file', async () => {
+        const { jobId } = await verifying()
+        await reopen()
+        await ledger.startJob(jobId, owner, 2)
+        await expect(ledger.commit(jobId, checkpoint(0, settlements.confirmed))).rejects.toMatchObject({
+          code: 'LEDGER_CONFLICT',
+          detail: { fileId: 0, state: 'delivered' },
+        })
       })
     })
 

@@ -41,7 +41,12 @@ function fill(stateDir: string): void {
           deliveries: fresh
             .filter((id) => id % 10 !== 3)
             .map((id) => delivery(id, { record: JSON.stringify({ id, text: 'lorem ipsum '.repeat(20) }) })),
-          confirmed: files.filter(({ knownHash }) => knownHash !== null).map(({ fileId }) => ({ fileId, stamp: 'x' })),
+          confirmed: files
+            .filter(({ knownHash }) => knownHash !== null)
+            .map(({ fileId }) => ({
+              fileId,
+              stamp: fileId % 2 === 0 ? `a:b:${fileId}` : 'x',
+            })),
           quarantined: poison.map(quarantined),
           attempts: poison.map((fileId) => ({ fileId, attempt: 1, code: 'EIO', message: 'no', ms: 1 })),
           highlights: fresh

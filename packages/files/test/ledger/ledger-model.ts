@@ -60,11 +60,19 @@ export class LedgerModel {
   files = new Map<string, ModelFile>()
   excluded = new Set<string>()
   nextId = 0
+  /** Files that the running job may settle although they are delivered. Forgotten in a crash. */
+  checked = new Set<number>()
   /** Where each job's discovery is; null once it ended. Forgotten in a crash. */
   metUpTo = new Map<number, string | null>()
 
   copy(): LedgerModel {
     return Object.assign(new LedgerModel(), structuredClone({ ...this }))
+  }
+
+  /** What a crash takes. */
+  forget(): void {
+    this.metUpTo.clear()
+    this.checked.clear()
   }
 
   enqueue(): void {
@@ -80,6 +88,7 @@ export class LedgerModel {
     this.current = job
     Object.assign(it, { state: 'running', starts: it.starts + 1, books: undefined })
     this.metUpTo.set(job, '')
+    this.checked.clear()
     return Math.max(-1, ...it.batches.keys()) + 1
   }
 
@@ -113,8 +122,13 @@ export class LedgerModel {
       const { result } = file
       const own = result?.job === job
       const stale = file.version !== version || (options.reuse === 'none' && !own)
-      if (result !== undefined && !stale && result.stamp === stamp && (own || options.reuse === 'stamp')) {
-        met.unchanged++
+      if (result !== undefined && !stale && result.stamp === stamp) {
+        if (own || options.reuse === 'stamp') met.unchanged++
+        else {
+          file.stamp = stamp
+          this.checked.add(file.id)
+          met.pending.push(file.id)
+        }
         continue
       }
       if (
@@ -159,7 +173,9 @@ export class LedgerModel {
         gone.push(fileId)
         return
       }
-      if (file?.state !== 'pending') throw new Refusal('LEDGER_CONFLICT')
+      if (file === undefined || (file.state !== 'pending' && !this.checked.delete(fileId))) {
+        throw new Refusal('LEDGER_CONFLICT')
+      }
       Object.assign(file, { state, result: make(file), kept: undefined })
       if (state === 'delivered') batch.delivered++
       else batch.quarantined++
@@ -168,7 +184,7 @@ export class LedgerModel {
       settle(fileId, 'delivered', () => ({ contents: Number.parseInt(hash, 16), version, job, stamp }))
     }
     for (const { fileId, stamp } of confirmed) {
-      settle(fileId, 'delivered', ({ kept }) => {
+      settle(fileId, 'delivered', ({ result, kept = result }) => {
         if (kept === undefined) throw new Refusal('LEDGER_CONFLICT')
         return { ...kept, job, stamp }
       })
@@ -215,7 +231,7 @@ export class LedgerModel {
       const contents = there?.contents ?? 0
       if (as === 'quarantined') {
         parts.quarantined.push({ fileId, code: 'EIO', message: 'no', attempts: 1, evidence: '{}' })
-      } else if (file?.kept !== undefined && file.kept.contents === contents) parts.confirmed.push({ fileId, stamp })
+      } else if ((file?.kept ?? file?.result)?.contents === contents) parts.confirmed.push({ fileId, stamp })
       else {
         const record = recordOf(path, { contents, version })
         parts.deliveries.push({ fileId, hash: hashOf(contents), record, ms: 1, stamp })

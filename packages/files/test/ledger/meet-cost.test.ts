@@ -30,6 +30,14 @@ it('writes nothing where nothing has changed', () => {
   expect(logBytes()).toBe(before)
   expect(met.reduce((sum, { unchanged }) => sum + unchanged, 0)).toBe(FILES - 1)
   expect(met.flatMap(({ pending }) => pending)).toHaveLength(1)
+
+  const verifying = start()
+  const started = logBytes()
+  const checked = stretches.flatMap(
+    (stretch) => ledger.meetFiles(verifying, stretch, { ...byStamp, reuse: 'hash' }).pending,
+  )
+  expect(checked).toHaveLength(FILES)
+  expect(logBytes()).toBe(started)
   // And one that has changed is told by the same measure.
   start()
   expect(logBytes()).toBeGreaterThan(before)

@@ -12,6 +12,8 @@ import { LedgerModel, nextPaths, type OnDisk, recordOf, type Settlement, stretch
 import { ForgetfulLedger } from './mutants/forgetful-ledger.ts'
 import { PiecemealLedger } from './mutants/piecemeal-ledger.ts'
 import { StampBlindLedger } from './mutants/stamp-blind-ledger.ts'
+import { UnconfirmingLedger } from './mutants/unconfirming-ledger.ts'
+import { UnrevisedLedger } from './mutants/unrevised-ledger.ts'
 import {
   byStamp,
   checkpoint,
@@ -52,7 +54,7 @@ const PATHS = ['a', 'b', 'c/d', 'c/e', 'f', 'g']
 /** How far back a step reaches among the jobs: mostly it is about the newest. */
 const job = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) })
 const options = fc.record({
-  reuse: fc.constantFrom<Reuse>('stamp', 'stamp', 'stamp', 'hash', 'none'),
+  reuse: fc.constantFrom<Reuse>('stamp', 'stamp', 'hash', 'hash', 'none'),
   retryQuarantined: fc.boolean(),
 })
 const settlement = fc.record({
@@ -99,24 +101,40 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
+const calls = (...all: readonly Call[]) => all.map((call): Step => ({ type: 'call', call, crashAt: undefined }))
+const readAll = [0, 1, 2, 3].map((fileId): Settlement => ({ fileId, as: 'read', fresh: false }))
+
 /** Mostly a walk begins where a first job has delivered some of the tree, for there is more to get wrong from there on. */
 const BEGUN: readonly Step[] = [
   ...PATHS.map((path): Step => ({ type: 'edit', path })),
-  ...[
-    { type: 'enqueue' } as const,
-    { type: 'start', job: 0 } as const,
-    { type: 'meet', job: 0, count: PATHS.length, options: byStamp } as const,
-    {
-      type: 'commit',
-      job: 0,
-      batch: 0,
-      complete: false,
-      settlements: [0, 1, 2, 3].map((fileId): Settlement => ({ fileId, as: 'read', fresh: false })),
-    } as const,
-  ].map((call): Step => ({ type: 'call', call, crashAt: undefined })),
+  ...calls(
+    { type: 'enqueue' },
+    { type: 'start', job: 0 },
+    { type: 'meet', job: 0, count: PATHS.length, options: byStamp },
+    { type: 'commit', job: 0, batch: 0, complete: false, settlements: readAll },
+  ),
+]
+/** … or where a second one has begun to verify it. */
+const VERIFYING: readonly Step[] = [
+  ...BEGUN,
+  ...calls(
+    { type: 'enqueue' },
+    { type: 'start', job: 0 },
+    { type: 'meet', job: 0, count: PATHS.length, options: { reuse: 'hash', retryQuarantined: false } },
+  ),
+]
+/** … or goes on with that after a crash. */
+const VERIFYING_AGAIN: readonly Step[] = [
+  ...VERIFYING,
+  ...calls({ type: 'commit', job: 0, batch: 0, complete: false, settlements: readAll.slice(1, 3) }),
+  { type: 'crash' },
+  ...calls({ type: 'start', job: 0 }),
 ]
 const walk = fc
-  .tuple(fc.constantFrom<readonly Step[]>(BEGUN, BEGUN, []), fc.array(step, { maxLength: 40, size: 'max' }))
+  .tuple(
+    fc.constantFrom<readonly Step[]>(BEGUN, VERIFYING, VERIFYING_AGAIN, []),
+    fc.array(step, { maxLength: 40, size: 'max' }),
+  )
   .map(([begun, steps]) => [...begun, ...steps])
 
 /** A ledger on a disk whose machine can stop at any moment. */
@@ -167,7 +185,7 @@ class Machine {
       if (this.#crashAt !== undefined && --this.#crashAt === 0) this.#crashed = this.#snapshot()
       return null
     })
-    for (const table of ['files', 'exclusions', 'results', 'quarantine', 'batches', 'jobs', 'trees']) {
+    for (const table of ['files', 'exclusions', 'results', 'confirmations', 'quarantine', 'batches', 'jobs', 'trees']) {
       for (const change of ['INSERT', 'UPDATE', 'DELETE']) {
         db.exec(
           `CREATE TEMP TRIGGER ${table}_${change} AFTER ${change} ON main.${table} BEGIN SELECT row_written(); END`,
@@ -294,7 +312,8 @@ function followsTheModel(open: Open, mayCrash = true) {
         files.filter(([, { state }]) => state === 'quarantined').map(([path]) => path),
       )
       const revision = ledger.revision(jobId)
-      const text = JSON.stringify(results)
+      // A result whose file is read again counts as there until it is known that it is void.
+      const text = files.flatMap(([path, { result, kept = result }]) => (kept ? recordOf(path, kept) : [])).join('\n')
       expect(resultsAt.get(revision) ?? text).toBe(text)
       resultsAt.set(revision, text)
     }
@@ -309,7 +328,7 @@ function followsTheModel(open: Open, mayCrash = true) {
       })
       if (crashed) {
         model = before
-        model.metUpTo.clear()
+        model.forget()
         // Numbers told after the crash point were never heard of.
         resultsAt.clear()
       } else {
@@ -325,7 +344,7 @@ function followsTheModel(open: Open, mayCrash = true) {
         else if (step.type === 'crash') {
           if (!mayCrash) continue
           machine.crash()
-          model.metUpTo.clear()
+          model.forget()
         } else if (step.type === 'call') both(step.call, mayCrash ? step.crashAt : undefined)
         else if (step.type === 'remove') disk.delete(step.path)
         else {
@@ -404,6 +423,14 @@ it('would tell a ledger that takes no notice of stamps', { timeout: 60_000 }, ()
 
 it('would tell a ledger that keeps the results of files that are gone', { timeout: 60_000 }, () => {
   expect(fails((db) => new ForgetfulLedger(db, owned))).toBe(true)
+})
+
+it('would tell a ledger that forgets which files a job has verified', { timeout: 60_000 }, () => {
+  expect(fails((db) => new UnconfirmingLedger(db, owned))).toBe(true)
+})
+
+it('would tell a ledger whose revision takes no notice of results that go', { timeout: 60_000 }, () => {
+  expect(fails((db) => new UnrevisedLedger(db, owned))).toBe(true)
 })
 
 it('would tell a schema that lets a file be settled in two ways', { timeout: 60_000 }, () => {

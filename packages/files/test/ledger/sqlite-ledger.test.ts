@@ -9,6 +9,7 @@ import {
   checkpoint,
   chunk,
   delivery,
+  found,
   foundFiles,
   jobSpec,
   memoryDatabase,
@@ -58,15 +59,18 @@ it('leaves record and row of a result where they are while it is read again, and
   using db = memoryDatabase()
   const ledger = new SqliteLedger(db, owned)
   const places = () => db.prepare('SELECT rowid, file_id, record_id, reopened FROM results ORDER BY rowid').all()
-  const job = (reuse: Reuse) => {
+  const job = (stamp: (n: number) => string) => {
     const jobId = ledger.enqueueJob(jobSpec)
     ledger.startJob(jobId, owner, 1)
-    ledger.meetFiles(jobId, chunk(foundFiles(3)), { ...byStamp, reuse })
+    ledger.meetFiles(jobId, chunk([0, 1, 2].map((n) => found(n, { stamp: stamp(n) }))), byStamp)
     return jobId
   }
-  ledger.commit(job('stamp'), checkpoint(0, { deliveries: [delivery(2), delivery(0), delivery(1)] }))
+  ledger.commit(
+    job((n) => `a:b:${n}`),
+    checkpoint(0, { deliveries: [delivery(2), delivery(0), delivery(1)] }),
+  )
   const before = places()
-  const second = job('hash')
+  const second = job(() => 'x')
   expect(places()).toEqual(before.map((row) => ({ ...row, reopened: 1 })))
   const highlights = [{ fileId: 2, list: 'complexity', label: 'f', value: 1 }]
   ledger.commit(
@@ -77,4 +81,33 @@ it('leaves record and row of a result where they are while it is read again, and
   expect(places()).toEqual(before.slice(0, 2))
   expect(db.prepare('SELECT count(*) AS count FROM records').get()).toEqual({ count: 2 })
   expect(ledger.highlights(second, 10)).toHaveLength(1)
+})
+
+it('keeps what a verification confirmed for as long as it may be gone on with, in a row a checkpoint', () => {
+  using db = memoryDatabase()
+  const ledger = new SqliteLedger(db, owned)
+  const rows = () => db.prepare('SELECT job, files FROM confirmations').all()
+  const results = () => db.prepare('SELECT * FROM results').all()
+  const job = (reuse: Reuse) => {
+    const jobId = ledger.enqueueJob(jobSpec)
+    ledger.startJob(jobId, owner, 1)
+    ledger.meetFiles(jobId, chunk(foundFiles(4)), { ...byStamp, reuse })
+    return jobId
+  }
+  const confirmed = (...ids: number[]) => ids.map((fileId) => ({ fileId, stamp: `a:b:${fileId}` }))
+  ledger.commit(job('stamp'), checkpoint(0, { deliveries: [0, 1, 2, 3].map((id) => delivery(id)) }))
+  const before = results()
+  const second = job('hash')
+  ledger.commit(second, checkpoint(0, { complete: false, confirmed: confirmed(3, 1) }))
+  ledger.commit(second, checkpoint(0, { confirmed: confirmed(0) }))
+  expect(rows().map(({ files }) => files)).toEqual(['[3,1]', '[0]'])
+  expect(results()).toEqual(before)
+  ledger.finishJob(second, { state: 'interrupted', finishedMs: 1, summary: '{}' })
+  expect(rows()).toHaveLength(2)
+  const third = job('hash')
+  expect(rows()).toEqual([])
+  ledger.commit(third, checkpoint(0, { confirmed: confirmed(0, 1, 2, 3) }))
+  expect(rows()).toHaveLength(1)
+  ledger.finishJob(third, { state: 'done', finishedMs: 1, summary: '{}' })
+  expect(rows()).toEqual([])
 })
