@@ -54,9 +54,16 @@ export function faultOf({ from, specifier, owner }: ImportOf, house: House): str
 
 function faultOfPath(specifier: string, { manifest }: Workspace): string | undefined {
   const subpath = `.${specifier.slice(manifest.name.length)}`
-  return Object.hasOwn(manifest.exports ?? {}, subpath)
+  return Object.keys(manifest.exports ?? {}).some((pattern) => isOf(pattern, subpath))
     ? undefined
     : `is a deep path that ${manifest.name} does not export`
+}
+
+/** As Node matches a subpath with a key of `exports`: `*` stands for any path. */
+function isOf(pattern: string, subpath: string): boolean {
+  const [start = '', end] = pattern.split('*')
+  if (end === undefined) return subpath === pattern
+  return subpath.length >= pattern.length && subpath.startsWith(start) && subpath.endsWith(end)
 }
 
 function packageNameOf(specifier: string): string {

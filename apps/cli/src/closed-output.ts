@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { ExitCode } from './exit-code.ts'
 import { errorLine } from './report-error.ts'
 import { viewOf } from './terminal.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '@millrace/kernel'
+import type { Clock } from '@millrace/kernel/clock'
 import { ExitCode } from './exit-code.ts'
 
 /** A way to stop early: the first request drains, the second ends the process. */

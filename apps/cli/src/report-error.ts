@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { Style } from './text/style.ts'
 import { printable } from './text/width.ts'
 

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { CommanderError } from 'commander'
 
 /** What the command line parser refuses, in our words: one sentence with the fault, the likely word, and where to read more. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { type Clock, Signal, systemClock } from '@millrace/kernel'
+import { type Clock, systemClock } from '@millrace/kernel/clock'
+import { Signal } from '@millrace/kernel/signal'
 import { type CheckpointData, checkpointOf } from './engine/checkpoint.ts'
 import { type BatchConfig, type ResolvedConfig, type RuntimeConfig, resolveConfig } from './engine/config.ts'
 import type { BatchStatistics, EngineEvent, EngineHealth } from './engine/events.ts'

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
-import { type Clock, CostModel, MillraceError, systemClock } from '@millrace/kernel'
+import { type Clock, systemClock } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
+import { CostModel } from '@millrace/kernel/learn/cost-model'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import type { DeliveredFile, FailedAttempt, QuarantinedFile } from './dispatch/outcome.ts'
 import { WorkerSet } from './dispatch/worker-set.ts'

@@ -1,5 +1,5 @@
 import type { RuntimeConfig } from '@millrace/files'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { configOfFlags, type HostFlags } from '../config/run-flags.ts'
 import { loadSettings } from '../config/settings.ts'
 import { connectControl } from '../control/control-client.ts'

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { configOfFlags, type HostFlags, queueOf } from '../config/run-flags.ts'
 import { loadResumeSettings, loadSettings } from '../config/settings.ts'
 import { connectControl, statisticsOfRunning } from '../control/control-client.ts'

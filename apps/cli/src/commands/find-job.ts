@@ -1,5 +1,5 @@
 import type { JobRow, Ledger } from '@millrace/files'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { didYouMean } from '../config/did-you-mean.ts'
 import { commandLine } from '../terminal.ts'
 

@@ -4,7 +4,7 @@ import {
   type EngineEvent,
   type RepositoryProcessingResult,
 } from '@millrace/files'
-import { systemClock } from '@millrace/kernel'
+import { systemClock } from '@millrace/kernel/clock'
 import type { Logger } from 'pino'
 import { surviveClosedOutput } from '../closed-output.ts'
 import { type HostFlags, queueOf } from '../config/run-flags.ts'

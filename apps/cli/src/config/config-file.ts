@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { type Config, checkConfig, type FilesSection } from './config-schema.ts'
 
 /** The names under which a configuration is found in the current directory. */

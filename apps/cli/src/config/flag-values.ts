@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { describeLimit, type Limit, withinLimit } from './limits.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { BatchConfig } from '@millrace/files'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { findConfigFile, type LoadedConfig, loadConfigFile } from './config-file.ts'
 import type { FilesSection } from './config-schema.ts'
 import { didYouMean } from './did-you-mean.ts'

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { BatchStatistics, EngineHealth, RuntimeConfig } from '@millrace/files'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { controlAddress } from './control-address.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { controlAddress, makingName } from './control-address.ts'
 import { createHttpServer } from './http-server.ts'
 import type { Routes } from './routes.ts'

@@ -1,5 +1,5 @@
 import type { BatchProcessingEngine, BatchStatistics, EngineHealth } from '@millrace/files'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { checkRuntimeConfig } from '../config/config-schema.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 

@@ -1,6 +1,6 @@
 import { relative, resolve, sep } from 'node:path'
 import type { QuarantineRow } from '@millrace/files'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { didYouMean } from '../config/did-you-mean.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { createHttpServer } from '../control/http-server.ts'
 import type { Routes } from '../control/routes.ts'
 

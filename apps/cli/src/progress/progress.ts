@@ -1,5 +1,5 @@
 import type { BatchStatistics, EngineEvent } from '@millrace/files'
-import type { Clock, Timer } from '@millrace/kernel'
+import type { Clock, Timer } from '@millrace/kernel/clock'
 import { formatItems, formatMs } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
 import { printable } from '../text/width.ts'

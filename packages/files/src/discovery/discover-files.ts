@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { DiscoveredFile } from '../file.ts'
 import { checkDiscoverOptions, type WalkOptions } from './discover-options.ts'
 import type { DiscoverOptions, Discovery, DiscoveryChunk } from './discovery.ts'

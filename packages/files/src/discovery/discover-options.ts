@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { DiscoverOptions } from './discovery.ts'
 import { compileGlobs } from './globs.ts'
 

@@ -1,6 +1,6 @@
 import { opendir, realpath, stat } from 'node:fs/promises'
 import { sep } from 'node:path'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 
 /**
  * The real path of the folder `root`, which may be a symbolic link to one, with `/` between its parts.

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { entryUrl } from '../entry-url.ts'
 import { unpackChunk, type WireChunk } from './chunk-wire.ts'
 import type { WalkOptions } from './discover-options.ts'

@@ -1,4 +1,4 @@
-import { Gate } from '@millrace/kernel'
+import { Gate } from '@millrace/kernel/admit/gate'
 import type { DiscoveredFile } from '../file.ts'
 import type { FileBatch } from '../plan/batch-strategy.ts'
 import { type BatchOutcome, settledIn } from './outcome.ts'

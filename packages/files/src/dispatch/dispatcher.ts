@@ -1,4 +1,7 @@
-import { type Clock, Lanes, MillraceError, Slots, type Timer } from '@millrace/kernel'
+import type { Clock, Timer } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
+import { Slots } from '@millrace/kernel/execute/slots'
+import { Lanes } from '@millrace/kernel/queue/lanes'
 import type { EngineEvent, PauseCause } from '../engine/events.ts'
 import type { FileBatch } from '../plan/batch-strategy.ts'
 import { BatchPriority } from '../plan/priority.ts'

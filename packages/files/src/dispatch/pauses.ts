@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@millrace/kernel'
+import type { Clock, Timer } from '@millrace/kernel/clock'
 import type { EngineEvent, PauseCause } from '../engine/events.ts'
 
 /** What may hold the work: the two causes of a pause as told from outside, the ledger's breaker and the workers'. */

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@millrace/kernel'
+import type { Clock, Timer } from '@millrace/kernel/clock'
 import {
   type CircuitBreakerPolicy,
   CircuitState,

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { ExecutorReport, FileFailed } from '../worker/executor.ts'
 import { exhaustedRead } from './exhaustion.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@millrace/kernel'
+import type { Clock } from '@millrace/kernel/clock'
 import type { AssignedFile, ExecutorReport } from '../worker/executor.ts'
 import type { Trial } from './after-death.ts'
 import type { OpenBatch, RetryRule } from './open-batch.ts'

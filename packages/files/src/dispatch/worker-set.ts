@@ -1,4 +1,4 @@
-import type { Clock } from '@millrace/kernel'
+import type { Clock } from '@millrace/kernel/clock'
 import type { EngineEvent, WorkerStatistics } from '../engine/events.ts'
 import type { AssignedFile, Executor, ExecutorEnd, ExecutorReport } from '../worker/executor.ts'
 

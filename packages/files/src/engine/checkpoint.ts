@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { Books, Ledger } from '../ledger/ledger.ts'
 
 /** Where a job stood at one moment: all of it durable in the ledger by then. Plain data, to be kept anywhere. */

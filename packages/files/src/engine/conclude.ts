@@ -1,4 +1,4 @@
-import type { Clock } from '@millrace/kernel'
+import type { Clock } from '@millrace/kernel/clock'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { EngineEvent } from './events.ts'
 import { noStatistics } from './progress.ts'

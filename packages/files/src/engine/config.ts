@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { checkInteger, checkNumber, MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
+import { checkInteger, checkNumber } from '@millrace/kernel/options'
 import type { DiscoverOptions } from '../discovery/discovery.ts'
 import type { Reuse } from '../ledger/ledger.ts'
 import { type BatchStrategy, costStrategy } from '../plan/batch-strategy.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '@millrace/kernel'
+import type { Clock } from '@millrace/kernel/clock'
 import { WorkerSet } from '../dispatch/worker-set.ts'
 import { ChildExecutor, type ForkProcess } from '../worker/child-executor.ts'
 import type { ResolvedConfig } from './config.ts'

@@ -1,4 +1,5 @@
-import { type Clock, Ewma, type Timer } from '@millrace/kernel'
+import type { Clock, Timer } from '@millrace/kernel/clock'
+import { Ewma } from '@millrace/kernel/learn/ewma'
 import { type LimitBounds, type Limits, nextLimits, nextStrain, type Strain } from '../plan/headroom.ts'
 
 /** What is measured about the machine and the job, each at the moment it is asked for. */

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { isOwnerAlive } from '../ledger/job-owner.ts'
 import type { JobRow } from '../ledger/ledger.ts'
 

@@ -1,4 +1,5 @@
-import { type Clock, Histogram } from '@millrace/kernel'
+import type { Clock } from '@millrace/kernel/clock'
+import { Histogram } from '@millrace/kernel/observe/histogram'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { BatchOutcome } from '../dispatch/outcome.ts'
 import type { LedgerFile } from '../ledger/ledger.ts'

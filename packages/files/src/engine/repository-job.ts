@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Clock, CostModel, Timer } from '@millrace/kernel'
+import type { Clock, Timer } from '@millrace/kernel/clock'
+import type { CostModel } from '@millrace/kernel/learn/cost-model'
 import type { DiscoveryProblem } from '../discovery/discovery.ts'
 import { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { BatchOutcome } from '../dispatch/outcome.ts'

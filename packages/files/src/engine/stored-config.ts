@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { BatchConfig } from './config.ts'
 
 /** What a job keeps of its configuration, so that it can be resumed by somebody who knows nothing but its id. */

@@ -1,4 +1,5 @@
-import { type Clock, MillraceError } from '@millrace/kernel'
+import type { Clock } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
 import { isOwnerAlive } from '../ledger/job-owner.ts'
 import type { JobRow, Ledger } from '../ledger/ledger.ts'
 

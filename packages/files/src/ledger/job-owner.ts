@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { Clock } from '@millrace/kernel'
+import type { Clock } from '@millrace/kernel/clock'
 import type { JobOwner } from './ledger.ts'
 
 /** What is known of a process by its number, or undefined where there is none. */

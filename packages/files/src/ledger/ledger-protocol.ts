@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { Ledger, MeetOptions } from './ledger.ts'
 import type { WireFound } from './meet-wire.ts'
 

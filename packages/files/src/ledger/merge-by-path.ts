@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { compareBytes } from '../discovery/byte-order.ts'
 
 /** What a merge tells of each path, in byte order. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { defineChecksums } from './checksums.ts'
 import { APPLICATION_ID, migrate, SCHEMA_CRC, SCHEMA_VERSION, schemaCrc, schemaVersion, TABLES } from './schema.ts'
 import { sqliteFailure } from './sqlite-failure.ts'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { Ledger } from './ledger.ts'
 import { ThreadedLedger } from './threaded-ledger.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { sqliteFailure } from './sqlite-failure.ts'
 
 /** SQLite's code for a lock that somebody else has. */

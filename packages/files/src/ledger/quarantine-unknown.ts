@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 
 /** The refusal to take out of quarantine what is not in it. */
 export function quarantineUnknown(jobId: string, paths: readonly string[]): MillraceError {

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 
 /** Primary result codes of SQLite, https://sqlite.org/rescode.html. */
 const SQLITE = {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { ResultRow } from '../sink/sink.ts'
 import { recordCrc } from './checksums.ts'
 import { FileIdSet } from './file-id-set.ts'

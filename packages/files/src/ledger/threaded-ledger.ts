@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { MillraceError, Ring } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
+import { Ring } from '@millrace/kernel/queue/ring'
 import { entryArgs } from '../entry-args.ts'
 import { entryUrl } from '../entry-url.ts'
 import type { Checkpoint, FoundChunk, JobOutcome, JobOwner, JobSpec, Ledger, MeetOptions } from './ledger.ts'

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { recordCrc, rowCrc } from './checksums.ts'
 import type { FileIdSet } from './file-id-set.ts'
 import type { Checkpoint } from './ledger.ts'

@@ -1,4 +1,4 @@
-import { CostModel } from '@millrace/kernel'
+import { CostModel } from '@millrace/kernel/learn/cost-model'
 import type { DiscoveredFile } from '../file.ts'
 import type { BatchStrategy, FileBatch } from './batch-strategy.ts'
 import { planBatches } from './create-optimal-batches.ts'

@@ -1,4 +1,5 @@
-import { MillraceError, partition } from '@millrace/kernel'
+import { partition } from '@millrace/kernel/batch/partition'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { DiscoveredFile } from '../file.ts'
 import type { BatchPriority } from './priority.ts'
 

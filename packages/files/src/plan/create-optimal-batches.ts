@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { DiscoveredFile } from '../file.ts'
 import { type BatchStrategy, costStrategy, type FileBatch } from './batch-strategy.ts'
 import type { BatchPriority, PriorityFunction } from './priority.ts'

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import picomatch from 'picomatch'
 import type { DiscoveredFile } from '../file.ts'
 

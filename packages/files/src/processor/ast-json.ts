@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { DiscoveredFile } from '../file.ts'
 import { type FoundTree, findTree } from './ast-dialect.ts'
 import { complexityHighlights } from './complexity-highlights.ts'

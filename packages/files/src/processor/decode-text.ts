@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 
 /**
  * The text that `bytes` are, a byte-order mark removed. Strict: no byte is replaced or dropped.

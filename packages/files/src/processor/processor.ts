@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { DiscoveredFile } from '../file.ts'
 
 /** What a processor is given: one file, read once. */

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 
 const VANISHED = new Set(['ENOENT', 'ENOTDIR'])
 const NOT_REGULAR = new Set(['ENXIO', 'EISDIR', 'ENODEV', 'EOPNOTSUPP'])

@@ -1,6 +1,6 @@
 import { mkdir, open, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 
 /**
  * Proves that a file can be written at `out` by writing one beside it, and gives the path to write: `out`, or what it links to.

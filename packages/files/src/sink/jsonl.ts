@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import * as nodeFs from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { checkOut } from './check-out.ts'
 import { defineSink, type ResultRow, type Sink, type SinkWriter } from './sink.ts'
 

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { jsonl } from './jsonl.ts'
 import { defineSink, type Sink } from './sink.ts'
 

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 
 /** One delivered file, as the ledger holds it. */
 export interface ResultRow {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Clock, MillraceError, type Timer } from '@millrace/kernel'
+import type { Clock, Timer } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
 import { entryArgs } from '../entry-args.ts'
 import { entryUrl } from '../entry-url.ts'
 import type { Assignment, Executor, ExecutorDeath, ExecutorEnd, ExecutorReport, ExecutorUsage } from './executor.ts'

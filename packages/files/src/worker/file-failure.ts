@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { isTransient } from '../processor/file-input.ts'
 import type { FileFailed } from './executor.ts'
 import { toldBriefly } from './told-briefly.ts'

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { Highlight, Processor } from '../processor/processor.ts'
 import type { IndexedHighlight } from './executor.ts'
 

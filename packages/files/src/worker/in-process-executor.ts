@@ -1,4 +1,5 @@
-import { type Clock, MillraceError } from '@millrace/kernel'
+import type { Clock } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { FileInput, ProcessedRecord, Processor } from '../processor/processor.ts'
 import { diskFs, type ReadFs } from '../processor/read-fs.ts'
 import type { Assignment, Executor, ExecutorEnd, ExecutorReport, ExecutorUsage } from './executor.ts'

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { type ReadPorts, readInput } from '../processor/file-input.ts'
 import { processorFor } from '../processor/load-processors.ts'
 import type { Processor } from '../processor/processor.ts'

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { ProcessedRecord, Processor } from '../processor/processor.ts'
 import { toldBriefly } from './told-briefly.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@millrace/kernel'
+import type { Clock, Timer } from '@millrace/kernel/clock'
 
 /** Watches for the time since something was last heard of to pass what is allowed. */
 export class SilenceWatch {

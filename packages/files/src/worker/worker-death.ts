@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { ExecutorDeath } from './executor.ts'
 import type { ProcessEnd } from './worker-process-group.ts'
 

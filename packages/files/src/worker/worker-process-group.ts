@@ -1,6 +1,6 @@
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
 import { setPriority } from 'node:os'
-import type { Clock, Timer } from '@millrace/kernel'
+import type { Clock, Timer } from '@millrace/kernel/clock'
 import { orphanGuard } from './orphan-guard.ts'
 import { OutputGate } from './output-gate.ts'
 

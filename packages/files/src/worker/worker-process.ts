@@ -2,7 +2,7 @@
  * The entry of a worker process: loads the processors, then processes one assignment after another until it is
  * told to exit or its parent is gone. It owns nothing that outlives it.
  */
-import { MillraceError } from '@millrace/kernel'
+import { MillraceError } from '@millrace/kernel/errors'
 import { loadProcessors } from '../processor/load-processors.ts'
 import { type ProcessingContext, processFiles } from './process-files.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
