@@ -282,16 +282,16 @@ export function prepareStatements(db: DatabaseSync) {
     ),
     quarantine: all<QuarantineRow>(`
       SELECT q.file_id AS fileId, f.path, f.size, q.code, q.message, q.attempts, q.evidence
-      FROM quarantine AS q JOIN files AS f USING (tree, file_id) WHERE q.tree = ? ORDER BY f.path`),
+      FROM quarantine AS q CROSS JOIN files AS f USING (tree, file_id) WHERE q.tree = ? ORDER BY f.path`),
     attempts: all<AttemptRow>(`
       SELECT a.file_id AS fileId, f.path, a.attempt, a.batch_id AS batchId, a.code, a.message, a.ms
-      FROM attempts AS a JOIN files AS f USING (tree, file_id) WHERE a.tree = ? ORDER BY f.path, a.attempt, a.rowid LIMIT ?`),
+      FROM attempts AS a CROSS JOIN files AS f USING (tree, file_id) WHERE a.tree = ? ORDER BY f.path, a.attempt, a.rowid LIMIT ?`),
     batches: all<Omit<BatchRow, 'complete'> & { complete: number }>(`
       SELECT batch_id AS batchId, priority, estimated_ms AS estimatedMs, ms, worker, checkpoints, complete, delivered, quarantined
       FROM batches WHERE job = ? ORDER BY batch_id`),
     slowest: all<SlowFile>(`
       SELECT f.path, s.ms, f.size FROM
-        (SELECT tree, file_id, ms FROM results WHERE tree = ?1 AND reopened = 0 ORDER BY ms DESC LIMIT ?2) AS s
+        (SELECT tree, file_id, ms FROM results NOT INDEXED WHERE tree = ?1 AND reopened = 0 ORDER BY ms DESC LIMIT ?2) AS s
         JOIN files AS f USING (tree, file_id) ORDER BY s.ms DESC, f.path`),
     nextList: figures<{ list: string | null }>('SELECT min(list) AS list FROM highlights WHERE tree = ? AND list > ?'),
     highlights: all<Highlight>(`
