@@ -4,6 +4,7 @@ declare const performance: { now(): number }
 
 declare function setTimeout(callback: () => void, ms: number): unknown
 declare function clearTimeout(timer: unknown): void
+declare function queueMicrotask(callback: () => void): void
 
 interface AbortSignal {
   readonly aborted: boolean
