@@ -29,6 +29,7 @@ export interface IntakeOptions {
 export class Intake {
   readonly problems: DiscoveryProblem[] = []
   readonly #options: IntakeOptions
+  readonly #tags: ReadonlyMap<Processor, string>
   /** Handed on before the walk came to them. */
   #ahead: ReadonlySet<number> = new Set()
   readonly #unmet = new Set<number>()
@@ -42,6 +43,7 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options
+    this.#tags = new Map(options.processors.map((processor) => [processor, tagOf(processor)]))
   }
 
   /** Files that a processor takes. */
@@ -102,7 +104,7 @@ export class Intake {
 
   async #meet({ files, excluded, problems }: DiscoveryChunk): Promise<void> {
     const { ledger, insist, jobId, reuse, retryQuarantined, emit } = this.#options
-    const found = sorted(files, excluded, this.#options.processors)
+    const found = sorted(files, excluded, this.#options.processors, this.#tags)
     // One chunk is on its way to the ledger while the next one is found.
     await this.#meeting
     this.#meeting = insist(() => ledger.meetFiles(jobId, found, { reuse, retryQuarantined })).then((met) =>
@@ -138,6 +140,7 @@ function sorted(
   files: DiscoveryChunk['files'],
   excluded: readonly ExcludedFile[],
   processors: readonly Processor[],
+  tags: ReadonlyMap<Processor, string>,
 ): FoundChunk {
   const taken: FoundFile[] = []
   const left: ExcludedFile[] = []
@@ -145,7 +148,7 @@ function sorted(
   for (const file of files) {
     const processor = processorFor(processors, file)
     if (processor !== undefined) {
-      taken.push({ ...file, processor: tagOf(processor) })
+      taken.push({ ...file, processor: tags.get(processor)! })
       continue
     }
     while (next < excluded.length && compareBytes(excluded[next]!.path, file.path) < 0) left.push(excluded[next++]!)

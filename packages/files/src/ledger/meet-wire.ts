@@ -32,12 +32,16 @@ export interface WireMet extends Omit<Met, 'pending'> {
 export function packFound({ files, excluded }: FoundChunk): WireFound {
   const sorts: FileSort[] = []
   const places = new Map<string, number>()
+  let last: FileSort | undefined
+  let place = 0
   const sortOf = Uint16Array.from(files, ({ language, kind, processor }) => {
+    // PERF: mostly a file is of the sort of the one before it.
+    if (last?.language === language && last.kind === kind && last.processor === processor) return place
     const key = `${language}${SEPARATOR}${kind}${SEPARATOR}${processor}`
-    const known = places.get(key)
-    if (known !== undefined) return known
-    places.set(key, sorts.length)
-    return sorts.push({ language, kind, processor }) - 1
+    place = places.get(key) ?? sorts.push({ language, kind, processor }) - 1
+    places.set(key, place)
+    last = sorts[place]
+    return place
   })
   return { files: packFiles(files), sorts, sortOf, excluded: packExcluded(excluded) }
 }
