@@ -1,0 +1,20 @@
+import type { Job, JobSink } from '../dispatch/job.ts'
+
+/** The promise of a call. */
+export class PromiseSink implements JobSink {
+  readonly #resolve: (output: unknown) => void
+  readonly #reject: (error: unknown) => void
+
+  constructor(resolve: (output: unknown) => void, reject: (error: unknown) => void) {
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  done(_job: Job, output: unknown): void {
+    this.#resolve(output)
+  }
+
+  failed(_job: Job, error: unknown): void {
+    this.#reject(error)
+  }
+}

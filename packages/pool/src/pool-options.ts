@@ -1,0 +1,109 @@
+import { type Clock, systemClock } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
+import { checkInteger, checkNumber, checkOneOf } from '@millrace/kernel/options'
+import { SharedBell } from '@millrace/kernel/queue/shared-bell'
+import type { WorkerLike } from './channel/worker-channel.ts'
+import type { Tasks } from './task/task.ts'
+import { hostGlobals } from './transport/host-globals.ts'
+
+const POLICIES = ['reject', 'wait', 'drop-oldest', 'drop-lowest'] as const
+
+/** What a full queue does with the next call. */
+export type WhenFull = (typeof POLICIES)[number]
+
+export interface PoolOptions {
+  /**
+   * Makes a worker, whose entry calls `serve(tasks)`. Written like this, bundlers understand it:
+   * `() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })`. Needed unless `threads` is 0.
+   */
+  readonly worker?: () => WorkerLike
+  /** Number of workers, 0 to 1023; with 0, tasks run on the caller. @default one less than there are cores, at least 1 */
+  readonly threads?: number
+  /** What the workers serve: needed when `threads` is 0. */
+  readonly tasks?: Tasks
+  /** Most calls of `run` that wait for a worker, at least 1. @default 1,048,576 */
+  readonly maxQueued?: number
+  /**
+   * What `run` does when so many wait: rejects; waits for room; or drops the one that waits longest, of all or of the
+   * least urgent. @default "reject"
+   */
+  readonly whenFull?: WhenFull
+  /** Number of priorities, 1 to 255; 0 is the most urgent, the middle one the default. @default 3 */
+  readonly priorities?: number
+  /** Wait after which a task counts as one priority more urgent, in ms, at least 1. @default 1000 */
+  readonly ageMs?: number
+  /** Workers that may end while a retryable task runs until it is taken for the cause, at least 1. @default 2 */
+  readonly maxDeaths?: number
+  /** How long a task may go on after its deadline until its worker is replaced, in ms, at least 0. @default 100 */
+  readonly graceMs?: number
+  /** How long a worker may take to call `serve`, in ms, above 0. @default 10,000 */
+  readonly startMs?: number
+  /**
+   * Whether values with codecs go through shared memory; `false` sends all in messages, as is done where there is no
+   * shared memory. @default true
+   */
+  readonly sharedMemory?: boolean
+  /** Most tasks handed to workers ahead of time: a power of two, 1 to 65,536. @default 256 */
+  readonly slots?: number
+  /** Bytes of the largest input that goes through shared memory: a multiple of 8. @default 4096 */
+  readonly slotBytes?: number
+  /** Bytes of results on their way from a worker: a power of two, 64 to 2^29. @default 262,144 */
+  readonly ringBytes?: number
+  /** @default systemClock */
+  readonly clock?: Clock
+}
+
+/** The same with nothing left open, each field checked. */
+export type CheckedPoolOptions = Required<Omit<PoolOptions, 'worker' | 'tasks'>> & Pick<PoolOptions, 'worker' | 'tasks'>
+
+/** @throws {MillraceError} `OPTION_INVALID`. */
+export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
+  const checked = {
+    worker: options.worker as PoolOptions['worker'] & {},
+    tasks: options.tasks as Tasks,
+    threads: integer('threads', options.threads ?? defaultThreads(), 0, 1023),
+    maxQueued: integer('maxQueued', options.maxQueued ?? 2 ** 20, 1),
+    whenFull: checkOneOf('createPool', 'whenFull', options.whenFull ?? 'reject', POLICIES),
+    priorities: integer('priorities', options.priorities ?? 3, 1, 255),
+    ageMs: checkNumber('createPool', 'ageMs', options.ageMs ?? 1000, { min: 1 }),
+    maxDeaths: integer('maxDeaths', options.maxDeaths ?? 2, 1),
+    graceMs: checkNumber('createPool', 'graceMs', options.graceMs ?? 100, { min: 0 }),
+    startMs: checkNumber('createPool', 'startMs', options.startMs ?? 10_000, { above: 0 }),
+    sharedMemory: (options.sharedMemory ?? true) && canShare(),
+    slots: integer('slots', options.slots ?? 256, 1, 65_536),
+    slotBytes: integer('slotBytes', options.slotBytes ?? 4096, 8),
+    ringBytes: integer('ringBytes', options.ringBytes ?? 262_144, 64),
+    clock: options.clock ?? systemClock,
+  }
+  if (checked.threads > 0 && typeof options.worker !== 'function') {
+    throw new MillraceError(
+      'OPTION_INVALID',
+      "createPool: worker must be a function that makes a worker, such as () => new Worker(new URL('./worker.ts', " +
+        `import.meta.url), { type: 'module' }), not ${typeof options.worker}; or give threads: 0`,
+      { detail: { owner: 'createPool', option: 'worker', value: options.worker } },
+    )
+  }
+  if (checked.threads === 0 && options.tasks === undefined) {
+    throw new MillraceError(
+      'OPTION_INVALID',
+      'createPool: threads: 0 runs tasks on the caller and needs "tasks", those that the worker would serve',
+      { detail: { owner: 'createPool', option: 'tasks', value: undefined } },
+    )
+  }
+  return checked
+}
+
+function integer(name: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  return checkInteger('createPool', name, value, { min, max })
+}
+
+function defaultThreads(): number {
+  const cores = hostGlobals().navigator?.hardwareConcurrency ?? 2
+  return Math.max(1, cores - 1)
+}
+
+/** A page that is not isolated has the constructor at times, but no worker may be sent its memory. */
+function canShare(): boolean {
+  const isKept = hostGlobals().crossOriginIsolated === false
+  return typeof SharedArrayBuffer === 'function' && !isKept && SharedBell.canWaitAsync
+}

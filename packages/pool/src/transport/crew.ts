@@ -1,0 +1,254 @@
+import type { Clock, Timer } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
+import { openChannel } from '../channel/open-channel.ts'
+import type { WorkerChannel, WorkerEnd, WorkerLike } from '../channel/worker-channel.ts'
+import { errorFrom } from '../deliver/error-from.ts'
+import { backoffMs, MOST_FAILED_STARTS } from '../dispatch/backoff.ts'
+import { type FromWorker, MARK, type SharedMemory, type ToWorker } from '../protocol.ts'
+import type { TaskShape } from '../task/codec-of.ts'
+
+/** How long a worker that was told to leave may take. */
+const LEAVE_MS = 250
+
+/** What a worker says that it serves. */
+export type Serving = readonly (readonly [name: string, shape: TaskShape])[]
+
+export interface CrewOptions {
+  readonly worker: () => WorkerLike
+  readonly threads: number
+  /** How long a worker may take to serve, in ms. */
+  readonly startMs: number
+  readonly clock: Clock
+  /** The memory that the worker of a seat shares with the pool. */
+  readonly memoryFor: (seat: number) => SharedMemory | null
+  /** A message was posted to the seat's worker, after the first. */
+  readonly onPosted: (seat: number) => void
+}
+
+export interface CrewEvents {
+  /** A worker says what it serves, before it is given anything. What this throws is why it cannot be used. */
+  readonly onServing: (serving: Serving) => void
+  /** A worker may be given tasks. */
+  readonly onUp: (seat: number) => void
+  readonly onMessage: (seat: number, message: FromWorker) => void
+  /** A worker that served is gone: nothing more comes from it, and another may take its seat when this returns. */
+  readonly onDown: (seat: number, end: WorkerEnd) => void
+  /** No seat has a worker, and none will have. */
+  readonly onBroken: (error: Error) => void
+}
+
+class Seat {
+  readonly number: number
+  state: 'down' | 'starting' | 'serving' | 'ending' = 'down'
+  channel: WorkerChannel | undefined
+  /** Of the start, which may not take for ever, or of the next one. */
+  timer: Timer | undefined
+  /** Starts in a row that failed. */
+  failures = 0
+  /** Ends in a row before which the worker gave no answer. */
+  vainEnds = 0
+  nextStartAt = 0
+  upAt = Number.NaN
+  /** Called when a worker that was told to leave has left. */
+  left: (() => void) | undefined
+
+  constructor(number: number) {
+    this.number = number
+  }
+}
+
+/**
+ * The workers: starts them, and starts another one for each that ends.
+ *
+ * A seat is the place of a worker and of its successors. Workers are started, watched over and replaced while work is due
+ * (`ref`); without, nothing of the crew keeps a process alive.
+ */
+export class Crew {
+  readonly #options: CrewOptions
+  readonly #events: CrewEvents
+  readonly #seats: readonly Seat[]
+  #due = false
+  #isOver = false
+
+  constructor(options: CrewOptions, events: CrewEvents) {
+    this.#options = options
+    this.#events = events
+    this.#seats = Array.from({ length: options.threads }, (_, number) => new Seat(number))
+  }
+
+  /** Starts all workers. */
+  start(): void {
+    for (const seat of this.#seats) this.#begin(seat)
+  }
+
+  stateOf(seat: number): 'down' | 'starting' | 'serving' {
+    const { state } = this.#seats[seat]!
+    return state === 'ending' ? 'down' : state
+  }
+
+  isServing(seat: number): boolean {
+    return this.#seats[seat]!.state === 'serving'
+  }
+
+  /** For how long the seat's worker has served, in ms. */
+  servedMs(seat: number): number {
+    return this.isServing(seat) ? this.#options.clock.now() - this.#seats[seat]!.upAt : 0
+  }
+
+  post(seat: number, message: ToWorker, transfer?: readonly ArrayBuffer[]): void {
+    const { channel } = this.#seats[seat]!
+    if (channel === undefined) return
+    channel.post(message, transfer)
+    this.#options.onPosted(seat)
+  }
+
+  /** The seat's worker has given an answer: it is of use. */
+  proven(seat: number): void {
+    this.#seats[seat]!.vainEnds = 0
+  }
+
+  ref(): void {
+    if (this.#due || this.#isOver) return
+    this.#due = true
+    for (const seat of this.#seats) {
+      seat.channel?.ref()
+      if (seat.state === 'starting') this.#watchStart(seat)
+      else if (seat.state === 'down') this.#beginLater(seat)
+    }
+  }
+
+  unref(): void {
+    if (!this.#due) return
+    this.#due = false
+    for (const seat of this.#seats) {
+      seat.channel?.unref()
+      seat.timer?.cancel()
+    }
+  }
+
+  /** Ends the seat's worker at once; another one takes its place. */
+  replace(seat: number, end: WorkerEnd): void {
+    this.#lose(this.#seats[seat]!, end)
+  }
+
+  /** Ends all workers, giving them a moment to leave by themselves. */
+  async close(): Promise<void> {
+    this.#isOver = true
+    await Promise.all(this.#seats.map((seat) => this.#dismiss(seat)))
+  }
+
+  #begin(seat: Seat): void {
+    seat.timer = undefined
+    seat.state = 'starting'
+    try {
+      const channel = openChannel(this.#options.worker(), {
+        onMessage: (message) => {
+          if (seat.channel === channel) this.#hear(seat, message)
+        },
+        onEnd: (end) => {
+          if (seat.channel !== channel) return
+          if (seat.left === undefined) this.#lose(seat, end)
+          else seat.left()
+        },
+      })
+      seat.channel = channel
+      if (this.#due) channel.ref()
+      else channel.unref()
+      if (this.#due) this.#watchStart(seat)
+    } catch (error) {
+      this.#lose(seat, { reason: 'error', told: String(error) }, error)
+    }
+  }
+
+  #watchStart(seat: Seat): void {
+    const { clock, startMs } = this.#options
+    seat.timer = clock.after(startMs, () => {
+      const told = `it did not call serve() within ${startMs} ms`
+      this.#lose(seat, { reason: 'error', told })
+    })
+  }
+
+  #hear(seat: Seat, message: FromWorker): void {
+    if (seat.state === 'serving') this.#events.onMessage(seat.number, message)
+    else if (message[1] === 'unable') {
+      const cause = errorFrom(message[2])
+      this.#lose(seat, { reason: 'error', told: cause.message }, cause)
+    } else if (message[1] === 'serving') this.#take(seat, message[2])
+  }
+
+  #take(seat: Seat, serving: Serving): void {
+    try {
+      this.#events.onServing(serving)
+      seat.channel?.post([MARK, 'start', seat.number, this.#options.memoryFor(seat.number)])
+    } catch (error) {
+      this.#lose(seat, { reason: 'error', told: error instanceof Error ? error.message : String(error) }, error)
+      return
+    }
+    seat.timer?.cancel()
+    seat.state = 'serving'
+    seat.failures = 0
+    seat.upAt = this.#options.clock.now()
+    this.#events.onUp(seat.number)
+  }
+
+  /** Makes sure that the worker is gone before anybody looks at what it left. */
+  #lose(seat: Seat, end: WorkerEnd, cause?: unknown): void {
+    if (seat.state === 'down' || seat.state === 'ending') return
+    const { channel } = seat
+    const served = seat.state === 'serving'
+    seat.timer?.cancel()
+    seat.state = 'ending'
+    seat.channel = undefined
+    const gone = () => {
+      seat.state = 'down'
+      if (served) this.#events.onDown(seat.number, end)
+      if (this.#isOver) return
+      if (served) seat.vainEnds++
+      else seat.failures++
+      seat.nextStartAt = this.#options.clock.now() + backoffMs(seat.vainEnds + (served ? 0 : seat.failures + 1))
+      if (this.#isHopeless()) {
+        this.#isOver = true
+        this.#events.onBroken(startFailed(end, cause))
+      } else if (this.#due) this.#beginLater(seat)
+    }
+    if (channel === undefined) queueMicrotask(gone)
+    else channel.terminate().then(gone, gone)
+  }
+
+  #beginLater(seat: Seat): void {
+    const { clock } = this.#options
+    seat.timer?.cancel()
+    seat.timer = clock.after(seat.nextStartAt - clock.now(), () => this.#begin(seat))
+  }
+
+  #isHopeless(): boolean {
+    return this.#seats.every((seat) => seat.state === 'down' && seat.failures >= MOST_FAILED_STARTS)
+  }
+
+  async #dismiss(seat: Seat): Promise<void> {
+    const { channel } = seat
+    seat.timer?.cancel()
+    if (channel === undefined) return
+    if (seat.state === 'serving') {
+      channel.ref()
+      this.post(seat.number, [MARK, 'end'])
+      await new Promise<void>((resolve) => {
+        const timer = this.#options.clock.after(LEAVE_MS, resolve)
+        seat.left = () => {
+          timer.cancel()
+          resolve()
+        }
+      })
+    }
+    seat.channel = undefined
+    await channel.terminate()
+  }
+}
+
+function startFailed(end: WorkerEnd, cause: unknown): MillraceError {
+  return new MillraceError(
+    'WORKER_START_FAILED',
+    `no worker serves: ${end.told}; see that the entry given as "worker" loads, and calls serve(tasks) at its top level`,
+    { detail: { ...end }, cause },
+  )
+}

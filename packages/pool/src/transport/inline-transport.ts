@@ -1,0 +1,174 @@
+import type { Clock } from '@millrace/kernel/clock'
+import { Ring } from '@millrace/kernel/queue/ring'
+import type { Codec } from '../codec/codec.ts'
+import { type CodecMemory, memoryOn } from '../codec/codec-memory.ts'
+import { type TaskContext, type TaskOf, type Tasks, taskOf } from '../task/task.ts'
+import { isPromise } from '../worker/promise.ts'
+import { hostGlobals } from './host-globals.ts'
+import type { Transport, TransportEvents, WorkerStats } from './transport.ts'
+import { nextTurn } from './turn.ts'
+
+/** Most tasks taken ahead. */
+const MOST = 64
+/** For so long tasks run before the thread's other work has its turn. */
+const TURN_MS = 8
+
+interface Errand extends TaskContext {
+  readonly ticket: number
+  readonly task: number
+  readonly input: unknown
+  readonly transfer: readonly ArrayBuffer[] | undefined
+  cancelled: boolean
+  fraction: number
+}
+
+/**
+ * No threads: tasks run on the caller, one after the other, in turns between which its other work has its own.
+ *
+ * Values are copied as they are on their way to a thread and back, by the same codecs, so that results are the same.
+ */
+export class InlineTransport implements Transport {
+  readonly #events: TransportEvents
+  readonly #clock: Clock
+  readonly #tasks: readonly TaskOf[]
+  readonly #waiting = new Ring<Errand>()
+  /** By ticket: all that were taken and not answered. */
+  readonly #errands = new Map<number, Errand>()
+  readonly #upAt: number
+  #isRunning = false
+  #answered = 0
+  #busyMs = 0
+
+  /** @throws {MillraceError} `TASK_INVALID`. */
+  constructor(tasks: Tasks, clock: Clock, events: TransportEvents) {
+    this.#events = events
+    this.#clock = clock
+    this.#upAt = clock.now()
+    const entries = Object.entries(tasks)
+    this.#tasks = entries.map(([name, entry]) => taskOf(`createPool: the task ${JSON.stringify(name)}`, entry))
+    queueMicrotask(() => {
+      events.onServing(entries.map(([name], index) => ({ name, retryable: this.#tasks[index]!.retryable })))
+      events.onRoom()
+    })
+  }
+
+  tryHand(ticket: number, task: number, input: unknown, transfer: readonly ArrayBuffer[] | undefined): number {
+    if (this.#errands.size >= MOST) return -1
+    this.#tasks[task]!.input?.bytesOf(input)
+    const errand: Errand = {
+      ticket,
+      task,
+      input,
+      transfer,
+      cancelled: false,
+      fraction: 0,
+      progress: (fraction) => {
+        errand.fraction = Math.min(Math.max(fraction, 0), 1)
+      },
+    }
+    this.#errands.set(ticket, errand)
+    this.#waiting.push(errand)
+    return 0
+  }
+
+  flush(): void {
+    if (!this.#isRunning && this.#waiting.size > 0) void this.#run()
+  }
+
+  withdraw(): boolean {
+    return false
+  }
+
+  cancel(ticket: number): void {
+    const errand = this.#errands.get(ticket)
+    if (errand !== undefined) errand.cancelled = true
+  }
+
+  /** Nobody can end a task on the caller. */
+  evict(): void {}
+
+  progressOf(ticket: number): number {
+    return this.#errands.get(ticket)?.fraction ?? 0
+  }
+
+  again(): boolean {
+    return false
+  }
+
+  forget(): void {}
+
+  ref(): void {}
+
+  unref(): void {}
+
+  workers(): readonly WorkerStats[] {
+    const servedMs = this.#clock.now() - this.#upAt
+    const utilisation = servedMs > 0 ? Math.min(1, this.#busyMs / servedMs) : 0
+    return [{ state: 'serving', answered: this.#answered, utilisation }]
+  }
+
+  async close(): Promise<void> {
+    this.#waiting.clear()
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    await nextTurn()
+    let turnEndsAt = this.#clock.now() + TURN_MS
+    for (let errand = this.#waiting.shift(); errand !== undefined; errand = this.#waiting.shift()) {
+      const startedAt = this.#clock.now()
+      if (!errand.cancelled) {
+        // PERF: a turn of microtasks for those only that need it; what is done in one go is delivered together.
+        const later = this.#perform(errand)
+        if (later !== undefined) await later
+      }
+      this.#errands.delete(errand.ticket)
+      const now = this.#clock.now()
+      this.#answered++
+      this.#busyMs += now - startedAt
+      this.#events.onCost(errand.task, now - startedAt)
+      this.#events.onRoom()
+      if (now >= turnEndsAt) {
+        await nextTurn()
+        turnEndsAt = this.#clock.now() + TURN_MS
+      }
+    }
+    this.#isRunning = false
+    this.flush()
+  }
+
+  #perform(errand: Errand): Promise<void> | undefined {
+    const { run, input } = this.#tasks[errand.task]!
+    try {
+      const output = run(copy(input, errand.input, errand.transfer), errand)
+      if (isPromise(output)) return this.#performLater(errand, output)
+      this.#deliver(errand, output)
+    } catch (error) {
+      this.#events.onFault(errand.ticket, error)
+    }
+    return undefined
+  }
+
+  async #performLater(errand: Errand, promise: PromiseLike<unknown>): Promise<void> {
+    try {
+      this.#deliver(errand, await promise)
+    } catch (error) {
+      this.#events.onFault(errand.ticket, error)
+    }
+  }
+
+  #deliver({ ticket, task }: Errand, output: unknown): void {
+    this.#events.onOutput(ticket, copy(this.#tasks[task]!.output, output, undefined))
+  }
+}
+
+function copy(
+  codec: Codec<unknown> | undefined,
+  value: unknown,
+  transfer: readonly ArrayBuffer[] | undefined,
+): unknown {
+  if (codec === undefined) return hostGlobals().structuredClone(value, transfer === undefined ? {} : { transfer })
+  const bytes = codec.bytesOf(value)
+  const memory: CodecMemory = memoryOn(new ArrayBuffer(bytes))
+  return codec.decode(memory, 0, codec.encode(value, memory, 0))
+}

@@ -1,0 +1,3 @@
+import { serve } from '../../../src/task/serve.ts'
+
+serve({})

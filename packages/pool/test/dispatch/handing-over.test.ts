@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { backoffMs } from '../../src/dispatch/backoff.ts'
+import { windowLimit } from '../../src/dispatch/window-limit.ts'
+
+it('starts a worker again at once, then ever later, up to a bound', () => {
+  expect([0, 1, 2, 3, 4, 20].map(backoffMs)).toEqual([0, 0, 100, 200, 400, 5000])
+})
+
+it('hands over few long tasks and many short ones', () => {
+  expect(windowLimit(4, Number.NaN, 256)).toBe(256)
+  expect(windowLimit(4, 0.0005, 256)).toBe(256)
+  expect(windowLimit(4, 1, 256)).toBe(16)
+  expect(windowLimit(4, 5000, 256)).toBe(8)
+  expect(windowLimit(400, 5000, 256)).toBe(256)
+})

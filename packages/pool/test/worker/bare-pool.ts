@@ -1,0 +1,227 @@
+import { Worker } from 'node:worker_threads'
+import {
+  createSharedRing,
+  createSharedWindow,
+  SharedBell,
+  SharedRingConsumer,
+  SharedWindowProducer,
+} from '@millrace/kernel'
+import { openChannel } from '../../src/channel/open-channel.ts'
+import type { WorkerChannel, WorkerEnd } from '../../src/channel/worker-channel.ts'
+import { type CodecMemory, memoryOn } from '../../src/codec/codec-memory.ts'
+import { ELSEWHERE, type Fault, type FromWorker, MARK, RESULT, type TaskMessage } from '../../src/protocol.ts'
+import { codecOf, type TaskShape } from '../../src/task/codec-of.ts'
+import { PackReader, PackWriter } from '../../src/worker/packed.ts'
+
+/** What became of a task. */
+export type Answer = { readonly output: unknown } | { readonly fault: Fault }
+
+export interface BareOptions {
+  readonly shared: boolean
+  readonly slots?: number
+  readonly slotBytes?: number
+  readonly ringBytes?: number
+}
+
+/**
+ * The pool's side of one worker, no more of it than is needed to see what the worker does: it notes all that comes, and
+ * throws when an answer comes twice.
+ */
+export class BarePool {
+  readonly answers = new Map<number, Answer>()
+  readonly started: (readonly [ticket: number, tasks: number])[] = []
+  readonly progress: (readonly [ticket: number, fraction: number])[] = []
+  /** Messages heard. */
+  heard = 0
+  /** Records of the ring that held an output, and that said it was elsewhere. */
+  readonly records = { result: 0, elsewhere: 0 }
+  end: WorkerEnd | undefined
+  readonly window: SharedWindowProducer | undefined
+  readonly channel: WorkerChannel
+  names: readonly string[] = []
+  #shapes: readonly TaskShape[] = []
+  #fault: Fault | undefined
+  readonly #slots: CodecMemory | undefined
+  readonly #ring: SharedRingConsumer | undefined
+  readonly #bell = new SharedBell(new SharedArrayBuffer(4))
+  readonly #mail = new Int32Array(new SharedArrayBuffer(4))
+  readonly #pack = new PackWriter()
+  #ticket = 100
+  /** By slot: the ticket and the number of the task in it. */
+  readonly #inSlots = new Map<number, readonly [ticket: number, task: number]>()
+  #wait: Promise<unknown> | undefined
+  #changed = () => {}
+
+  constructor(worker: Worker, { shared, slots = 64, slotBytes = 4096, ringBytes = 65_536 }: BareOptions) {
+    if (shared) {
+      const window = createSharedWindow({ slots, slotBytes })
+      const ring = createSharedRing({ capacityBytes: ringBytes })
+      this.window = new SharedWindowProducer(window)
+      this.#slots = memoryOn(window)
+      this.#ring = new SharedRingConsumer(ring, { consumerBell: this.#bell })
+    }
+    this.channel = openChannel(worker, {
+      onMessage: (message) => {
+        this.heard++
+        this.#hear(message)
+        this.#changed()
+      },
+      onEnd: (end) => {
+        this.end = end
+        this.#changed()
+      },
+    })
+  }
+
+  /** Starts a worker on the tasks of these tests, or on those of another file. */
+  static async start(options: BareOptions, file: URL | string = new URL('./served-tasks.ts', import.meta.url)) {
+    const pool = new BarePool(new Worker(file, { stderr: true }), options)
+    await pool.until(() => pool.names.length > 0 || pool.#fault !== undefined)
+    if (pool.#fault !== undefined) throw new Error(pool.#fault.message)
+    return pool
+  }
+
+  /** Puts a task in the window, and shows it to the worker. */
+  put(name: string, input: unknown): number {
+    const { window } = this
+    const slot = window?.reserve() ?? -1
+    if (window === undefined || this.#slots === undefined || slot < 0) throw new Error('no room in the window')
+    const task = this.#numberOf(name)
+    const codec = codecOf(this.#shapes[task]!.input)
+    const bytes = codec === undefined ? 0 : codec.encode(input, this.#slots, window.offsetOf(slot), window.slotBytes)
+    const ticket = this.#ticket++
+    this.#inSlots.set(slot, [ticket, task])
+    window.commit(slot, bytes, task, ticket)
+    window.publish()
+    return ticket
+  }
+
+  /** Posts tasks in one message, each by its codec when `packed`. */
+  post(tasks: readonly (readonly [name: string, input: unknown])[], packed = false): number[] {
+    const messages = tasks.map(([name, input]): TaskMessage => [this.#ticket++, this.#numberOf(name), input])
+    if (packed) {
+      for (const [ticket, task, input] of messages) {
+        this.#pack.add(ticket, task, codecOf(this.#shapes[task]!.input)!, input)
+      }
+      const bytes = this.#pack.take()
+      this.channel.post([MARK, 'packed', bytes], [bytes])
+    } else this.channel.post([MARK, 'tasks', messages])
+    this.#count()
+    return messages.map(([ticket]) => ticket)
+  }
+
+  cancel(tickets: readonly number[]): void {
+    this.channel.post([MARK, 'cancel', tickets])
+    this.#count()
+  }
+
+  leave(): void {
+    this.channel.post([MARK, 'end'])
+    this.#count()
+  }
+
+  /** The answer, when it is there. */
+  async answer(ticket: number): Promise<Answer> {
+    await this.until(() => this.answers.has(ticket) || this.end !== undefined)
+    return this.answers.get(ticket) ?? { fault: { name: 'none', message: JSON.stringify(this.end) } as Fault }
+  }
+
+  /** Takes what comes until `isSo`. */
+  async until(isSo: () => boolean): Promise<void> {
+    for (;;) {
+      this.drain()
+      if (isSo()) return
+      const changed = new Promise<unknown>((resolve) => {
+        this.#changed = () => resolve(true)
+      })
+      this.#wait ??= this.#ring?.waitAsync().finally(() => {
+        this.#wait = undefined
+      })
+      await (this.#wait === undefined ? changed : Promise.race([changed, this.#wait]))
+    }
+  }
+
+  /** Takes the records that are in the ring. */
+  drain(): void {
+    const ring = this.#ring
+    if (ring === undefined) return
+    for (let at = ring.next(); at >= 0; at = ring.next()) {
+      const bytes = new Uint8Array(ring.length)
+      bytes.set(new Uint8Array(ring.buffer, at, ring.length))
+      const memory = memoryOn(bytes.buffer)
+      const slot = memory.f64[0]!
+      const [ticket, task] = this.#inSlots.get(slot)!
+      if (ring.tag === RESULT) {
+        this.records.result++
+        const codec = codecOf(this.#shapes[task]!.output)!
+        this.#settle(ticket, { output: codec.decode(memory, 8, ring.length - 8) })
+      } else if (ring.tag === ELSEWHERE) this.records.elsewhere++
+      this.window!.release(slot)
+      ring.release()
+    }
+  }
+
+  /** The slot of a task in the window. */
+  slotOf(ticket: number): number {
+    for (const [slot, [other]] of this.#inSlots) if (other === ticket) return slot
+    throw new Error(`no slot has ${ticket}`)
+  }
+
+  async close(): Promise<void> {
+    await this.channel.terminate()
+  }
+
+  #hear(message: FromWorker): void {
+    switch (message[1]) {
+      case 'serving':
+        this.names = message[2].map(([name]) => name)
+        this.#shapes = message[2].map(([, shape]) => shape)
+        this.channel.post([
+          MARK,
+          'start',
+          0,
+          this.window === undefined || this.#ring === undefined
+            ? null
+            : {
+                window: this.window.buffer,
+                ring: this.#ring.buffer,
+                bell: this.#bell.buffer,
+                mail: this.#mail.buffer,
+              },
+        ])
+        return
+      case 'unable':
+        this.#fault = message[2]
+        return
+      case 'results':
+        for (const result of message[2]) {
+          this.#settle(result[0], result[1] ? { output: result[2] } : { fault: result[2] })
+        }
+        return
+      case 'packed':
+        for (const reader = new PackReader(message[2]); reader.next(); ) {
+          this.#settle(reader.ticket, { output: reader.decode(codecOf(this.#shapes[reader.task]!.output)!) })
+        }
+        return
+      case 'started':
+        this.started.push([message[2], message[3]])
+        return
+      case 'progress':
+        this.progress.push([message[2], message[3]])
+    }
+  }
+
+  #settle(ticket: number, answer: Answer): void {
+    if (this.answers.has(ticket)) throw new Error(`${ticket} was answered twice`)
+    this.answers.set(ticket, answer)
+  }
+
+  #numberOf(name: string): number {
+    const index = this.names.indexOf(name)
+    return index < 0 ? 999 : index
+  }
+
+  #count(): void {
+    Atomics.add(this.#mail, 0, 1)
+  }
+}
