@@ -252,8 +252,6 @@ describe('resumeFailedBatchJob', () => {
     writeTree(root, tree(200))
     await engineOf().processRepository(root)
     processed()
-    // Once more, for the stamps of files that were young when they were read.
-    await engineOf({ reuse: 'hash' }).processRepository(root)
     const confirmed = () => events.flatMap((event) => (event.type === 'file-confirmed' ? [event.path] : []))
     events.length = 0
     const engine = engineOf({ reuse: 'hash', batchSize: 5, workerCount: 1 })
@@ -269,7 +267,9 @@ describe('resumeFailedBatchJob', () => {
     const second = await resuming.resumeFailedBatchJob()
     expect(second).toMatchObject({ jobId: first.jobId, starts: 2, balanced: true, reused: 200 })
     expect(second.books).toEqual({ discovered: 200, delivered: 200, quarantined: 0, excluded: 0 })
-    expect(confirmed().sort()).toEqual(Object.keys(tree(200)).sort())
+    // Those that were young when they were read may be read twice, for their times prove nothing. That the others are not is held by the
+    // ledger's conformance suite, where files have what times they like.
+    expect([...new Set(confirmed())].sort()).toEqual(Object.keys(tree(200)).sort())
     expect(processed()).toEqual([])
   })
 
