@@ -13,8 +13,10 @@ export function reportFault(report: unknown, assignment: Assignment, cursor: num
   if (report.assignmentId !== assignment.assignmentId) return 'answered for a batch it does not have'
   const { files } = assignment
   const { next, delivered, confirmed, failed, highlights } = report
-  if (!Number.isInteger(next) || next < cursor || next > files.length) {
-    return `said that it goes on with file ${String(next)}, after file ${cursor} of ${files.length}`
+  if (!isPlace(next) || next < cursor || next > files.length) {
+    // Only a number is told: an object may throw when it is made a text.
+    const told = typeof next === 'number' ? `file ${next}` : `a file that is no number`
+    return `said that it goes on with ${told}, after file ${cursor} of ${files.length}`
   }
   let d = 0
   let c = 0
@@ -27,7 +29,8 @@ export function reportFault(report: unknown, assignment: Assignment, cursor: num
   }
   const extra = delivered[d] ?? confirmed[c] ?? failed[f]
   if (d < delivered.length || c < confirmed.length || f < failed.length) {
-    return `answered twice or out of turn for ${files[extra?.index as number]?.path ?? 'a file it does not have'}`
+    const file = isPlace(extra?.index) ? files[extra.index] : undefined
+    return `answered twice or out of turn for ${file?.path ?? 'a file it does not have'}`
   }
   const strange = highlights.some((highlight) => !isHighlight(highlight, cursor, next))
   return strange ? 'sent a highlight that is about no file of its report' : undefined
@@ -38,11 +41,15 @@ type Unchecked = Readonly<Record<string, unknown>>
 
 interface UncheckedReport {
   readonly assignmentId: unknown
-  readonly next: number
+  readonly next: unknown
   readonly delivered: readonly (Unchecked | null)[]
   readonly confirmed: readonly (Unchecked | null)[]
   readonly failed: readonly (Unchecked | null)[]
   readonly highlights: readonly (Unchecked | null)[]
+}
+
+function isPlace(value: unknown): value is number {
+  return Number.isInteger(value)
 }
 
 function isReport(value: unknown): value is UncheckedReport {

@@ -100,6 +100,9 @@ describe('reportFault', () => {
   test('anything at all is judged without throwing', () => {
     fc.assert(fc.property(fc.anything(), (said) => reportFault(said, assignment, 0) !== undefined))
     const right = reportOf([['delivered', 0]], 1)
+    const untellable = Object.assign(Object.create(null), { toString: 0 })
+    expect(reportFault({ ...right, next: untellable }, assignment, 0)).toMatch(/a file that is no number/)
+    expect(reportFault({ ...right, confirmed: [{ index: untellable }] }, assignment, 0)).toMatch(/does not have/)
     const fields = fc.constantFrom('delivered', 'confirmed', 'failed', 'highlights', 'next', 'assignmentId')
     fc.assert(
       fc.property(
