@@ -74,7 +74,7 @@ export abstract class Codec<T> {
    * The value that was written from `byteOffset` on, within `bytes`.
    *
    * Typed arrays in it are views of `memory`, which must be the reader's own, at rest: a copy of what was shared, made
-   * before. They belong to whoever gets the value, and `memory` must not be written there for as long as they live.
+   * before. They hold the value for as long as nothing else is written there, which is for whoever owns `memory` to say.
    * Whatever the bytes are, nothing else is read, and no more is allocated than a small multiple of them.
    * @throws {MillraceError} `CODEC_DAMAGED` when the bytes are none that `encode` writes.
    */

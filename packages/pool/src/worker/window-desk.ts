@@ -110,7 +110,7 @@ export class WindowDesk {
     return codec.decode(this.#own, 0, bytes)
   }
 
-  /** PERF: tasks of one kind are of one size, more often than not, and the view costs as much as the copy; bench/pool. */
+  /** PERF: tasks of one kind are of one size, more often than not, and the view costs as much as the copy. */
   #viewOf(slot: number, words: number): Int32Array {
     const view = this.#views[slot]
     if (view !== undefined && view.length === words) return view
