@@ -43,12 +43,16 @@ export interface PoolOptions {
    * shared memory. @default true
    */
   readonly sharedMemory?: boolean
-  /** Most tasks handed to workers ahead of time: a power of two, 1 to 65,536. @default 256 */
+  /**
+   * Places for what is handed to workers ahead of time, each for one large task or many small ones: a power of two, 1 to 65,536.
+   * @default 64
+   */
   readonly slots?: number
-  /** Bytes of the largest input that goes through shared memory: a multiple of 8. @default 4096 */
+  /**
+   * Bytes of the largest input that goes through shared memory, and of the inputs that travel together: a multiple of 8. There
+   * is room for as many bytes of outputs; larger ones go in messages. @default 16,384
+   */
   readonly slotBytes?: number
-  /** Bytes of results on their way from a worker: a power of two, 64 to 2^29. @default 262,144 */
-  readonly ringBytes?: number
   /** @default systemClock */
   readonly clock?: Clock
 }
@@ -70,9 +74,8 @@ export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
     graceMs: checkNumber('createPool', 'graceMs', options.graceMs ?? 100, { min: 0 }),
     startMs: checkNumber('createPool', 'startMs', options.startMs ?? 10_000, { above: 0 }),
     sharedMemory: (options.sharedMemory ?? true) && canShare(),
-    slots: integer('slots', options.slots ?? 256, 1, 65_536),
-    slotBytes: integer('slotBytes', options.slotBytes ?? 4096, 8),
-    ringBytes: integer('ringBytes', options.ringBytes ?? 262_144, 64),
+    slots: integer('slots', options.slots ?? 64, 1, 65_536),
+    slotBytes: integer('slotBytes', options.slotBytes ?? 16_384, 8),
     clock: options.clock ?? systemClock,
   }
   if (checked.threads > 0 && typeof options.worker !== 'function') {

@@ -101,7 +101,8 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
       lanes: priorities,
       ageMs,
       clock,
-      maxHanded: Math.min(2 ** 24, options.slots + 256 * Math.max(1, options.threads)),
+      workers: Math.max(1, options.threads),
+      taskMs: (name) => (this.#known.has(name) ? this.#costs.predict(name, 1) : Number.NaN),
       maxDeaths,
       graceMs,
       connect: (events) => connectWith(options, events),
@@ -162,6 +163,7 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
       options,
       {
         accept: (job) => this.#dispatcher.accept(job),
+        extend: (job, input) => this.#dispatcher.extend(job, input),
         cancel: (job, error) => this.#dispatcher.cancel(job, error),
         onEnd: () => this.#streams.delete(stream),
       },

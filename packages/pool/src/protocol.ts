@@ -10,9 +10,9 @@ export const MARK = '@millrace/pool'
 
 /** The memory that a pool shares with a worker. */
 export interface SharedMemory {
-  /** Of `createSharedWindow`: tasks, the same for all workers. */
+  /** Of `createSharedWindow`: parcels, the same for all workers. */
   readonly window: SharedArrayBuffer
-  /** Of `createSharedRing`: this worker's results. */
+  /** Of `createSharedRing`: which parcels this worker is through with. */
   readonly ring: SharedArrayBuffer
   /** Of a `SharedBell`, the same for all workers: wakes the pool. */
   readonly bell: SharedArrayBuffer
@@ -23,7 +23,7 @@ export interface SharedMemory {
   readonly mail: SharedArrayBuffer
 }
 
-/** A task on its way in a message. */
+/** A task on its way in a message: its ticket is an `entryTicket`. */
 export type TaskMessage = readonly [ticket: number, task: number, input: unknown]
 
 /** Its result: `[ticket, true, output]`, or `[ticket, false, fault]`. */
@@ -54,6 +54,8 @@ export type ToWorker =
   | readonly [typeof MARK, 'end']
 
 export type FromWorker =
+  /** In browsers: the lock that it holds while it lives, if there are locks. For the channel: see `channel/life-lock.ts`. */
+  | readonly [typeof MARK, 'alive', lock: string | null]
   /**
    * What the worker serves, by name; a task's number is its place here. Said unasked, when `serve` is called: what is posted
    * before may be lost in a browser, where `serve` comes after a top-level `await`.
@@ -61,7 +63,7 @@ export type FromWorker =
   | readonly [typeof MARK, 'serving', tasks: readonly (readonly [name: string, shape: TaskShape])[]]
   /** It serves nothing: what was given to `serve` is wrong. */
   | readonly [typeof MARK, 'unable', fault: Fault]
-  /** One answer to each task that came in a message, and to each in the window whose record says `ELSEWHERE`. */
+  /** One answer to each task that came in a message, and to each in the window whose output says `ELSEWHERE`. */
   | readonly [typeof MARK, 'results', results: readonly ResultMessage[]]
   /** Outputs that have a codec, of tasks that came in messages. After each ticket comes its task. */
   | readonly [typeof MARK, 'packed', bytes: ArrayBuffer]
@@ -74,10 +76,11 @@ export type FromWorker =
   | readonly [typeof MARK, 'progress', ticket: number, fraction: number]
 
 /**
- * Tags of the records in a worker's ring, whose payload begins with the task's slot in the window, as a double. With the
- * record the worker is through with the slot. It shows each record before it begins with another task, so that of a
- * worker that died the records come first, then what the window says that it held.
+ * Of a record in a worker's ring: it is through with the parcel in the slot, of which so many entries have their outputs,
+ * up to a byte from the slot's on, after so many ms. The words of the record; the last is a 32-bit float.
  */
-export const RESULT = 1
-/** No output follows: the result is in a message, posted before this record was shown, but it may be heard after it. */
-export const ELSEWHERE = 2
+export const RECORD_SLOT = 0
+export const RECORD_DONE = 1
+export const RECORD_END = 2
+export const RECORD_MS = 3
+export const RECORD_BYTES = 16

@@ -1,80 +1,121 @@
-import type { Orphan, ServedTask, Transport, TransportEvents, WorkerStats } from '../src/transport/transport.ts'
+import type { Parcel } from '../src/dispatch/parcel.ts'
+import type { ServedTask, Transport, TransportEvents, WorkerStats } from '../src/transport/transport.ts'
 
 interface Held {
-  readonly ticket: number
-  readonly place: number
-  readonly input: unknown
+  readonly parcel: Parcel
+  readonly inputs: unknown[]
+  /** By entry: whether it was answered, and whether it is to be skipped. */
+  readonly answered: boolean[]
+  readonly cancelled: boolean[]
   worker: number
-  started: boolean
-  cancelled: boolean
+  begun: number
 }
 
-/** Tasks that the fake serves: a result is the input, negated. */
+/** Tasks that the fake serves: a result is the input. */
 const fakeTasks: readonly ServedTask[] = [
   { name: 'once', retryable: false },
   { name: 'often', retryable: true },
 ]
 
+export interface FakeOptions {
+  /** Parcels that it holds, and tasks in each. */
+  readonly places: number
+  readonly perParcel: number
+}
+
 /**
  * Workers as numbers: a transport whose every step a test decides.
  *
- * It keeps a window of so many places, in order; workers claim, start, answer and die when they are told to.
+ * It keeps a window of so many parcels, in order; workers claim, start, answer and die when they are told to.
  */
 export class FakeTransport implements Transport {
   readonly #events: TransportEvents
-  readonly #places: (Held | undefined)[]
+  readonly #options: FakeOptions
+  readonly #held = new Map<Parcel, Held>()
+  #open: Held | undefined
   #line: Held[] = []
-  /** Answers that were given, to be given once more. */
-  readonly #given: number[] = []
-  /** Inputs in the order in which workers began with them, by the task. */
+  /** Answers that were given, to be given once more as long as the parcel is not over. */
+  readonly #given: { readonly parcel: Parcel; readonly serial: number; readonly entry: number }[] = []
+  /** Inputs in the order in which workers began with them. */
   readonly begun: unknown[] = []
   isAwake = false
   /** Whether a worker answers before `flush` returns. */
   isEager = false
 
-  constructor(places: number, events: TransportEvents) {
+  constructor(options: FakeOptions, events: TransportEvents) {
     this.#events = events
-    this.#places = new Array<Held | undefined>(places).fill(undefined)
+    this.#options = options
   }
 
   serve(): void {
     this.#events.onServing(fakeTasks)
+    // So short that any number makes a parcel.
+    for (const task of fakeTasks.keys()) this.#events.onCost(task, 0)
     this.#events.onRoom()
   }
 
-  /** A worker claims the next task. */
+  /** A worker claims the next parcel. */
   claim(worker: number): void {
     const held = this.#line.shift()
     if (held !== undefined) held.worker = worker
   }
 
   start(worker: number): void {
-    const held = this.#of(worker).find(({ started }) => !started)
+    const held = this.#of(worker).find(({ begun, inputs }) => begun < inputs.length)
     if (held === undefined) return
-    held.started = true
-    this.begun.push(held.input)
+    const entry = held.begun++
+    if (held.cancelled[entry]) this.#settle(held, entry)
+    else if (!held.answered[entry]) this.begun.push(held.inputs[entry])
   }
 
-  /** The worker answers what it has started. */
+  /** The worker answers the first that it has started. */
   answer(worker: number, fault: boolean): void {
-    const held = this.#of(worker).find(({ started }) => started)
-    if (held === undefined) return
-    this.#places[held.place] = undefined
-    this.#given.push(held.ticket)
-    if (fault) this.#events.onFault(held.ticket, new Error('fault'))
-    else this.#events.onOutput(held.ticket, held.input)
-    this.#events.onRoom()
+    for (const held of this.#of(worker)) {
+      const entry = held.answered.findIndex((isAnswered, at) => !isAnswered && at < held.begun)
+      if (entry < 0) continue
+      this.#given.push({ parcel: held.parcel, serial: held.parcel.serial, entry })
+      if (fault) this.#events.onFault(held.parcel, entry, new Error('fault'))
+      else this.#events.onOutput(held.parcel, entry, held.inputs[entry])
+      this.#settle(held, entry)
+      this.#events.onRoom()
+      return
+    }
   }
 
   /** An answer comes that came before. */
   repeat(which: number): void {
-    const ticket = this.#given[which % Math.max(1, this.#given.length)]
-    if (ticket !== undefined) this.#events.onOutput(ticket, 'late')
+    const given = this.#given[which % Math.max(1, this.#given.length)]
+    if (given !== undefined && given.parcel.serial === given.serial) {
+      this.#events.onOutput(given.parcel, given.entry, 'late')
+    }
+  }
+
+  /** What a worker has not begun goes to others. */
+  cut(worker: number): void {
+    for (const held of this.#of(worker)) {
+      const from = held.begun
+      if (from === 0 || !held.answered.includes(false, from)) continue
+      const rest = this.#events.onCut(held.parcel, from)
+      const { inputs, cancelled, answered } = held
+      const other: Held = {
+        parcel: rest,
+        inputs: [...inputs],
+        answered: answered.map((isAnswered, entry) => entry < from || isAnswered),
+        cancelled: [...cancelled],
+        worker: -1,
+        begun: from,
+      }
+      for (let entry = from; entry < inputs.length; entry++) answered[entry] = true
+      this.#held.set(rest, other)
+      this.#line.push(other)
+      this.#endIfOver(held)
+    }
   }
 
   die(worker: number): void {
-    const orphans: Orphan[] = this.#of(worker).map(({ ticket, place, started }) => ({ ticket, place, started }))
-    if (orphans.length > 0) this.#events.onOrphans(orphans, worker, { reason: 'exit', told: 'exit code 1' })
+    for (const held of this.#of(worker)) {
+      this.#events.onOrphan(held.parcel, held.begun, worker, { reason: 'exit', told: 'exit code 1' })
+    }
     this.#events.onRoom()
   }
 
@@ -87,22 +128,39 @@ export class FakeTransport implements Transport {
   /** All that is there is done, by a worker that does not die. */
   finish(): void {
     for (let held = this.#next(); held !== undefined; held = this.#next()) {
-      if (held.worker < 0) this.#line = this.#line.filter((other) => other !== held)
-      if (!held.started) this.begun.push(held.input)
+      this.#line = this.#line.filter((other) => other !== held)
       held.worker = 0
-      held.started = true
-      this.answer(0, false)
+      while (this.#held.get(held.parcel) === held) {
+        if (held.begun < held.inputs.length) this.start(0)
+        else this.answer(0, false)
+      }
     }
   }
 
-  tryHand(ticket: number, _task: number, input: unknown): number {
+  open(parcel: Parcel, input: unknown): boolean {
     if (input === 'bad') throw new TypeError('bad')
-    const place = this.#places.indexOf(undefined)
-    if (place < 0) return -1
-    const held = { ticket, place, input, worker: -1, started: false, cancelled: false }
-    this.#places[place] = held
+    if (this.#held.size >= this.#options.places) return false
+    this.#open = { parcel, inputs: [input], answered: [false], cancelled: [false], worker: -1, begun: 0 }
+    this.#held.set(parcel, this.#open)
+    return true
+  }
+
+  add(parcel: Parcel, input: unknown): boolean {
+    if (input === 'bad') throw new TypeError('bad')
+    const held = this.#held.get(parcel)
+    if (held === undefined || held !== this.#open) throw new Error('no parcel is open')
+    if (held.inputs.length === this.#options.perParcel) return false
+    held.inputs.push(input)
+    held.answered.push(false)
+    held.cancelled.push(false)
+    return true
+  }
+
+  seal(parcel: Parcel): void {
+    const held = this.#held.get(parcel)
+    if (held === undefined || held !== this.#open) throw new Error('no parcel is open')
     this.#line.push(held)
-    return place
+    this.#open = undefined
   }
 
   flush(): void {
@@ -112,39 +170,43 @@ export class FakeTransport implements Transport {
     this.answer(0, false)
   }
 
-  withdraw(ticket: number, place: number): boolean {
-    const held = this.#at(ticket, place)
+  withdraw(parcel: Parcel): boolean {
+    const held = this.#held.get(parcel)
     if (held === undefined || held.worker >= 0) return false
     this.#line = this.#line.filter((other) => other !== held)
-    this.#places[place] = undefined
+    this.#held.delete(parcel)
     return true
   }
 
-  cancel(ticket: number, place: number): void {
-    const held = this.#at(ticket, place)
-    if (held !== undefined) held.cancelled = true
+  cancel(parcel: Parcel, entry: number): void {
+    const held = this.#held.get(parcel)
+    if (held !== undefined) held.cancelled[entry] = true
   }
 
-  evict(ticket: number, place: number): void {
-    const worker = this.#at(ticket, place)?.worker ?? -1
-    if (worker >= 0) this.die(worker)
+  evict(parcel: Parcel, entry: number): void {
+    const held = this.#held.get(parcel)
+    if (held !== undefined && held.begun === entry + 1 && held.worker >= 0) this.die(held.worker)
   }
 
   progressOf(): number {
     return 0
   }
 
-  again(ticket: number, place: number): boolean {
-    const held = this.#at(ticket, place)
+  again(parcel: Parcel): boolean {
+    const held = this.#held.get(parcel)
     if (held === undefined) return false
     held.worker = -1
-    held.started = false
+    held.begun = 0
+    for (const entry of held.inputs.keys()) {
+      held.answered[entry] = !parcel.isWanted(entry)
+      held.cancelled[entry] = false
+    }
     this.#line.push(held)
     return true
   }
 
-  forget(ticket: number, place: number): void {
-    if (this.#at(ticket, place) !== undefined) this.#places[place] = undefined
+  forget(parcel: Parcel): void {
+    this.#held.delete(parcel)
   }
 
   ref(): void {
@@ -162,19 +224,25 @@ export class FakeTransport implements Transport {
   async close(): Promise<void> {}
 
   get held(): number {
-    return this.#places.filter((held) => held !== undefined).length
+    return this.#held.size
+  }
+
+  #settle(held: Held, entry: number): void {
+    held.answered[entry] = true
+    this.#endIfOver(held)
+  }
+
+  #endIfOver(held: Held): void {
+    if (held.answered.includes(false) || this.#held.get(held.parcel) !== held) return
+    this.#held.delete(held.parcel)
+    this.#events.onOver(held.parcel)
   }
 
   #of(worker: number): Held[] {
-    return this.#places.filter((held) => held !== undefined).filter((held) => held.worker === worker)
+    return [...this.#held.values()].filter((held) => held.worker === worker)
   }
 
   #next(): Held | undefined {
-    return this.#places.find((held) => held !== undefined && held.worker >= 0) ?? this.#line[0]
-  }
-
-  #at(ticket: number, place: number): Held | undefined {
-    const held = this.#places[place]
-    return held?.ticket === ticket ? held : undefined
+    return [...this.#held.values()].find(({ worker }) => worker >= 0) ?? this.#line[0]
   }
 }

@@ -22,37 +22,12 @@ describe.each(['shared memory', 'messages'] as const)('with %s', (mode) => {
     },
   )
 
-  it('rejects each of many culprits, and lives on', async () => {
-    await using pool = openPool(mode)
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 12 }, (_, index) => (index % 4 === 0 ? pool.run('exit', 1) : pool.run('double', index))),
-    )
-    expect(outcomes.map(({ status }) => status[0]).join('')).toBe('rfffrfffrfff')
-    expect(await pool.run('double', 1)).toBe(2)
-  })
-
-  it('says how it ended: an uncaught error of a task that waits', async () => {
-    await using pool = openPool(mode)
-    const message = await messageOf('WORKER_DIED', () => pool.run('throwsLater', 1))
-    expect(message).toContain('out of the blue')
-  })
-
   it('runs a retryable task again, until it is taken for the cause', async () => {
     await using pool = openPool(mode, { maxDeaths: 3 })
     const flags = () => new Int32Array(new SharedArrayBuffer(4))
     expect(await pool.run('exitUntil', { flags: flags(), times: 2 })).toBe('survived')
     const error: unknown = await pool.run('exitUntil', { flags: flags(), times: 9 }).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'WORKER_DIED', detail: { deaths: 3, started: true, task: 'exitUntil' } })
-  })
-
-  it('replaces a worker that does not let go of a task after its deadline', async () => {
-    await using pool = openPool(mode, { threads: 1, graceMs: 20 })
-    await pool.run('double', 1)
-    const stuck = pool.run('forEver', 1, { deadlineMs: 50 })
-    const behind = pool.run('double', 4)
-    expect(await messageOf('DEADLINE_EXCEEDED', () => stuck)).toContain('50 ms')
-    expect(await behind).toBe(8)
-    expect(pool.stats).toMatchObject({ failed: 1, settled: 2 })
   })
 
   it('keeps the worker of a task that ends when it is asked', async () => {

@@ -7,14 +7,6 @@ import { defineTask, type TaskContext } from '../src/task/task.ts'
 export const tasks = {
   echo: defineTask({ run: (points) => points, input: float64Array, output: float64Array }),
   double: defineTask({ run: (value) => 2 * value, input: number, output: number }),
-  /** A codec for the input alone, and for the output alone. */
-  describe: defineTask({ run: (value: number) => ({ value, text: `${value}` }), input: number }),
-  lengthOf: defineTask({ run: (value: { readonly text: string }) => value.text.length, output: number }),
-  /** None at all. */
-  plain: (value: { readonly name: string }) => ({ ...value, seen: true }),
-  sizeOf: (value: ArrayBuffer) => value.byteLength,
-  nothing: () => undefined,
-  unclonable: () => () => 1,
   fails: defineTask({
     run: (text): string => {
       throw new RangeError(`no ${text}`)
@@ -55,13 +47,6 @@ export const tasks = {
     input: number,
     output: number,
   }),
-  progress: async (steps: number, context: TaskContext) => {
-    for (let step = 1; step <= steps; step++) {
-      context.progress(step / steps)
-      await later(60)
-    }
-    return steps
-  },
   exit: defineTask({ run: (code: number): number => leave(code), input: number, output: number }),
   exitPlain: (code: number): number => leave(code),
   /** Ends its worker until it was begun so many times. */
@@ -69,17 +54,6 @@ export const tasks = {
     run: ({ flags, times }: { readonly flags: Int32Array; readonly times: number }) =>
       Atomics.add(flags, 0, 1) < times ? leave(3) : 'survived',
     retryable: true,
-  }),
-  throwsLater: defineTask({
-    run: async (_: number) => {
-      setTimeout(() => {
-        throw new Error('out of the blue')
-      }, 0)
-      await later(10_000)
-      return 1
-    },
-    input: number,
-    output: number,
   }),
   closesPort: (): number => {
     parentPort?.close()

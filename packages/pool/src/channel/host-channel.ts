@@ -1,5 +1,6 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { type FromWorker, MARK, type ToWorker } from '../protocol.ts'
+import { holdLifeLock } from './life-lock.ts'
 import { type WorkerGlobals, workerGlobals } from './worker-globals.ts'
 
 /** The pool as a worker sees it, the same in Node and in browsers. */
@@ -36,8 +37,10 @@ export function hostChannel(): HostChannel {
     }
   }
   if (globals.DedicatedWorkerGlobalScope !== undefined && globals.postMessage !== undefined) {
+    const post: HostChannel['post'] = (message, transfer) => globals.postMessage?.(message, transfer)
+    holdLifeLock((lock) => post([MARK, 'alive', lock]))
     return {
-      post: (message, transfer) => globals.postMessage?.(message, transfer),
+      post,
       listen: (listener) => {
         globals.addEventListener?.('message', ({ data }) => isForWorker(data) && listener(data))
         globals.addEventListener?.('messageerror', () => endWith(new Error('a message could not be read')))

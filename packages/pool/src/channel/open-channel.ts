@@ -1,5 +1,6 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { type FromWorker, MARK } from '../protocol.ts'
+import { lifeLockFree } from './life-lock.ts'
 import type { WorkerChannel, WorkerChannelEvents, WorkerEnd, WorkerLike } from './worker-channel.ts'
 
 /** Node's `Worker`. */
@@ -28,8 +29,10 @@ interface WebWorkerEvent {
 export function openChannel(worker: WorkerLike, events: WorkerChannelEvents): WorkerChannel {
   let isOpen = true
   let isTerminated = false
+  /** Settles when the worker is gone, where it is not `terminate` that tells. */
+  let gone: Promise<void> | undefined
   const hear = (data: unknown) => {
-    if (isOpen && isFromWorker(data)) events.onMessage(data)
+    if (isOpen && isFromWorker(data) && data[1] !== 'alive') events.onMessage(data)
   }
   const end = (reason: WorkerEnd['reason'], told: string) => {
     if (!isOpen || isTerminated) return
@@ -39,6 +42,7 @@ export function openChannel(worker: WorkerLike, events: WorkerChannelEvents): Wo
   const terminate = async () => {
     isTerminated = true
     await worker.terminate()
+    await gone
     isOpen = false
   }
   // The host looks through the list; it does not change it.
@@ -56,9 +60,20 @@ export function openChannel(worker: WorkerLike, events: WorkerChannelEvents): Wo
     return { post, ref: () => worker.ref(), unref: () => worker.unref(), terminate }
   }
   if (isWebWorker(worker)) {
-    worker.addEventListener('message', ({ data }) => hear(data))
+    let isAlive = false
+    let serving: unknown
+    worker.addEventListener('message', ({ data }) => {
+      if (isFromWorker(data) && data[1] === 'alive') {
+        isAlive = true
+        gone = data[2] === null ? undefined : lifeLockFree(data[2])
+        gone?.then(() => end('exit', 'it closed itself'))
+        if (serving !== undefined) hear(serving)
+        // Nothing is shared with a worker before it is known how its end is told.
+      } else if (!isAlive && isFromWorker(data) && data[1] === 'serving') serving = data
+      else hear(data)
+    })
     worker.addEventListener('messageerror', () => end('unreadable', 'a message of it could not be read'))
-    // It lives on, with who knows what left undone. Nothing tells of one that closes itself.
+    // It lives on, with who knows what left undone.
     worker.addEventListener('error', (event) => end('error', toldOfEvent(event)))
     return { post, ref: () => {}, unref: () => {}, terminate }
   }

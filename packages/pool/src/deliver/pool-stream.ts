@@ -1,6 +1,7 @@
 import { Reorder } from '@millrace/kernel/deliver/reorder'
 import { Stream } from '@millrace/kernel/deliver/stream'
 import { MillraceError } from '@millrace/kernel/errors'
+import { Ring } from '@millrace/kernel/queue/ring'
 import { Job, type JobSink } from '../dispatch/job.ts'
 
 export interface PoolStreamOptions {
@@ -21,6 +22,8 @@ export interface PoolStreamOptions {
 /** What a stream needs of its pool. */
 export interface StreamPort {
   readonly accept: (job: Job) => void
+  /** Adds an input to a job; false when it needs one of its own. */
+  readonly extend: (job: Job, input: unknown) => boolean
   readonly cancel: (job: Job, error: unknown) => void
   /** The stream is over. */
   readonly onEnd: () => void
@@ -42,8 +45,11 @@ export class PoolStream<I, O> implements JobSink {
   readonly #port: StreamPort
   readonly #reorder: Reorder<O> | undefined
   readonly #ready: Stream<O>
-  readonly #jobs: Job[] = []
+  /** Those that may not be settled, oldest first: the inputs of a turn each, and the last one may grow. */
+  readonly #jobs = new Ring<Job>()
+  #last: Job | undefined
   #sequence = 0
+  #pending = 0
   #state: 'open' | 'closing' | 'over' = 'open'
   #room: PromiseWithResolvers<boolean> | undefined
   readonly #abort = () => this.fail(this.#options.signal?.reason)
@@ -88,15 +94,8 @@ export class PoolStream<I, O> implements JobSink {
       )
     }
     if (this.room === 0) return false
-    const job = new Job(this.#name, input, this.#lane, this, this.#sequence)
-    job.index = this.#jobs.length
-    this.#jobs.push(job)
-    try {
-      this.#port.accept(job)
-    } catch (error) {
-      this.#take(job)
-      throw error
-    }
+    this.#pending++
+    if (this.#last === undefined || !this.#port.extend(this.#last, input)) this.#begin(input)
     this.#sequence++
     return true
   }
@@ -124,37 +123,37 @@ export class PoolStream<I, O> implements JobSink {
   }
 
   /** For the dispatcher. */
-  done(job: Job, output: unknown): void {
-    this.#take(job)
+  done(sequence: number, output: unknown): void {
     if (this.#state === 'over') return
+    this.#pending--
     if (this.#reorder === undefined) this.#ready.push(output as O)
     else {
-      this.#reorder.put(job.sequence, output as O)
+      this.#reorder.put(sequence, output as O)
       this.#giveOrdered(this.#reorder)
     }
     this.#endWhenDone()
   }
 
   /** For the dispatcher. */
-  failed(job: Job, error: unknown): void {
-    this.#take(job)
+  failed(sequence: number, error: unknown): void {
     if (this.#state === 'over') return
+    this.#pending--
     const { onError } = this.#options
     if (onError === undefined) {
       this.fail(error)
       return
     }
     if (this.#reorder !== undefined) {
-      this.#reorder.skip(job.sequence)
+      this.#reorder.skip(sequence)
       this.#giveOrdered(this.#reorder)
     }
     this.#tellRoom(true)
     this.#endWhenDone()
-    onError(error, job.sequence)
+    onError(error, sequence)
   }
 
   get #held(): number {
-    return this.#jobs.length + this.#ready.size + (this.#reorder?.size ?? 0)
+    return this.#pending + this.#ready.size + (this.#reorder?.size ?? 0)
   }
 
   async #next(): Promise<IteratorResult<O[], undefined>> {
@@ -167,12 +166,12 @@ export class PoolStream<I, O> implements JobSink {
     while (reorder.ready) this.#ready.push(reorder.shift() as O)
   }
 
-  /** PERF: a place in an array, filled by the last one, not a set: half the cost of an item would be its set's. */
-  #take(job: Job): void {
-    const last = this.#jobs.pop()
-    if (last === undefined || last === job) return
-    this.#jobs[job.index] = last
-    last.index = job.index
+  #begin(input: I): void {
+    while (this.#jobs.peek()?.state === 'settled') this.#jobs.shift()
+    const job = new Job(this.#name, input, this.#lane, this, this.#sequence)
+    this.#jobs.push(job)
+    this.#last = job
+    this.#port.accept(job)
   }
 
   #tellRoom(isOpen: boolean): void {
@@ -182,7 +181,7 @@ export class PoolStream<I, O> implements JobSink {
   }
 
   #endWhenDone(): void {
-    if (this.#state !== 'closing' || this.#jobs.length > 0) return
+    if (this.#state !== 'closing' || this.#pending > 0) return
     this.#ready.close()
     this.#end()
   }
@@ -192,7 +191,7 @@ export class PoolStream<I, O> implements JobSink {
     this.#state = 'over'
     this.#options.signal?.removeEventListener('abort', this.#abort)
     this.#tellRoom(false)
-    for (let job = this.#jobs.at(-1); job !== undefined; job = this.#jobs.at(-1)) this.#port.cancel(job, undefined)
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) this.#port.cancel(job, undefined)
     this.#port.onEnd()
   }
 }

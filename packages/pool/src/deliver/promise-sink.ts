@@ -1,4 +1,4 @@
-import type { Job, JobSink } from '../dispatch/job.ts'
+import type { JobSink } from '../dispatch/job.ts'
 
 /** The promise of a call. */
 export class PromiseSink implements JobSink {
@@ -10,11 +10,11 @@ export class PromiseSink implements JobSink {
     this.#reject = reject
   }
 
-  done(_job: Job, output: unknown): void {
+  done(_sequence: number, output: unknown): void {
     this.#resolve(output)
   }
 
-  failed(_job: Job, error: unknown): void {
+  failed(_sequence: number, error: unknown): void {
     this.#reject(error)
   }
 }

@@ -1,7 +1,6 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import type { WorkerEnd } from '../channel/worker-channel.ts'
 import type { ServedTask } from '../transport/transport.ts'
-import type { Job } from './job.ts'
 
 export function unknownTask(name: string, tasks: readonly ServedTask[]): MillraceError {
   const names = tasks.map((task) => task.name)
@@ -13,7 +12,8 @@ export function unknownTask(name: string, tasks: readonly ServedTask[]): Millrac
 }
 
 export function workerDied(
-  { name, deaths }: Job,
+  name: string,
+  deaths: number,
   started: boolean,
   worker: number,
   { reason, told }: WorkerEnd,

@@ -1,23 +1,29 @@
 import type { Clock } from '@millrace/kernel/clock'
-import { Settle } from '@millrace/kernel/deliver/settle'
 import { Lanes } from '@millrace/kernel/queue/lanes'
 import type { WorkerEnd } from '../channel/worker-channel.ts'
-import type { Orphan, ServedTask, Transport, TransportEvents } from '../transport/transport.ts'
+import type { ServedTask, Transport, TransportEvents } from '../transport/transport.ts'
 import { unknownTask, workerDied } from './dispatch-faults.ts'
 import { fateOf } from './fate.ts'
 import type { Job } from './job.ts'
+import { Parcel } from './parcel.ts'
+import { parcelLimit } from './parcel-limit.ts'
+
+/** So many inputs are not kept waiting for the end of the turn in which they come. */
+const MANY = 64
 
 export interface DispatcherOptions {
   readonly lanes: number
   readonly ageMs: number
   readonly clock: Clock
-  /** Most tasks that the transport may hold. */
-  readonly maxHanded: number
+  /** Workers that share what is queued, at least 1. */
+  readonly workers: number
   readonly maxDeaths: number
   /** For how long a task may go on after its deadline, in ms. */
   readonly graceMs: number
   readonly connect: (events: TransportEvents) => Transport
-  /** A job left the queue, to a worker or for good. */
+  /** What a task takes, in ms; NaN while nothing is known. */
+  readonly taskMs: (name: string) => number
+  /** A job left the queue, to workers or for good. */
   readonly onLeft: (job: Job) => void
   readonly onCost: (name: string, ms: number) => void
   /** Nothing is queued or handed over any more. */
@@ -36,25 +42,35 @@ export interface DispatcherCounts {
  *
  * ```
  *   queued → handed    in the order of the lanes, as far as the transport has room; once a turn, in bulk
- *   handed → settled   by the first answer for its ticket; later ones find nobody
+ *   handed → settled   when each of its inputs has its answer
  *   handed → handed    its worker ended, and it runs again (fateOf)
  *   any    → settled   cancelled, dropped, too late, or nobody serves: the caller hears at once, the task is asked to end
  * ```
- * A job is settled once: its sink is called in the step into that state, and there is no step out of it.
+ * What follows each other in the lanes and is of one kind travels in one parcel. Each entry of a parcel is settled once: who takes it
+ * out of the parcel calls its sink, and the second finds nobody.
  */
 export class Dispatcher {
   readonly counts: DispatcherCounts = { settled: 0, failed: 0, cancelled: 0, dropped: 0 }
   readonly transport: Transport
   readonly #options: DispatcherOptions
   readonly #lanes: Lanes<Job>
-  readonly #handed: Settle<Job>
+  /** By lane: the job that came last. */
+  readonly #lasts: (Job | undefined)[]
+  /** Parcels by number; those that the transport has, in no order; and those to be used again. */
+  readonly #made: Parcel[] = []
+  readonly #parcels: Parcel[] = []
+  readonly #spare: Parcel[] = []
   #tasks: readonly ServedTask[] = []
   readonly #numbers = new Map<string, number>()
   #isServing = false
   #broken: Error | undefined
+  #queued = 0
+  #handed = 0
   #due = 0
+  #turn = 0
   #willPump = false
   #isPumping = false
+  #unpumped = 0
   #now = 0
   readonly #pumpLater = () => {
     this.#willPump = false
@@ -64,28 +80,31 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#lanes = new Lanes({ lanes: options.lanes, ageMs: options.ageMs })
-    this.#handed = new Settle({ maxItems: options.maxHanded })
+    this.#lasts = new Array<Job | undefined>(options.lanes).fill(undefined)
     this.transport = options.connect({
       onServing: (tasks) => this.#serve(tasks),
-      onOutput: (ticket, output) => this.#succeed(ticket, output),
-      onFault: (ticket, error) => this.#answerFault(ticket, error),
+      onOutput: (parcel, entry, output) => this.#succeed(parcel, entry, output),
+      onFault: (parcel, entry, error) => this.#answerFault(parcel, entry, error),
+      onOver: (parcel) => this.#retire(parcel),
       onCost: (task, ms) => options.onCost(this.#tasks[task]!.name, ms),
       onRoom: () => this.#pump(),
-      onOrphans: (orphans, worker, end) => this.#adopt(orphans, worker, end),
+      onCut: (parcel, from) => this.#cut(parcel, from),
+      onOrphan: (parcel, begun, worker, end) => this.#adopt(parcel, begun, worker, end),
       onBroken: (error) => this.#break(error),
     })
   }
 
+  /** Inputs that wait. */
   get queued(): number {
-    return this.#lanes.size
+    return this.#queued
   }
 
-  /** Jobs that the transport has and whose callers wait. */
+  /** Inputs that the transport has and whose callers wait. */
   get handed(): number {
-    return this.#handed.size
+    return this.#handed
   }
 
-  /** Jobs that are not settled. */
+  /** Inputs that are not settled. */
   get due(): number {
     return this.#due
   }
@@ -94,50 +113,70 @@ export class Dispatcher {
   accept(job: Job): void {
     if (this.#broken !== undefined) {
       this.#options.onLeft(job)
-      this.#fail(job, this.#broken)
+      this.#settle(job, this.#broken, 'failed')
       return
     }
-    if (this.#due++ === 0) this.transport.ref()
-    if (!this.#willPump) this.#now = this.#options.clock.now()
+    if (this.#due === 0) this.transport.ref()
+    this.#due += job.left
+    this.#queued += job.left
+    if (!this.#willPump) {
+      this.#now = this.#options.clock.now()
+      this.#turn++
+    }
     job.state = 'queued'
+    job.turn = this.#turn
     job.handle = this.#lanes.push(job, job.lane, this.#now)
+    this.#lasts[job.lane] = job
     this.#pumpSoon()
+    this.#pumpMany()
   }
 
-  /** Settles a job with `error`, wherever it is; a task that runs is asked to end. O(1). */
+  /** Adds an input to a job that is the last of its lane and of this turn; returns false when it is not. O(1). */
+  extend(job: Job, input: unknown): boolean {
+    if (job.state !== 'queued' || job.turn !== this.#turn || this.#lasts[job.lane] !== job || !this.#willPump)
+      return false
+    job.inputs.push(input)
+    this.#due++
+    this.#queued++
+    this.#pumpMany()
+    return true
+  }
+
+  /** Settles what is left of a job with `error`, wherever it is; a task that runs is asked to end. O(1) for a job of one. */
   cancel(job: Job, error: unknown): void {
-    if (this.#recall(job)) this.counts.cancelled++
-    this.#settle(job, error)
+    this.#settle(job, error, 'cancelled')
   }
 
   drop(job: Job, error: unknown): void {
-    if (this.#recall(job)) this.counts.dropped++
-    this.#settle(job, error)
+    this.#settle(job, error, 'dropped')
   }
 
-  /** Like `cancel`, for a job whose time is over: a worker that does not let go of it in time is replaced. */
+  /** Like `cancel`, for a job of one whose time is over: a worker that does not let go of it in time is replaced. */
   expire(job: Job, error: unknown): void {
-    const { state, ticket, place } = job
-    if (!this.#recall(job)) return
-    if (state === 'handed') {
-      this.#options.clock.after(this.#options.graceMs, () => this.transport.evict(ticket, place))
+    const { state, entry } = job
+    const parcel = this.#made[job.parcel]
+    if (state === 'handed' && parcel !== undefined) {
+      const { serial } = parcel
+      this.#options.clock.after(this.#options.graceMs, () => {
+        if (parcel.serial === serial) this.transport.evict(parcel, entry)
+      })
     }
-    this.#fail(job, error)
+    this.#settle(job, error, 'failed')
   }
 
   progressOf(job: Job): number {
-    return job.state === 'handed' ? this.transport.progressOf(job.ticket, job.place) : 0
+    const parcel = this.#made[job.parcel]
+    return job.state === 'handed' && parcel !== undefined ? this.transport.progressOf(parcel, job.entry) : 0
   }
 
   /** Settles all that is left, with `error`. */
   abandon(error: unknown): void {
-    for (let job = this.#lanes.shift(); job !== undefined; job = this.#lanes.shift()) {
-      this.#options.onLeft(job)
-      this.#fail(job, error)
-    }
-    for (const ticket of [...this.#handed]) {
-      const job = this.#handed.settle(ticket)
-      if (job !== undefined) this.#fail(job, error)
+    for (let job = this.#lanes.peek(); job !== undefined; job = this.#lanes.peek()) this.#settle(job, error, 'failed')
+    for (const parcel of [...this.#parcels]) {
+      for (let entry = 0; entry < parcel.count; entry++) {
+        const job = parcel.jobs[entry]
+        if (job !== undefined) this.#settle(job, error, 'failed')
+      }
     }
   }
 
@@ -147,8 +186,14 @@ export class Dispatcher {
     queueMicrotask(this.#pumpLater)
   }
 
-  /** Hands over what there is room for. PERF: all of a turn together; workers are woken once for it. */
+  /** PERF: workers begin while a long turn goes on. */
+  #pumpMany(): void {
+    if (++this.#unpumped >= MANY && !this.#isPumping) this.#pump()
+  }
+
+  /** Hands over what there is room for. PERF: all of a turn together. */
   #pump(): void {
+    this.#unpumped = 0
     if (!this.#isServing) return
     // Answers may come while the first of a turn go out.
     if (this.#isPumping) {
@@ -164,92 +209,180 @@ export class Dispatcher {
     }
   }
 
-  /** Returns false when there is no room. */
+  /** Hands over a parcel that begins with the job whose turn it is; returns false when there is no room. */
   #hand(job: Job): boolean {
     const task = this.#numbers.get(job.name)
     if (task === undefined) {
-      this.#refuse(job, unknownTask(job.name, this.#tasks))
+      this.#settle(job, unknownTask(job.name, this.#tasks), 'failed')
       return true
     }
-    const ticket = this.#handed.open(job)
-    if (ticket < 0) return false
+    const transfer = job.extras?.transfer
+    const parcel = this.#spare.pop() ?? this.#make()
+    parcel.task = task
     try {
-      const place = this.transport.tryHand(ticket, task, job.input, job.extras?.transfer)
-      if (place < 0) {
-        this.#handed.settle(ticket)
+      if (!this.transport.open(parcel, job.input, transfer)) {
+        this.#spare.push(parcel)
         return false
       }
-      this.#lanes.shift()
-      job.state = 'handed'
-      job.ticket = ticket
-      job.place = place
-      job.task = task
-      job.input = undefined
-      this.#options.onLeft(job)
     } catch (error) {
-      this.#handed.settle(ticket)
+      this.#spare.push(parcel)
       this.#refuse(job, error)
+      return true
     }
+    parcel.index = this.#parcels.length
+    this.#parcels.push(parcel)
+    this.#put(parcel, job)
+    if (transfer === undefined) this.#fill(parcel, job.name)
+    this.transport.seal(parcel)
     return true
   }
 
-  /** Settles the job whose turn it is: it cannot be handed over. */
-  #refuse(job: Job, error: unknown): void {
+  /** Adds what comes next, as long as it is of the same kind. */
+  #fill(parcel: Parcel, name: string): void {
+    const { taskMs, workers } = this.#options
+    const most = parcelLimit(taskMs(name), this.#queued + 1, workers)
+    while (parcel.count < most) {
+      const job = this.#lanes.peek()
+      if (job === undefined || job.name !== name || job.extras?.transfer !== undefined) return
+      try {
+        while (job.left > 0 && parcel.count < most) {
+          if (!this.transport.add(parcel, job.input)) return
+          this.#put(parcel, job)
+        }
+      } catch {
+        // It comes first in the next parcel, and is refused there.
+        return
+      }
+    }
+  }
+
+  #put(parcel: Parcel, job: Job): void {
+    job.parcel = parcel.number
+    job.entry = parcel.count
+    parcel.add(job, job.advance())
+    this.#queued--
+    this.#handed++
+    if (job.left === 0) this.#leaveQueue(job)
+  }
+
+  #leaveQueue(job: Job): void {
     this.#lanes.shift()
+    job.state = 'handed'
     this.#options.onLeft(job)
-    this.#fail(job, error)
   }
 
-  /** Takes a job from where it is; returns false when it was settled. */
-  #recall(job: Job): boolean {
-    if (job.state === 'settled') return false
-    if (job.state === 'queued') {
-      this.#lanes.cancel(job.handle)
-      this.#options.onLeft(job)
-    } else if (job.state === 'handed') {
-      this.#handed.settle(job.ticket)
-      if (this.transport.withdraw(job.ticket, job.place)) this.#pumpSoon()
-      else this.transport.cancel(job.ticket, job.place)
-    }
-    return true
+  /** Settles the input whose turn it is: it cannot be handed over. */
+  #refuse(job: Job, error: unknown): void {
+    const sequence = job.advance()
+    this.#queued--
+    if (job.left === 0) this.#leaveQueue(job)
+    this.counts.failed++
+    this.#leave(job)
+    job.sink.failed(sequence, error)
   }
 
-  #succeed(ticket: number, output: unknown): void {
-    const job = this.#handed.settle(ticket)
+  #succeed(parcel: Parcel, entry: number, output: unknown): void {
+    const job = parcel.take(entry)
     if (job === undefined) return
+    this.#handed--
     this.counts.settled++
     this.#leave(job)
-    job.sink.done(job, output)
+    job.sink.done(parcel.sequences[entry]!, output)
   }
 
-  #answerFault(ticket: number, error: unknown): void {
-    const job = this.#handed.settle(ticket)
+  #answerFault(parcel: Parcel, entry: number, error: unknown): void {
+    const job = parcel.take(entry)
     if (job === undefined) return
-    this.#fail(job, error)
-    if (this.#isPumping) this.#pumpSoon()
-  }
-
-  #fail(job: Job, error: unknown): void {
-    if (job.state === 'settled') return
+    this.#handed--
     this.counts.failed++
-    this.#settle(job, error)
-  }
-
-  #settle(job: Job, error: unknown): void {
-    if (job.state === 'settled') return
     this.#leave(job)
-    job.sink.failed(job, error)
+    if (this.#isPumping) this.#pumpSoon()
+    job.sink.failed(parcel.sequences[entry]!, error)
   }
 
+  /** One of the job's inputs is settled. */
   #leave(job: Job): void {
-    const { state } = job
+    if (++job.settled === job.inputs.length && job.state === 'handed') this.#close(job)
+    this.#lessDue(1)
+  }
+
+  #close(job: Job): void {
     job.state = 'settled'
-    job.input = undefined
     job.extras?.deadline?.cancel()
     job.extras?.unwatch?.()
-    if (state === 'new' || --this.#due > 0) return
+  }
+
+  #lessDue(count: number): void {
+    this.#due -= count
+    if (this.#due > 0) return
     this.transport.unref()
     this.#options.onIdle()
+  }
+
+  /** Settles all of a job that is not settled. */
+  #settle(job: Job, error: unknown, as: 'failed' | 'cancelled' | 'dropped'): void {
+    const { state } = job
+    if (state === 'settled') return
+    const isDue = state !== 'new'
+    const sequences: number[] = []
+    if (state === 'queued') {
+      this.#lanes.cancel(job.handle)
+      this.#queued -= job.left
+      this.#options.onLeft(job)
+    }
+    // Before anybody hears of it: who does may cancel more.
+    const { handed } = job
+    const parcel = this.#made[job.parcel]
+    this.#close(job)
+    if (job.inputs.length === 1) {
+      if (parcel !== undefined && handed > 0) this.#recall(parcel, job, sequences)
+    } else if (handed > 0) for (const each of [...this.#parcels]) this.#recall(each, job, sequences)
+    for (let sequence = job.first + handed; sequence < job.first + job.inputs.length; sequence++)
+      sequences.push(sequence)
+    job.inputs.length = 0
+    this.counts[as] += sequences.length
+    if (isDue) this.#lessDue(sequences.length)
+    for (const sequence of sequences) job.sink.failed(sequence, error)
+  }
+
+  /** Takes a job's entries out of a parcel, and asks for them to end early. */
+  #recall(parcel: Parcel, job: Job, sequences: number[]): void {
+    for (let entry = 0; entry < parcel.count; entry++) {
+      if (parcel.jobs[entry] !== job) continue
+      parcel.take(entry)
+      this.#handed--
+      sequences.push(parcel.sequences[entry]!)
+      this.transport.cancel(parcel, entry)
+    }
+    if (parcel.wanted > 0 || !this.transport.withdraw(parcel)) return
+    this.#retire(parcel)
+    this.#pumpSoon()
+  }
+
+  /** The transport is through with a parcel. */
+  #retire(parcel: Parcel): void {
+    const last = this.#parcels.pop()
+    if (last !== undefined && last !== parcel) {
+      this.#parcels[parcel.index] = last
+      last.index = parcel.index
+    }
+    parcel.reset()
+    this.#spare.push(parcel)
+  }
+
+  /** A parcel's entries from `from` on come back from a slow worker: they travel in one of their own. */
+  #cut(parcel: Parcel, from: number): Parcel {
+    const rest = this.#spare.pop() ?? this.#make()
+    parcel.split(from, rest)
+    rest.index = this.#parcels.length
+    this.#parcels.push(rest)
+    return rest
+  }
+
+  #make(): Parcel {
+    const parcel = new Parcel(this.#made.length)
+    this.#made.push(parcel)
+    return parcel
   }
 
   #serve(tasks: readonly ServedTask[]): void {
@@ -258,20 +391,41 @@ export class Dispatcher {
     this.#isServing = true
   }
 
-  #adopt(orphans: readonly Orphan[], worker: number, end: WorkerEnd): void {
-    for (const { ticket, place, started } of orphans) {
-      const job = this.#handed.get(ticket)
-      if (started && job !== undefined) job.deaths++
+  #adopt(parcel: Parcel, begun: number, worker: number, end: WorkerEnd): void {
+    const lost: number[] = []
+    for (let entry = 0; entry < parcel.count; entry++) {
+      if (!parcel.isWanted(entry)) continue
+      const started = entry < begun
+      if (started) parcel.deaths[entry]!++
       const fate = fateOf({
-        wanted: job !== undefined,
         started,
-        retryable: job !== undefined && this.#tasks[job.task]!.retryable,
-        deaths: job?.deaths ?? 0,
+        retryable: this.#tasks[parcel.task]!.retryable,
+        deaths: parcel.deaths[entry]!,
         maxDeaths: this.#options.maxDeaths,
       })
-      if (fate === 'again' && this.transport.again(ticket, place)) continue
-      this.transport.forget(ticket, place)
-      if (job !== undefined) this.#answerFault(ticket, workerDied(job, started, worker, end))
+      if (fate === 'reject') lost.push(entry)
+    }
+    const jobs = lost.map((entry) => this.#lose(parcel, entry, entry < begun, worker, end))
+    if (parcel.wanted === 0 || !this.transport.again(parcel)) {
+      for (let entry = 0; parcel.wanted > 0; entry++) {
+        if (parcel.isWanted(entry)) jobs.push(this.#lose(parcel, entry, entry < begun, worker, end))
+      }
+      this.transport.forget(parcel)
+      this.#retire(parcel)
+    }
+    for (const tell of jobs) tell()
+  }
+
+  /** Takes a dead worker's entry out of its parcel; returns what tells its caller. */
+  #lose(parcel: Parcel, entry: number, started: boolean, worker: number, end: WorkerEnd): () => void {
+    const job = parcel.take(entry)!
+    const sequence = parcel.sequences[entry]!
+    const error = workerDied(job.name, parcel.deaths[entry]!, started, worker, end)
+    return () => {
+      this.#handed--
+      this.counts.failed++
+      this.#leave(job)
+      job.sink.failed(sequence, error)
     }
   }
 

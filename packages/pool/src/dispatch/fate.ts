@@ -1,7 +1,5 @@
-/** What is known of a task whose worker has ended. */
+/** What is known of a task whose worker has ended, and whose caller waits. */
 export interface OrphanFacts {
-  /** Whether somebody still waits for its result. */
-  readonly wanted: boolean
   /** Whether the worker had started it. */
   readonly started: boolean
   readonly retryable: boolean
@@ -12,13 +10,12 @@ export interface OrphanFacts {
 }
 
 /**
- * What becomes of a task whose worker has ended: it runs elsewhere, its caller is told, or it is dropped unheard.
+ * What becomes of a task whose worker has ended: it runs elsewhere, or its caller is told.
  *
  * What never started runs elsewhere, always: it had no effect, and no part in the worker's end. What had started runs
  * again only if it may, and until it was there at `maxDeaths` ends.
  */
-export function fateOf({ wanted, started, retryable, deaths, maxDeaths }: OrphanFacts): 'again' | 'reject' | 'forget' {
-  if (!wanted) return 'forget'
+export function fateOf({ started, retryable, deaths, maxDeaths }: OrphanFacts): 'again' | 'reject' {
   if (!started) return 'again'
   return retryable && deaths < maxDeaths ? 'again' : 'reject'
 }

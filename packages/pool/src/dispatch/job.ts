@@ -1,12 +1,14 @@
 import type { Timer } from '@millrace/kernel/clock'
 import type { LaneHandle } from '@millrace/kernel/queue/lanes'
 
-/** Where a job's answer goes. Called once a job, one of the two. */
+/** Where a job's answers go: one of the two, once for each of its inputs. */
 export interface JobSink {
-  done(job: Job, output: unknown): void
-  failed(job: Job, error: unknown): void
+  /** `sequence` is the input's number among those of the sink. */
+  done(sequence: number, output: unknown): void
+  failed(sequence: number, error: unknown): void
 }
 
+/** `handed`: all its inputs are. */
 export type JobState = 'new' | 'queued' | 'handed' | 'settled'
 
 /** What few jobs have. */
@@ -20,35 +22,53 @@ export interface JobExtras {
   unwatch?: (() => void) | undefined
 }
 
-/** A call of a task, from the moment it is accepted until it is settled. */
+/**
+ * Inputs for a task that came one after the other from one caller, from the moment they are accepted until each is settled: a call of `run`
+ * is a job of one, what is pushed to a stream in one turn a job of many.
+ */
 export class Job {
   readonly name: string
   readonly lane: number
   readonly sink: JobSink
-  /** Its number among those of the same sink. */
-  readonly sequence: number
-  /** Dropped as soon as it was handed over. */
-  input: unknown
+  /** An input is dropped as soon as it was handed over. */
+  readonly inputs: unknown[]
+  /** The number of the first input among those of the sink. */
+  readonly first: number
+  /** Inputs that were handed over, or refused. */
+  handed = 0
+  settled = 0
   extras: JobExtras | undefined = undefined
   state: JobState = 'new'
-  /** While queued: its place in the lanes. */
+  /** While queued: its place in the lanes, and the turn in which it was accepted. */
   handle: LaneHandle = -1
-  /** While handed over: by which its answer comes, and where the transport has it. */
-  ticket = -1
-  place = -1
-  task = -1
+  turn = -1
+  /** Where the input that was handed over last is: the number of the parcel, and the entry. */
+  parcel = -1
+  entry = -1
   /** Whether it takes a place at the gate. */
   isGated = false
-  /** Its place among the jobs of its sink, which keeps it. */
-  index = -1
-  /** Workers that ended while it ran. */
-  deaths = 0
 
-  constructor(name: string, input: unknown, lane: number, sink: JobSink, sequence = 0) {
+  constructor(name: string, input: unknown, lane: number, sink: JobSink, first = 0) {
     this.name = name
-    this.input = input
+    this.inputs = [input]
     this.lane = lane
     this.sink = sink
-    this.sequence = sequence
+    this.first = first
+  }
+
+  /** Inputs that wait to be handed over. */
+  get left(): number {
+    return this.inputs.length - this.handed
+  }
+
+  /** The input that is handed over next. */
+  get input(): unknown {
+    return this.inputs[this.handed]
+  }
+
+  /** Goes on to the next input; returns the number of the one before. */
+  advance(): number {
+    this.inputs[this.handed] = undefined
+    return this.first + this.handed++
   }
 }

@@ -6,6 +6,7 @@ import { errorFrom } from '../deliver/error-from.ts'
 import { backoffMs, MOST_FAILED_STARTS } from '../dispatch/backoff.ts'
 import { type FromWorker, MARK, type SharedMemory, type ToWorker } from '../protocol.ts'
 import type { TaskShape } from '../task/codec-of.ts'
+import { faultOf } from '../worker/fault.ts'
 
 /** How long a worker that was told to leave may take. */
 const LEAVE_MS = 250
@@ -48,7 +49,8 @@ class Seat {
   /** Ends in a row before which the worker gave no answer. */
   vainEnds = 0
   nextStartAt = 0
-  upAt = Number.NaN
+  /** Since when the worker serves. */
+  upAt: number | undefined
   /** Called when a worker that was told to leave has left. */
   left: (() => void) | undefined
 
@@ -67,6 +69,8 @@ export class Crew {
   readonly #options: CrewOptions
   readonly #events: CrewEvents
   readonly #seats: readonly Seat[]
+  /** All that `worker` has made. */
+  readonly #made = new WeakSet<WorkerLike>()
   #due = false
   #isOver = false
 
@@ -92,13 +96,13 @@ export class Crew {
 
   /** For how long the seat's worker has served, in ms. */
   servedMs(seat: number): number {
-    return this.isServing(seat) ? this.#options.clock.now() - this.#seats[seat]!.upAt : 0
+    const { upAt } = this.#seats[seat]!
+    return upAt === undefined ? 0 : this.#options.clock.now() - upAt
   }
 
   post(seat: number, message: ToWorker, transfer?: readonly ArrayBuffer[]): void {
-    const { channel } = this.#seats[seat]!
-    if (channel === undefined) return
-    channel.post(message, transfer)
+    if (!this.isServing(seat)) return
+    this.#seats[seat]!.channel?.post(message, transfer)
     this.#options.onPosted(seat)
   }
 
@@ -141,7 +145,9 @@ export class Crew {
     seat.timer = undefined
     seat.state = 'starting'
     try {
-      const channel = openChannel(this.#options.worker(), {
+      const worker = this.#options.worker()
+      if (this.#made.has(worker)) throw madeBefore()
+      const channel = openChannel(worker, {
         onMessage: (message) => {
           if (seat.channel === channel) this.#hear(seat, message)
         },
@@ -151,12 +157,15 @@ export class Crew {
           else seat.left()
         },
       })
+      this.#made.add(worker)
       seat.channel = channel
       if (this.#due) channel.ref()
       else channel.unref()
       if (this.#due) this.#watchStart(seat)
     } catch (error) {
-      this.#lose(seat, { reason: 'error', told: String(error) }, error)
+      const { name, message } = faultOf(error)
+      const isOurs = error instanceof MillraceError
+      this.#lose(seat, { reason: 'error', told: isOurs ? message : `worker() threw ${name}: ${message}` }, error)
     }
   }
 
@@ -169,11 +178,12 @@ export class Crew {
   }
 
   #hear(seat: Seat, message: FromWorker): void {
-    if (seat.state === 'serving') this.#events.onMessage(seat.number, message)
+    // One that is being ended has its say: what it answered or began until then, it did.
+    if (seat.upAt !== undefined) this.#events.onMessage(seat.number, message)
     else if (message[1] === 'unable') {
       const cause = errorFrom(message[2])
       this.#lose(seat, { reason: 'error', told: cause.message }, cause)
-    } else if (message[1] === 'serving') this.#take(seat, message[2])
+    } else if (message[1] === 'serving' && seat.state === 'starting') this.#take(seat, message[2])
   }
 
   #take(seat: Seat, serving: Serving): void {
@@ -181,7 +191,7 @@ export class Crew {
       this.#events.onServing(serving)
       seat.channel?.post([MARK, 'start', seat.number, this.#options.memoryFor(seat.number)])
     } catch (error) {
-      this.#lose(seat, { reason: 'error', told: error instanceof Error ? error.message : String(error) }, error)
+      this.#lose(seat, { reason: 'error', told: faultOf(error).message }, error)
       return
     }
     seat.timer?.cancel()
@@ -198,9 +208,10 @@ export class Crew {
     const served = seat.state === 'serving'
     seat.timer?.cancel()
     seat.state = 'ending'
-    seat.channel = undefined
     const gone = () => {
       seat.state = 'down'
+      seat.channel = undefined
+      seat.upAt = undefined
       if (served) this.#events.onDown(seat.number, end)
       if (this.#isOver) return
       if (served) seat.vainEnds++
@@ -245,10 +256,22 @@ export class Crew {
   }
 }
 
-function startFailed(end: WorkerEnd, cause: unknown): MillraceError {
+function madeBefore(): MillraceError {
   return new MillraceError(
-    'WORKER_START_FAILED',
-    `no worker serves: ${end.told}; see that the entry given as "worker" loads, and calls serve(tasks) at its top level`,
-    { detail: { ...end }, cause },
+    'WORKER_INVALID',
+    'createPool: worker() returned a Worker that it had returned before; return a new one each time',
   )
+}
+
+function startFailed(end: WorkerEnd, cause: unknown): MillraceError {
+  const told = end.reason === 'exit' ? `it ended (${end.told}) before it called serve()` : end.told
+  // What is wrong in the pool's own words says what to do as well.
+  const remedy =
+    cause instanceof MillraceError
+      ? ''
+      : '; see that the entry given as "worker" loads, and calls serve(tasks) at its top level'
+  return new MillraceError('WORKER_START_FAILED', `no worker could be started: ${told}${remedy}`, {
+    detail: { ...end },
+    cause,
+  })
 }

@@ -2,6 +2,7 @@ import type { Clock } from '@millrace/kernel/clock'
 import { Ring } from '@millrace/kernel/queue/ring'
 import type { Codec } from '../codec/codec.ts'
 import { type CodecMemory, memoryOn } from '../codec/codec-memory.ts'
+import type { Parcel } from '../dispatch/parcel.ts'
 import { type TaskContext, type TaskOf, type Tasks, taskOf } from '../task/task.ts'
 import { isPromise } from '../worker/promise.ts'
 import { hostGlobals } from './host-globals.ts'
@@ -13,13 +14,24 @@ const MOST = 64
 /** For so long tasks run before the thread's other work has its turn. */
 const TURN_MS = 8
 
-interface Errand extends TaskContext {
-  readonly ticket: number
-  readonly task: number
+class Errand implements TaskContext {
+  readonly parcel: Parcel
+  readonly entry: number
   readonly input: unknown
   readonly transfer: readonly ArrayBuffer[] | undefined
-  cancelled: boolean
-  fraction: number
+  cancelled = false
+  fraction = 0
+
+  constructor(parcel: Parcel, entry: number, input: unknown, transfer: readonly ArrayBuffer[] | undefined) {
+    this.parcel = parcel
+    this.entry = entry
+    this.input = input
+    this.transfer = transfer
+  }
+
+  progress(fraction: number): void {
+    this.fraction = Math.min(Math.max(fraction, 0), 1)
+  }
 }
 
 /**
@@ -32,8 +44,9 @@ export class InlineTransport implements Transport {
   readonly #clock: Clock
   readonly #tasks: readonly TaskOf[]
   readonly #waiting = new Ring<Errand>()
-  /** By ticket: all that were taken and not answered. */
-  readonly #errands = new Map<number, Errand>()
+  /** Those of each parcel that were taken, and how many have no answer. */
+  readonly #errands = new Map<Parcel, { readonly all: Errand[]; left: number }>()
+  #size = 0
   readonly #upAt: number
   #isRunning = false
   #answered = 0
@@ -52,24 +65,22 @@ export class InlineTransport implements Transport {
     })
   }
 
-  tryHand(ticket: number, task: number, input: unknown, transfer: readonly ArrayBuffer[] | undefined): number {
-    if (this.#errands.size >= MOST) return -1
-    this.#tasks[task]!.input?.bytesOf(input)
-    const errand: Errand = {
-      ticket,
-      task,
-      input,
-      transfer,
-      cancelled: false,
-      fraction: 0,
-      progress: (fraction) => {
-        errand.fraction = Math.min(Math.max(fraction, 0), 1)
-      },
-    }
-    this.#errands.set(ticket, errand)
-    this.#waiting.push(errand)
-    return 0
+  open(parcel: Parcel, input: unknown, transfer: readonly ArrayBuffer[] | undefined): boolean {
+    if (this.#size >= MOST) return false
+    this.#check(parcel, input)
+    this.#errands.set(parcel, { all: [], left: 0 })
+    this.#take(parcel, input, transfer)
+    return true
   }
+
+  add(parcel: Parcel, input: unknown): boolean {
+    if (this.#size >= MOST) return false
+    this.#check(parcel, input)
+    this.#take(parcel, input, undefined)
+    return true
+  }
+
+  seal(): void {}
 
   flush(): void {
     if (!this.#isRunning && this.#waiting.size > 0) void this.#run()
@@ -79,16 +90,16 @@ export class InlineTransport implements Transport {
     return false
   }
 
-  cancel(ticket: number): void {
-    const errand = this.#errands.get(ticket)
+  cancel(parcel: Parcel, entry: number): void {
+    const errand = this.#errands.get(parcel)?.all[entry]
     if (errand !== undefined) errand.cancelled = true
   }
 
   /** Nobody can end a task on the caller. */
   evict(): void {}
 
-  progressOf(ticket: number): number {
-    return this.#errands.get(ticket)?.fraction ?? 0
+  progressOf(parcel: Parcel, entry: number): number {
+    return this.#errands.get(parcel)?.all[entry]?.fraction ?? 0
   }
 
   again(): boolean {
@@ -122,11 +133,11 @@ export class InlineTransport implements Transport {
         const later = this.#perform(errand)
         if (later !== undefined) await later
       }
-      this.#errands.delete(errand.ticket)
       const now = this.#clock.now()
       this.#answered++
       this.#busyMs += now - startedAt
-      this.#events.onCost(errand.task, now - startedAt)
+      this.#events.onCost(errand.parcel.task, now - startedAt)
+      this.#end(errand)
       this.#events.onRoom()
       if (now >= turnEndsAt) {
         await nextTurn()
@@ -138,13 +149,13 @@ export class InlineTransport implements Transport {
   }
 
   #perform(errand: Errand): Promise<void> | undefined {
-    const { run, input } = this.#tasks[errand.task]!
+    const { run, input } = this.#tasks[errand.parcel.task]!
     try {
       const output = run(copy(input, errand.input, errand.transfer), errand)
       if (isPromise(output)) return this.#performLater(errand, output)
       this.#deliver(errand, output)
     } catch (error) {
-      this.#events.onFault(errand.ticket, error)
+      this.#events.onFault(errand.parcel, errand.entry, error)
     }
     return undefined
   }
@@ -153,12 +164,34 @@ export class InlineTransport implements Transport {
     try {
       this.#deliver(errand, await promise)
     } catch (error) {
-      this.#events.onFault(errand.ticket, error)
+      this.#events.onFault(errand.parcel, errand.entry, error)
     }
   }
 
-  #deliver({ ticket, task }: Errand, output: unknown): void {
-    this.#events.onOutput(ticket, copy(this.#tasks[task]!.output, output, undefined))
+  #deliver({ parcel, entry }: Errand, output: unknown): void {
+    this.#events.onOutput(parcel, entry, copy(this.#tasks[parcel.task]!.output, output, undefined))
+  }
+
+  /** @throws {MillraceError} `CODEC_MISMATCH`. */
+  #check({ task }: Parcel, input: unknown): void {
+    this.#tasks[task]!.input?.bytesOf(input)
+  }
+
+  #take(parcel: Parcel, input: unknown, transfer: readonly ArrayBuffer[] | undefined): void {
+    const errands = this.#errands.get(parcel)!
+    const errand = new Errand(parcel, errands.all.length, input, transfer)
+    errands.all.push(errand)
+    errands.left++
+    this.#size++
+    this.#waiting.push(errand)
+  }
+
+  #end({ parcel }: Errand): void {
+    const errands = this.#errands.get(parcel)!
+    this.#size--
+    if (--errands.left > 0) return
+    this.#errands.delete(parcel)
+    this.#events.onOver(parcel)
   }
 }
 

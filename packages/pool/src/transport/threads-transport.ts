@@ -1,11 +1,14 @@
-import type { Clock } from '@millrace/kernel/clock'
+import type { Clock, Timer } from '@millrace/kernel/clock'
+import { Settle } from '@millrace/kernel/deliver/settle'
 import { MillraceError } from '@millrace/kernel/errors'
 import { Ewma } from '@millrace/kernel/learn/ewma'
 import type { WorkerEnd, WorkerLike } from '../channel/worker-channel.ts'
 import type { Codec } from '../codec/codec.ts'
 import { holdsViews } from '../deliver/arena.ts'
 import { errorFrom } from '../deliver/error-from.ts'
+import type { Parcel } from '../dispatch/parcel.ts'
 import { windowLimit } from '../dispatch/window-limit.ts'
+import { entryIn, MOST_ENTRIES, ticketIn } from '../parcel/parcel-layout.ts'
 import type { FromWorker, ResultMessage } from '../protocol.ts'
 import { codecOf } from '../task/codec-of.ts'
 import { PackReader } from '../worker/packed.ts'
@@ -19,6 +22,8 @@ import { type OutputCodec, WindowLine } from './window-line.ts'
 const MOST_LETTERS = 256
 /** In a turn, so often results are taken in before others have theirs. */
 const MOST_ROUNDS = 16
+/** How often slow parcels are looked for, in ms: what waits behind a slow task waits so long, and up to twice that. */
+const CUT_MS = 4
 const NO_ROOM = -1
 const TOO_LARGE = -2
 
@@ -29,7 +34,6 @@ export interface ThreadsTransportOptions {
   readonly shared: boolean
   readonly slots: number
   readonly slotBytes: number
-  readonly ringBytes: number
   readonly startMs: number
   readonly clock: Clock
 }
@@ -49,7 +53,9 @@ export class ThreadsTransport implements Transport {
   readonly #events: TransportEvents
   readonly #clock: Clock
   readonly #threads: number
-  readonly #slots: number
+  /** Most tasks in the window. */
+  readonly #most: number
+  readonly #parcels: Settle<Parcel>
   readonly #crew: Crew
   readonly #window: WindowLine | undefined
   readonly #mail: MailLine
@@ -60,15 +66,27 @@ export class ThreadsTransport implements Transport {
   #outputs: readonly OutputCodec[] = []
   #limit = 0
   #isListening = false
-  readonly #onOutput = (ticket: number, output: unknown) => this.#events.onOutput(ticket, output)
+  #cutTimer: Timer | undefined
+  /** Of the parcel that was opened last: the codec, and whether it goes by message. */
+  #codec: Codec<unknown> | undefined
+  #seat = 0
+  readonly #onDone = (task: number, tasks: number, ms: number) => this.#count(this.#seat, tasks, task, ms)
+  readonly #onOver = (parcel: Parcel) => {
+    this.#parcels.settle(parcel.ticket)
+    this.#events.onOver(parcel)
+  }
 
   constructor(options: ThreadsTransportOptions, events: TransportEvents) {
     const { threads, clock, slots } = options
     this.#events = events
     this.#clock = clock
     this.#threads = threads
-    this.#slots = slots
-    this.#window = options.shared ? new WindowLine(options) : undefined
+    this.#parcels = new Settle({ maxItems: 2 * slots + MOST_LETTERS * threads })
+    this.#most = MOST_ENTRIES * slots
+    const { onOutput } = events
+    this.#window = options.shared
+      ? new WindowLine(options, { onOutput, onOver: this.#onOver, onCut: (parcel, from) => this.#cut(parcel, from) })
+      : undefined
     this.#tallies = Array.from({ length: threads }, () => ({ answered: 0, busyMs: 0, since: 0 }))
     this.#crew = new Crew(
       {
@@ -92,54 +110,70 @@ export class ThreadsTransport implements Transport {
     this.#crew.start()
   }
 
-  tryHand(ticket: number, task: number, input: unknown, transfer: readonly ArrayBuffer[] | undefined): number {
-    const codec = this.#inputs[task]
-    if (this.#window !== undefined && codec !== undefined) {
-      if (this.#window.inFlight >= this.#limit) return NO_ROOM
-      if (this.#window.inFlight === 0) this.#startTallies()
-      const place = this.#window.tryHand(ticket, task, codec, input)
-      if (place !== TOO_LARGE) return place
+  open(parcel: Parcel, input: unknown, transfer: readonly ArrayBuffer[] | undefined): boolean {
+    const codec = this.#inputs[parcel.task]
+    this.#codec = codec
+    const ticket = this.#parcels.open(parcel)
+    if (ticket < 0) return false
+    parcel.ticket = ticket
+    let isOpen = false
+    try {
+      isOpen = this.#open(parcel, codec, input, transfer)
+    } finally {
+      if (!isOpen) this.#parcels.settle(ticket)
     }
-    if (this.#mail.inFlight === 0) this.#startTallies()
-    const mostEach = windowLimit(1, this.#taskMs.value, MOST_LETTERS)
-    return this.#mail.tryHand(ticket, task, codec, input, transfer, mostEach) ? this.#slots : NO_ROOM
+    return isOpen
+  }
+
+  add(parcel: Parcel, input: unknown): boolean {
+    if (parcel.place < 0) return this.#mail.add(parcel, input)
+    return this.#codec !== undefined && this.#window?.add(this.#codec, input) === true
+  }
+
+  seal(parcel: Parcel): void {
+    if (parcel.place < 0) return
+    this.#window?.seal(parcel)
+    if (parcel.count > 1 && this.#cutTimer === undefined) this.#cutLater()
   }
 
   flush(): void {
-    this.#mail.flush((ticket, error) => this.#events.onFault(ticket, error))
+    this.#mail.flush((parcel, entry, error) => {
+      this.#events.onFault(parcel, entry, error)
+      this.#settleLetters(parcel)
+    })
     if (this.#window === undefined || this.#window.inFlight === 0) return
-    this.#window.flush()
     if (!this.#isListening) void this.#listen(this.#window)
   }
 
-  withdraw(ticket: number, place: number): boolean {
-    if (place < this.#slots) return this.#window?.withdraw(ticket, place) ?? false
-    return this.#mail.withdraw(ticket)
+  withdraw(parcel: Parcel): boolean {
+    const isBack = parcel.place >= 0 ? this.#window?.withdraw(parcel) === true : this.#mail.withdraw(parcel)
+    if (isBack) this.#parcels.settle(parcel.ticket)
+    return isBack
   }
 
-  cancel(ticket: number, place: number): void {
-    if (place < this.#slots) this.#window?.cancel(ticket, place)
-    else this.#mail.cancel(ticket)
+  cancel(parcel: Parcel, entry: number): void {
+    if (parcel.place >= 0) this.#window?.cancel(parcel, entry)
+    else this.#mail.cancel(parcel, entry)
   }
 
-  evict(ticket: number, place: number): void {
-    const seat = place < this.#slots ? (this.#window?.seatOf(ticket, place) ?? -1) : this.#mail.seatOf(ticket)
+  evict(parcel: Parcel, entry: number): void {
+    const seat = this.#lineOf(parcel)?.seatOf(parcel, entry) ?? -1
     if (seat >= 0) this.#crew.replace(seat, { reason: 'exit', told: 'its task did not end after its deadline' })
   }
 
-  progressOf(ticket: number, place: number): number {
-    return (place < this.#slots ? this.#window?.progressOf(ticket, place) : this.#mail.progressOf(ticket)) ?? 0
+  progressOf(parcel: Parcel, entry: number): number {
+    return this.#lineOf(parcel)?.progressOf(parcel, entry) ?? 0
   }
 
-  again(ticket: number, place: number): boolean {
-    if (place >= this.#slots) return this.#mail.again(ticket)
-    this.#window?.again(place)
+  again(parcel: Parcel): boolean {
+    if (parcel.place < 0) return this.#mail.again(parcel)
+    this.#window?.again(parcel)
     return true
   }
 
-  forget(ticket: number, place: number): void {
-    if (place < this.#slots) this.#window?.forget(ticket, place)
-    else this.#mail.forget(ticket)
+  forget(parcel: Parcel): void {
+    this.#lineOf(parcel)?.forget(parcel)
+    this.#parcels.settle(parcel.ticket)
   }
 
   ref(): void {
@@ -159,6 +193,7 @@ export class ThreadsTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#cutTimer?.cancel()
     this.#window?.close()
     await this.#crew.close()
   }
@@ -193,22 +228,46 @@ export class ThreadsTransport implements Transport {
     if (message[1] === 'results') this.#takeResults(seat, message[2])
     else if (message[1] === 'packed') this.#takePack(seat, message[2])
     else if (message[1] === 'started') this.#mail.started(seat, message[3])
-    else if (message[1] === 'progress') this.#mail.progress(message[2], message[3])
+    else if (message[1] === 'progress') this.#tellProgress(message[2], message[3])
+  }
+
+  #open(
+    parcel: Parcel,
+    codec: Codec<unknown> | undefined,
+    input: unknown,
+    transfer: readonly ArrayBuffer[] | undefined,
+  ): boolean {
+    if (this.#window !== undefined && codec !== undefined) {
+      if (this.#window.inFlight >= this.#limit) return false
+      if (this.#window.inFlight === 0) this.#startTallies()
+      const place = this.#window.open(parcel, codec, input)
+      if (place !== TOO_LARGE) return place !== NO_ROOM
+    }
+    if (this.#mail.inFlight === 0) this.#startTallies()
+    return this.#mail.open(parcel, codec, input, transfer, windowLimit(1, this.#taskMs.value, MOST_LETTERS))
+  }
+
+  #lineOf(parcel: Parcel): WindowLine | MailLine | undefined {
+    return parcel.place < 0 ? this.#mail : this.#window
   }
 
   #takeResults(seat: number, results: readonly ResultMessage[]): void {
     let letters = 0
     let task = 0
     for (const [ticket, done, value] of results) {
-      const answered = this.#mail.answered(seat, ticket)
-      if (answered >= 0) {
+      const parcel = this.#parcels.get(ticketIn(ticket))
+      if (parcel === undefined) continue
+      const entry = entryIn(ticket)
+      if (done) this.#events.onOutput(parcel, entry, value)
+      else this.#events.onFault(parcel, entry, errorFrom(value))
+      if (parcel.place >= 0) this.#window?.answered(parcel)
+      else if (this.#mail.answered(seat, parcel, entry)) {
         letters++
-        task = answered
-      } else this.#window?.answered(ticket)
-      if (done) this.#events.onOutput(ticket, value)
-      else this.#events.onFault(ticket, errorFrom(value))
+        task = parcel.task
+        this.#settleLetters(parcel)
+      }
     }
-    if (letters > 0) this.#count(seat, letters, task)
+    if (letters > 0) this.#countMail(seat, letters, task)
     this.#makeRoom()
   }
 
@@ -217,17 +276,30 @@ export class ThreadsTransport implements Transport {
     let task = 0
     try {
       for (const reader = new PackReader(pack); reader.next(); letters++) {
-        task = this.#mail.answered(seat, reader.ticket)
+        const parcel = this.#parcels.get(ticketIn(reader.ticket))
+        const entry = entryIn(reader.ticket)
+        if (parcel === undefined || !this.#mail.answered(seat, parcel, entry)) continue
+        task = parcel.task
         const codec = this.#outputs[task]?.codec
         if (codec === undefined) throw new Error('it answered a task that it was not given')
-        this.#events.onOutput(reader.ticket, reader.decode(codec))
+        this.#events.onOutput(parcel, entry, reader.decode(codec))
+        this.#settleLetters(parcel)
       }
     } catch (error) {
       this.#crew.replace(seat, unreadable(error))
       return
     }
-    this.#count(seat, letters, task)
+    if (letters > 0) this.#countMail(seat, letters, task)
     this.#makeRoom()
+  }
+
+  #tellProgress(ticket: number, fraction: number): void {
+    const parcel = this.#parcels.get(ticketIn(ticket))
+    if (parcel !== undefined) this.#mail.progress(parcel, entryIn(ticket), fraction)
+  }
+
+  #settleLetters(parcel: Parcel): void {
+    if (this.#mail.isOver(parcel)) this.#onOver(parcel)
   }
 
   /** Takes in what workers have to tell, for as long as they have tasks. One wait, and one promise, for all of them. */
@@ -255,27 +327,46 @@ export class ThreadsTransport implements Transport {
   }
 
   #drainSeat(window: WindowLine, seat: number): number {
-    let count = 0
+    this.#seat = seat
     try {
-      count = window.drain(seat, this.#outputs, this.#onOutput)
+      return window.drain(seat, this.#outputs, this.#onDone)
     } catch (error) {
       this.#crew.replace(seat, unreadable(error))
+      return 0
     }
-    if (count > 0) this.#count(seat, count, window.lastTask)
-    return count
   }
 
-  /** Learns from so many answers of a seat, the last of them of `task`. */
-  #count(seat: number, answers: number, task: number): void {
+  #cutLater(): void {
+    this.#cutTimer = this.#clock.after(CUT_MS, () => {
+      this.#cutTimer = undefined
+      const isAny = this.#window?.cut(this.#outputs, (seat, error) => this.#crew.replace(seat, unreadable(error)))
+      if (isAny) this.#cutLater()
+    })
+  }
+
+  #cut(parcel: Parcel, from: number): Parcel {
+    const rest = this.#events.onCut(parcel, from)
+    rest.ticket = this.#parcels.open(rest)
+    return rest
+  }
+
+  /** Letters do not say how long they took: the time between answers does, as long as there were some to give. */
+  #countMail(seat: number, answers: number, task: number): void {
     const tally = this.#tallies[seat]!
     const now = this.#clock.now()
     const ms = Math.max(0, now - tally.since)
     tally.since = now
+    this.#count(seat, answers, task, ms)
+  }
+
+  #count(seat: number, answers: number, task: number, ms: number): void {
+    const tally = this.#tallies[seat]!
     tally.busyMs += ms
     tally.answered += answers
+    this.#crew.proven(seat)
+    if (answers === 0) return
     this.#taskMs.observe(ms / answers)
     this.#events.onCost(task, ms / answers)
-    this.#crew.proven(seat)
   }
 
   #startTallies(): void {
@@ -285,8 +376,8 @@ export class ThreadsTransport implements Transport {
 
   #fall(seat: number, end: WorkerEnd): void {
     if (this.#window !== undefined) this.#drainSeat(this.#window, seat)
-    const orphans = [...(this.#window?.orphansOf(seat) ?? []), ...this.#mail.orphansOf(seat, this.#slots)]
-    if (orphans.length > 0) this.#events.onOrphans(orphans, seat, end)
+    const orphans = [...(this.#window?.orphansOf(seat, this.#outputs) ?? []), ...this.#mail.orphansOf(seat)]
+    for (const { parcel, begun } of orphans) this.#events.onOrphan(parcel, begun, seat, end)
     this.#window?.wake()
     this.#makeRoom()
   }
@@ -294,7 +385,7 @@ export class ThreadsTransport implements Transport {
   #makeRoom(): void {
     let serving = 0
     for (let seat = 0; seat < this.#threads; seat++) if (this.#crew.isServing(seat)) serving++
-    this.#limit = windowLimit(Math.max(1, serving), this.#taskMs.value, this.#slots)
+    this.#limit = windowLimit(Math.max(1, serving), this.#taskMs.value, this.#most)
     this.#events.onRoom()
   }
 }

@@ -3,22 +3,23 @@ import { createSharedRing } from '@millrace/kernel/queue/shared-ring'
 import { SharedRingConsumer } from '@millrace/kernel/queue/shared-ring-consumer'
 import { createSharedWindow } from '@millrace/kernel/queue/shared-window'
 import { SharedWindowProducer } from '@millrace/kernel/queue/shared-window-producer'
-import type { Codec } from '../codec/codec.ts'
+import { type Codec, padded } from '../codec/codec.ts'
 import { damaged } from '../codec/codec-faults.ts'
 import { type CodecMemory, memoryOn } from '../codec/codec-memory.ts'
 import { Arena } from '../deliver/arena.ts'
-import { ELSEWHERE, RESULT, type SharedMemory } from '../protocol.ts'
-import type { Orphan } from './transport.ts'
+import type { Parcel } from '../dispatch/parcel.ts'
+import { BYTES, ELSEWHERE, ENTRY_BYTES, STATE, slotBytesFor, VALUE } from '../parcel/parcel-layout.ts'
+import { ParcelOwner } from '../parcel/parcel-owner.ts'
+import { RECORD_BYTES, RECORD_DONE, RECORD_END, RECORD_MS, RECORD_SLOT, type SharedMemory } from '../protocol.ts'
+import { Stay } from './stay.ts'
 
 const NOBODY = -1
-/** Of a record: the slot, before the output. */
-const SLOT_BYTES = 8
 
 export interface WindowLineOptions {
   readonly threads: number
   readonly slots: number
+  /** Of inputs, in a slot; there is room for as many of outputs. */
   readonly slotBytes: number
-  readonly ringBytes: number
 }
 
 /** How a task's result is read. */
@@ -28,56 +29,57 @@ export interface OutputCodec {
   readonly holdsViews: boolean
 }
 
-interface Results {
+export interface WindowLineEvents {
+  readonly onOutput: (parcel: Parcel, entry: number, output: unknown) => void
+  /** A parcel's slot is free. */
+  readonly onOver: (parcel: Parcel) => void
+  readonly onCut: (parcel: Parcel, from: number) => Parcel
+}
+
+interface Records {
   readonly ring: SharedRingConsumer
   readonly memory: CodecMemory
 }
 
 /**
- * The way through shared memory: tasks go into one window, of which every worker takes the next itself, and results
- * come back in a ring from each. A task's place is its slot.
- *
- * A slot is free again when its worker is through with it, whoever still wants the result; so tickets are kept by slot,
- * and what comes in is known by them.
+ * The way through shared memory: parcels go into one window, of which every worker takes the next itself; outputs come
+ * back in the same slot, and a record in the worker's ring says so. A parcel's place is its slot.
  */
 export class WindowLine {
   /** Tasks in the window. */
   inFlight = 0
-  /** Of the result that came last. */
-  lastTask = 0
-  readonly #options: WindowLineOptions
+  readonly #events: WindowLineEvents
   readonly #window: SharedWindowProducer
+  readonly #owner: ParcelOwner
   readonly #memory: CodecMemory
   readonly #bell = new SharedBell(new SharedArrayBuffer(4))
   readonly #mail: Int32Array<SharedArrayBuffer>
-  readonly #results: (Results | undefined)[]
+  readonly #records: (Records | undefined)[]
   readonly #arena = new Arena()
   /** By slot. */
-  readonly #tickets: Float64Array
-  readonly #tasks: Uint16Array
-  /** Tickets whose slots are free already and whose results come in messages, by the seat they come from. */
-  readonly #elsewhere = new Map<number, number>()
-  /** Tickets whose results came before their slots were free. */
-  readonly #early = new Set<number>()
+  readonly #stays: readonly Stay[]
+  readonly #ringBytes: number
   /** Whether a worker has something to tell. */
-  readonly isReady = (): boolean => this.isOver || this.#results.some((results) => results?.ring.ready === true)
+  readonly isReady = (): boolean => this.isOver || this.#records.some((records) => records?.ring.ready === true)
   isOver = false
 
-  constructor(options: WindowLineOptions) {
-    this.#options = options
-    this.#window = new SharedWindowProducer(createSharedWindow(options))
+  constructor({ threads, slots, slotBytes }: WindowLineOptions, events: WindowLineEvents) {
+    this.#events = events
+    this.#window = new SharedWindowProducer(createSharedWindow({ slots, slotBytes: slotBytesFor(slotBytes) }))
     this.#memory = memoryOn(this.#window.buffer)
-    this.#mail = new Int32Array(new SharedArrayBuffer(4 * options.threads))
-    this.#results = new Array<Results | undefined>(options.threads).fill(undefined)
-    this.#tickets = new Float64Array(options.slots).fill(NOBODY)
-    this.#tasks = new Uint16Array(options.slots)
+    this.#owner = new ParcelOwner(this.#memory, slotBytes)
+    this.#mail = new Int32Array(new SharedArrayBuffer(4 * threads))
+    this.#records = new Array<Records | undefined>(threads).fill(undefined)
+    this.#stays = Array.from({ length: slots }, (_, slot) => new Stay(slot, this.#window.offsetOf(slot)))
+    // Each slot is in one ring once at most: no worker ever waits for room.
+    this.#ringBytes = 2 ** Math.ceil(Math.log2(2 * slots * RECORD_BYTES + 64))
   }
 
   /** The memory for a new worker; the ring of the one before in its seat is no more. */
   memoryFor(seat: number): SharedMemory {
-    const ring = createSharedRing({ capacityBytes: this.#options.ringBytes })
+    const ring = createSharedRing({ capacityBytes: this.#ringBytes })
     Atomics.store(this.#mail, seat, 0)
-    this.#results[seat] = {
+    this.#records[seat] = {
       ring: new SharedRingConsumer(ring, { consumerBell: this.#bell }),
       memory: memoryOn(ring),
     }
@@ -95,106 +97,152 @@ export class WindowLine {
   }
 
   /**
-   * Puts a task in the window and returns its slot; -1 when the window is full, -2 when the input is too large for a slot.
+   * Begins a parcel; returns its slot, -1 when there is none, -2 when the input is too large for one.
    * @throws {MillraceError} `CODEC_MISMATCH`.
    */
-  tryHand(ticket: number, task: number, codec: Codec<unknown>, input: unknown): number {
-    const window = this.#window
-    const slot = window.reserve()
+  open(parcel: Parcel, codec: Codec<unknown>, input: unknown): number {
+    const slot = this.#window.reserve()
     if (slot < 0) return -1
-    let bytes = -1
+    this.#owner.begin(this.#stays[slot]!.offset)
+    let isIn = false
     try {
-      bytes = codec.encode(input, this.#memory, window.offsetOf(slot), window.slotBytes)
+      isIn = this.#owner.tryAdd(codec, input)
     } finally {
-      if (bytes < 0) window.release(slot)
+      if (!isIn) this.#window.release(slot)
     }
-    if (bytes < 0) return -2
-    window.commit(slot, bytes, task, ticket)
-    this.#tickets[slot] = ticket
-    this.#tasks[slot] = task
-    this.inFlight++
+    if (!isIn) return -2
+    parcel.place = slot
     return slot
   }
 
-  flush(): void {
-    this.#window.publish()
+  /** @throws {MillraceError} `CODEC_MISMATCH`. */
+  add(codec: Codec<unknown>, input: unknown): boolean {
+    return this.#owner.tryAdd(codec, input)
   }
 
-  withdraw(ticket: number, slot: number): boolean {
-    if (this.#tickets[slot] !== ticket || !this.#window.withdraw(slot)) return false
-    this.#leave(slot)
+  /** Shows the parcel that was opened to the workers. */
+  seal(parcel: Parcel): void {
+    const stay = this.#stays[parcel.place]!
+    const bytes = this.#owner.end()
+    stay.begin(parcel, 0, bytes)
+    this.#show(stay, bytes)
+  }
+
+  withdraw(parcel: Parcel): boolean {
+    const stay = this.#stayOf(parcel)
+    if (!this.#window.withdraw(stay.slot)) return false
+    this.#leave(stay)
     return true
   }
 
-  cancel(ticket: number, slot: number): void {
-    if (this.#tickets[slot] === ticket) this.#window.requestCancel(slot)
+  cancel(parcel: Parcel, entry: number): void {
+    this.#owner.skip(this.#stayOf(parcel).offset, entry)
   }
 
-  progressOf(ticket: number, slot: number): number {
-    return this.#tickets[slot] === ticket ? this.#window.progressOf(slot) : 0
+  progressOf(parcel: Parcel, entry: number): number {
+    return this.seatOf(parcel, entry) === NOBODY ? 0 : this.#window.progressOf(parcel.place)
   }
 
-  /** The seat whose worker has the task, or -1. */
-  seatOf(ticket: number, slot: number): number {
-    return this.#tickets[slot] === ticket ? this.#window.claimerOf(slot) : NOBODY
+  /** The seat whose worker runs the entry, or -1. */
+  seatOf(parcel: Parcel, entry: number): number {
+    const { isDone, offset, slot } = this.#stayOf(parcel)
+    return !isDone && this.#owner.begunOf(offset) === entry + 1 ? this.#window.claimerOf(slot) : NOBODY
   }
 
-  again(slot: number): void {
-    this.#window.recommit(slot)
+  /** Runs once more what is wanted of an orphan. */
+  again(parcel: Parcel): void {
+    this.#renew(this.#stayOf(parcel), parcel)
+    this.#window.publish()
   }
 
-  forget(ticket: number, slot: number): void {
-    if (this.#tickets[slot] === ticket) this.#free(slot)
+  forget(parcel: Parcel): void {
+    this.#free(this.#stayOf(parcel))
   }
 
   /**
    * Takes in all results of a seat's worker, and returns how many.
    * @throws {MillraceError} when what is there is no result: the worker is not to be trusted.
    */
-  drain(seat: number, outputs: readonly OutputCodec[], onOutput: (ticket: number, output: unknown) => void): number {
-    const results = this.#results[seat]
-    if (results === undefined) return 0
-    const { ring, memory } = results
+  drain(
+    seat: number,
+    outputs: readonly OutputCodec[],
+    onDone: (task: number, tasks: number, ms: number) => void,
+  ): number {
+    const records = this.#records[seat]
+    if (records === undefined) return 0
+    const { ring, memory } = records
     let count = 0
     for (let from = ring.next(); from >= 0; from = ring.next()) {
-      const slot = memory.f64[from >> 3]!
-      const ticket = this.#ticketAt(slot, seat, from)
-      this.lastTask = this.#tasks[slot]!
-      if (ring.tag === RESULT) {
-        const output = this.#read(memory, from + SLOT_BYTES, ring.length - SLOT_BYTES, outputs[this.#tasks[slot]!])
-        ring.release()
-        this.#free(slot)
-        onOutput(ticket, output)
-      } else if (ring.tag === ELSEWHERE) {
-        ring.release()
-        this.#free(slot)
-        if (!this.#early.delete(ticket)) this.#elsewhere.set(ticket, seat)
-      } else throw damaged(from, `there is no record ${ring.tag}`)
-      count++
+      const stay = this.#stayAt(memory.i32[(from >> 2) + RECORD_SLOT]!, seat, from)
+      const done = memory.i32[(from >> 2) + RECORD_DONE]!
+      const end = memory.i32[(from >> 2) + RECORD_END]!
+      const ms = memory.f32[(from >> 2) + RECORD_MS]!
+      ring.release()
+      const { parcel, read } = stay
+      if (
+        parcel === undefined ||
+        !(done >= read && done <= parcel.count && end >= stay.next && end <= this.#window.slotBytes)
+      ) {
+        throw damaged(from, `no worker can be through with ${done} tasks, and ${end} bytes`)
+      }
+      onDone(parcel.task, done, ms)
+      this.#read(stay, parcel, done, end, outputs[parcel.task])
+      stay.isDone = true
+      this.#settle(stay, parcel)
+      count += done
     }
     return count
   }
 
-  /** An answer of a task in the window, or lately there, came in a message. */
-  answered(ticket: number): void {
-    if (!this.#elsewhere.delete(ticket)) this.#early.add(ticket)
+  /** An answer of an entry came in a message. */
+  answered(parcel: Parcel): void {
+    const stay = this.#stayOf(parcel)
+    stay.missing--
+    this.#settle(stay, parcel)
   }
 
-  /** What the seat's worker left behind, when it is gone and its results are in. The claimed come in no promised order. */
-  orphansOf(seat: number): Orphan[] {
-    const orphans: Orphan[] = []
-    for (const slot of this.#window.heldBy(seat)) {
-      const ticket = this.#tickets[slot]!
-      if (this.#early.delete(ticket)) this.#free(slot)
-      else orphans.push({ ticket, place: slot, started: this.#window.stateOf(slot) === 'started' })
+  /**
+   * Takes in what slow parcels have done, and what of them is not begun back: workers that have less to do may have it.
+   * Slow are those that were begun when this was called before. Returns whether any is in sight.
+   */
+  cut(outputs: readonly OutputCodec[], onDamage: (seat: number, error: unknown) => void): boolean {
+    let isAny = false
+    for (const stay of this.#stays) {
+      const { parcel } = stay
+      if (parcel === undefined || parcel.count === 1 || stay.isDone) continue
+      isAny = true
+      if (this.#owner.begunOf(stay.offset) === 0) continue
+      try {
+        if (stay.wasBegun) this.#cutOne(stay, parcel, outputs)
+      } catch (error) {
+        onDamage(this.#window.claimerOf(stay.slot), error)
+      }
+      stay.wasBegun = true
     }
-    for (const [ticket, from] of this.#elsewhere) {
-      if (from !== seat) continue
-      this.#elsewhere.delete(ticket)
-      orphans.push({ ticket, place: this.#tickets.length, started: true })
-    }
-    this.#results[seat] = undefined
-    return orphans.sort((one, other) => one.ticket - other.ticket)
+    this.#window.publish()
+    return isAny
+  }
+
+  /**
+   * What the seat's worker left behind, when it is gone and its records are in: parcels, and how many of their entries were
+   * begun, those first that were handed over first.
+   */
+  orphansOf(seat: number, outputs: readonly OutputCodec[]): { readonly parcel: Parcel; readonly begun: number }[] {
+    const orphans = this.#window.heldBy(seat).flatMap((slot) => {
+      const stay = this.#stays[slot]!
+      const { parcel, isDone, limit, offset } = stay
+      if (parcel === undefined) return []
+      if (isDone) return [{ parcel, begun: limit }]
+      const begun = Math.min(this.#owner.begunOf(offset), limit)
+      try {
+        this.#readDone(stay, parcel, begun - 1, outputs)
+      } catch {
+        // What cannot be read is lost with its worker.
+      }
+      return [{ parcel, begun }]
+    })
+    this.#records[seat] = undefined
+    return orphans.sort((one, other) => one.parcel.ticket - other.parcel.ticket)
   }
 
   /** Calls workers again: the one that died may have been the one that was called. */
@@ -208,27 +256,108 @@ export class WindowLine {
     this.#bell.ring()
   }
 
-  #ticketAt(slot: number, seat: number, from: number): number {
-    if (!(slot >= 0 && slot < this.#tickets.length && this.#tickets[slot] !== NOBODY)) {
-      throw damaged(from, `there is no task in slot ${slot}`)
-    }
+  #stayOf(parcel: Parcel): Stay {
+    return this.#stays[parcel.place]!
+  }
+
+  #stayAt(slot: number, seat: number, from: number): Stay {
+    const stay = this.#stays[slot]
+    if (stay?.parcel === undefined) throw damaged(from, `there is no task in slot ${slot}`)
     if (this.#window.claimerOf(slot) !== seat) throw damaged(from, `slot ${slot} is another worker's`)
-    return this.#tickets[slot]!
+    return stay
   }
 
-  #read(source: CodecMemory, from: number, bytes: number, output: OutputCodec | undefined): unknown {
-    if (output?.codec === undefined) throw damaged(from, 'the task has no output codec')
-    const at = this.#arena.copy(source, from, bytes, output.holdsViews)
-    return output.codec.decode(this.#arena.memory, at, bytes)
+  #show(stay: Stay, bytes: number): void {
+    const { parcel, slot } = stay
+    this.inFlight += stay.tasks
+    this.#window.commit(slot, bytes, parcel?.task, parcel?.ticket)
+    this.#window.publish()
   }
 
-  #free(slot: number): void {
-    this.#window.release(slot)
-    this.#leave(slot)
+  #renew(stay: Stay, parcel: Parcel): void {
+    this.inFlight -= stay.tasks
+    this.#owner.renew(stay.offset, (entry) => parcel.isWanted(entry))
+    stay.begin(parcel, stay.first, this.#owner.outputsOf(stay.offset))
+    this.inFlight += stay.tasks
+    this.#window.recommit(stay.slot)
   }
 
-  #leave(slot: number): void {
-    this.#tickets[slot] = NOBODY
-    this.inFlight--
+  /** Frees the slot when all is in. */
+  #settle(stay: Stay, parcel: Parcel): void {
+    if (!stay.isDone || stay.missing !== 0) return
+    if (stay.read < stay.limit && parcel.wanted > 0) {
+      // The worker stopped to be relieved of the rest, but nobody has taken it.
+      this.again(parcel)
+      return
+    }
+    this.#free(stay)
+    this.#events.onOver(parcel)
+  }
+
+  /** Reads outputs up to the byte `end`, of the entries below `until`. */
+  #read(stay: Stay, parcel: Parcel, until: number, end: number, output: OutputCodec | undefined): void {
+    const bytes = end - stay.next
+    const from = this.#arena.copy(this.#memory, stay.offset + stay.next, bytes, output?.holdsViews === true)
+    const { memory } = this.#arena
+    const last = from + bytes
+    let at = from
+    while (stay.read < until) {
+      const length = at + ENTRY_BYTES <= last ? memory.i32[(at >> 2) + BYTES]! : -1
+      const state = memory.i32[(at >> 2) + STATE]
+      const after = at + ENTRY_BYTES + padded(length)
+      if (length < 0 || after > last) throw damaged(at, `no output can have ${length} bytes`)
+      const entry = stay.read++
+      if (state === ELSEWHERE) stay.missing++
+      else if (parcel.isWanted(entry)) {
+        if (state !== VALUE || output?.codec === undefined) throw damaged(at, `there is no output ${state}`)
+        this.#events.onOutput(parcel, entry, output.codec.decode(memory, at + ENTRY_BYTES, length))
+      }
+      at = after
+    }
+    stay.next += at - from
+  }
+
+  /** The same, where the worker has not told how far they go. */
+  #readDone(stay: Stay, parcel: Parcel, until: number, outputs: readonly OutputCodec[]): void {
+    const { i32 } = this.#memory
+    let end = stay.next
+    for (let entry = stay.read; entry < until; entry++) {
+      const length = i32[(stay.offset + end + BYTES) >> 2]!
+      end += ENTRY_BYTES + padded(length)
+      if (length < 0 || end > this.#window.slotBytes) throw damaged(stay.offset, `no output can have ${length} bytes`)
+    }
+    if (until > stay.read) this.#read(stay, parcel, until, end, outputs[parcel.task])
+  }
+
+  #cutOne(stay: Stay, parcel: Parcel, outputs: readonly OutputCodec[]): void {
+    this.#readDone(stay, parcel, Math.min(this.#owner.begunOf(stay.offset), stay.limit) - 1, outputs)
+    if (parcel.wanted === 0 || stay.limit === this.#owner.begunOf(stay.offset)) return
+    const slot = this.#window.reserve()
+    if (slot < 0) return
+    const from = this.#owner.takeBack(stay.offset)
+    if (from < 0 || from >= stay.limit) {
+      this.#window.release(slot)
+      return
+    }
+    const other = this.#stays[slot]!
+    const rest = this.#events.onCut(parcel, from)
+    const bytes = this.#owner.copy(stay.offset, other.offset)
+    this.#owner.renew(other.offset, (entry) => rest.isWanted(entry))
+    this.inFlight -= stay.limit - from
+    rest.place = slot
+    other.begin(rest, from, bytes)
+    other.limit = stay.limit
+    stay.limit = from
+    this.#show(other, bytes)
+  }
+
+  #free(stay: Stay): void {
+    this.#window.release(stay.slot)
+    this.#leave(stay)
+  }
+
+  #leave(stay: Stay): void {
+    this.inFlight -= stay.tasks
+    stay.parcel = undefined
   }
 }

@@ -2,85 +2,81 @@ import { SharedRingProducer } from '@millrace/kernel/queue/shared-ring-producer'
 import { SharedWindowClaimer } from '@millrace/kernel/queue/shared-window-claimer'
 import type { Codec } from '../codec/codec.ts'
 import { type CodecMemory, memoryOn } from '../codec/codec-memory.ts'
-import { ELSEWHERE, RESULT, type SharedMemory } from '../protocol.ts'
+import { ParcelHolder } from '../parcel/parcel-holder.ts'
+import { entryTicket } from '../parcel/parcel-layout.ts'
+import { RECORD_BYTES, RECORD_DONE, RECORD_END, RECORD_MS, RECORD_SLOT, type SharedMemory } from '../protocol.ts'
 import type { TaskContext, TaskOf } from '../task/task.ts'
 import { DeferredBell } from './deferred-bell.ts'
 import { faultOf } from './fault.ts'
 import { notServed } from './not-served.ts'
 import type { Outbox } from './outbox.ts'
-import type { Pace } from './pace.ts'
 import { isMismatch } from './packed.ts'
 import { isPromise } from './promise.ts'
 
-/** Bytes before a record's output: its slot. */
-const SLOT_BYTES = 8
-const FIRST_GUESS = 256
+/** While there is more to do, the pool is woken once in so many ms: what it finds then, it takes in together. */
+const RING_MS = 0.1
+/**
+ * How often a worker that has nothing to do looks before it sleeps: for as long as waking it would take, some 50 µs.
+ */
+const LOOKS = 5000
 
 /**
- * Tasks that come through the window, and their results, which go through the ring.
+ * Tasks that come through the window, in parcels, and their outputs, which go back in the same slot.
  *
- * Each task is answered by one record, shown before the next one begins: what a worker has done is not lost when it
- * dies in another task. An output that does not go into the ring goes in a message, posted before the record that says
- * so.
+ * An output that does not go into the slot goes in a message, posted before the pool is told so. What the pool sees of a
+ * parcel, at any moment, is right: see `parcel-layout.ts`.
  */
 export class WindowDesk {
   readonly #tasks: readonly TaskOf[]
   readonly #claimer: SharedWindowClaimer
   readonly #ring: SharedRingProducer
   readonly #bell: DeferredBell
-  readonly #slots: Int32Array
-  /** By slot: its payload, of the size it had last. */
-  readonly #views: (Int32Array | undefined)[] = []
   readonly #records: CodecMemory
+  readonly #memory: CodecMemory
+  readonly #parcel: ParcelHolder
   readonly #outbox: Outbox
-  readonly #pace: Pace
   /** The input of the task that runs: tasks see no shared memory. */
-  #own: CodecMemory
-  /** By task: bytes of its last record. */
-  readonly #guesses: Int32Array
+  #own: CodecMemory = memoryOn(new ArrayBuffer(4096))
+  #slot = -1
+  #kind = 0
+  #begunAt = 0
+  #rungAt = 0
+  /** The time when it was last looked at, in milliseconds. */
+  now: number = performance.now()
 
-  constructor(worker: number, memory: SharedMemory, tasks: readonly TaskOf[], outbox: Outbox, pace: Pace) {
+  constructor(worker: number, memory: SharedMemory, tasks: readonly TaskOf[], outbox: Outbox) {
     this.#tasks = tasks
     this.#outbox = outbox
-    this.#pace = pace
-    this.#claimer = new SharedWindowClaimer(memory.window, worker)
+    this.#claimer = new SharedWindowClaimer(memory.window, worker, { looks: LOOKS })
     this.#bell = new DeferredBell(memory.bell)
     this.#ring = new SharedRingProducer(memory.ring, { consumerBell: this.#bell })
-    this.#slots = new Int32Array(memory.window)
     this.#records = memoryOn(memory.ring)
-    this.#own = memoryOn(new ArrayBuffer(this.#claimer.slotBytes))
-    this.#guesses = new Int32Array(tasks.length).fill(Math.min(FIRST_GUESS, this.#ring.maxRecordBytes))
+    this.#memory = memoryOn(memory.window)
+    this.#parcel = new ParcelHolder(this.#memory, this.#claimer.slotBytes)
   }
 
-  /** Does the next task, if one waits; returns whether it did, as a promise when the task does. */
+  /** Does the next parcel, if one waits; returns whether it did, as a promise when a task of it does. */
   next(): boolean | Promise<boolean> {
     const slot = this.#claimer.claim()
     if (slot < 0) return false
-    const kind = this.#claimer.tagOf(slot)
-    if (this.#pace.begins(kind)) this.flush()
-    const context = new WindowContext(this.#claimer, slot)
-    try {
-      const task = this.#tasks[kind]
-      if (task === undefined) throw notServed(kind)
-      const input = task.input === undefined ? undefined : this.#read(slot, task.input)
-      this.#claimer.start(slot)
-      const output = task.run(input, context)
-      if (isPromise(output)) return this.#later(slot, kind, task, output, context)
-      this.#deliver(slot, kind, task, output)
-    } catch (error) {
-      this.#fail(slot, error)
-    }
-    context.end()
-    if (this.#pace.ends(kind)) this.flush()
+    this.#slot = slot
+    this.#kind = this.#claimer.tagOf(slot)
+    this.#parcel.open(this.#claimer.offsetOf(slot))
+    // PERF: the clock is read twice a parcel, not twice a task.
+    this.#begunAt = performance.now()
+    const later = this.#goOn()
+    if (later !== undefined) return later
+    this.#end()
     return true
   }
 
   /** Wakes the pool for what it was shown and not yet woken for. */
   flush(): void {
     this.#bell.ringIfDue()
+    this.#rungAt = this.now
   }
 
-  /** Blocks until a task seems to wait; returns whether one does. */
+  /** Blocks until a parcel seems to wait; returns whether one does. */
   wait(timeoutMs: number): boolean {
     return this.#claimer.wait(timeoutMs)
   }
@@ -89,110 +85,142 @@ export class WindowDesk {
     return this.#claimer.waitAsync(timeoutMs)
   }
 
-  async #later(slot: number, kind: number, task: TaskOf, promise: PromiseLike<unknown>, context: WindowContext) {
-    this.flush()
+  /** Does what is left of the parcel, or all up to a task that has a promise. */
+  #goOn(): Promise<boolean> | undefined {
+    const parcel = this.#parcel
+    const task = this.#tasks[this.#kind]
+    while (parcel.begin()) {
+      if (parcel.isSkipped) {
+        parcel.tellSkipped()
+        continue
+      }
+      const context = new WindowContext(this.#claimer, this.#slot, this.#memory.i32, parcel.skipWord)
+      try {
+        if (task === undefined) throw notServed(this.#kind)
+        const output = task.run(task.input === undefined ? undefined : this.#read(task.input), context)
+        if (isPromise(output)) {
+          this.flush()
+          return this.#later(task, output, context)
+        }
+        this.#deliver(task, output)
+      } catch (error) {
+        this.#fail(error)
+      }
+      context.end()
+    }
+    return undefined
+  }
+
+  async #later(task: TaskOf, promise: PromiseLike<unknown>, context: WindowContext): Promise<boolean> {
     try {
-      this.#deliver(slot, kind, task, await promise)
+      this.#deliver(task, await promise)
     } catch (error) {
-      this.#fail(slot, error)
+      this.#fail(error)
     }
     context.end()
-    if (this.#pace.ends(kind)) this.flush()
+    const later = this.#goOn()
+    if (later !== undefined) return later
+    this.#end()
     return true
+  }
+
+  /** Tells the pool that the parcel is done, as far as it goes. */
+  #end(): void {
+    this.now = performance.now()
+    const at = this.#reserve()
+    const { i32, f32 } = this.#records
+    const word = at >> 2
+    i32[word + RECORD_SLOT] = this.#slot
+    i32[word + RECORD_DONE] = this.#parcel.done
+    i32[word + RECORD_END] = this.#parcel.end
+    f32[word + RECORD_MS] = this.now - this.#begunAt
+    this.#ring.commit(RECORD_BYTES)
+    this.#ring.publish()
+    if (this.now - this.#rungAt > RING_MS) this.flush()
   }
 
   /** The input, from a copy: what the task gets is its own while it runs. */
-  #read(slot: number, codec: Codec<unknown>): unknown {
-    const bytes = this.#claimer.bytesOf(slot)
+  #read(codec: Codec<unknown>): unknown {
+    const { inputAt, inputBytes } = this.#parcel
     // The task before may have transferred its input away.
-    if (this.#own.i32.length === 0) this.#own = memoryOn(new ArrayBuffer(this.#claimer.slotBytes))
-    this.#own.i32.set(this.#viewOf(slot, (bytes + 3) >> 2))
-    return codec.decode(this.#own, 0, bytes)
+    if (this.#own.u8.length < inputBytes) this.#own = memoryOn(new ArrayBuffer(2 ** Math.ceil(Math.log2(inputBytes))))
+    copy(this.#memory.f64, inputAt >> 3, this.#own.f64, (inputBytes + 7) >> 3)
+    return codec.decode(this.#own, 0, inputBytes)
   }
 
-  /** PERF: tasks of one kind are of one size, more often than not, and the view costs as much as the copy. */
-  #viewOf(slot: number, words: number): Int32Array {
-    const view = this.#views[slot]
-    if (view !== undefined && view.length === words) return view
-    const from = this.#claimer.offsetOf(slot) >> 2
-    const made = this.#slots.subarray(from, from + words)
-    this.#views[slot] = made
-    return made
-  }
-
-  #deliver(slot: number, kind: number, task: TaskOf, output: unknown): void {
-    if (task.output !== undefined && this.#write(slot, kind, task.output, output)) return
-    this.#outbox.clone(this.#claimer.ticketOf(slot), output)
-    this.#tellElsewhere(slot)
-  }
-
-  #fail(slot: number, error: unknown): void {
-    this.#outbox.fault(this.#claimer.ticketOf(slot), faultOf(error))
-    this.#tellElsewhere(slot)
-  }
-
-  /** Writes the output where it will be read; returns false when it is too large or the codec refuses it. */
-  #write(slot: number, kind: number, codec: Codec<unknown>, output: unknown): boolean {
-    try {
-      if (this.#tryWrite(slot, kind, codec, output, this.#guesses[kind]!)) return true
-      const bytes = SLOT_BYTES + codec.bytesOf(output)
-      return bytes <= this.#ring.maxRecordBytes && this.#tryWrite(slot, kind, codec, output, bytes)
-    } catch (error) {
-      if (isMismatch(error)) return false
-      throw error
+  #deliver(task: TaskOf, output: unknown): void {
+    if (task.output !== undefined) {
+      try {
+        if (this.#parcel.tryWrite(task.output, output)) return
+      } catch (error) {
+        if (!isMismatch(error)) throw error
+      }
     }
+    this.#outbox.clone(this.#ticket, output)
+    this.#tellElsewhere()
   }
 
-  #tryWrite(slot: number, kind: number, codec: Codec<unknown>, output: unknown, maxBytes: number): boolean {
-    const at = this.#reserve(maxBytes)
-    const bytes = codec.encode(output, this.#records, at + SLOT_BYTES, maxBytes - SLOT_BYTES)
-    if (bytes < 0) return false
-    this.#guesses[kind] = SLOT_BYTES + bytes
-    this.#commit(at, slot, SLOT_BYTES + bytes, RESULT)
-    return true
+  #fail(error: unknown): void {
+    this.#outbox.fault(this.#ticket, faultOf(error))
+    this.#tellElsewhere()
   }
 
-  #tellElsewhere(slot: number): void {
+  #tellElsewhere(): void {
     this.#outbox.flush()
-    this.#commit(this.#reserve(SLOT_BYTES), slot, SLOT_BYTES, ELSEWHERE)
+    this.#parcel.tellElsewhere()
   }
 
-  #reserve(bytes: number): number {
+  get #ticket(): number {
+    return entryTicket(this.#claimer.ticketOf(this.#slot), this.#parcel.entry)
+  }
+
+  /** There is room: the ring holds a record for each slot. */
+  #reserve(): number {
     for (;;) {
-      const at = this.#ring.reserve(bytes)
+      const at = this.#ring.reserve(RECORD_BYTES)
       if (at >= 0) return at
       this.flush()
-      this.#ring.wait(bytes)
+      this.#ring.wait(RECORD_BYTES)
     }
   }
+}
 
-  #commit(at: number, slot: number, bytes: number, tag: number): void {
-    this.#records.f64[at >> 3] = slot
-    this.#ring.commit(bytes, tag)
-    this.#ring.publish()
-  }
+/** Up to so many doubles are copied one by one: a view for `set` costs more. */
+const FEW = 96
+
+function copy(source: Float64Array, from: number, target: Float64Array, count: number): void {
+  if (count > FEW) target.set(source.subarray(from, from + count))
+  else for (let index = 0; index < count; index++) target[index] = source[from + index]!
 }
 
 class WindowContext implements TaskContext {
   readonly #claimer: SharedWindowClaimer
   readonly #slot: number
+  readonly #words: Int32Array
+  readonly #skipWord: number
   #isOver = false
+  #hasTold = false
 
-  constructor(claimer: SharedWindowClaimer, slot: number) {
+  constructor(claimer: SharedWindowClaimer, slot: number, words: Int32Array, skipWord: number) {
     this.#claimer = claimer
     this.#slot = slot
+    this.#words = words
+    this.#skipWord = skipWord
   }
 
   get cancelled(): boolean {
-    return this.#isOver || this.#claimer.cancelled(this.#slot)
+    return this.#isOver || Atomics.load(this.#words, this.#skipWord) !== 0
   }
 
   progress(fraction: number): void {
-    if (!this.#isOver) this.#claimer.progress(this.#slot, fraction)
+    if (this.#isOver) return
+    this.#hasTold = true
+    this.#claimer.progress(this.#slot, fraction)
   }
 
   /** The slot will have another task. */
   end(): void {
     this.#isOver = true
+    if (this.#hasTold) this.#claimer.progress(this.#slot, 0)
   }
 }

@@ -71,7 +71,7 @@ export class WorkerLoop {
 
   #start(worker: number, memory: SharedMemory | null): void {
     if (memory !== null) {
-      this.#window = new WindowDesk(worker, memory, this.#tasks, this.#outbox, this.#pace)
+      this.#window = new WindowDesk(worker, memory, this.#tasks, this.#outbox)
       this.#posted = new Int32Array(memory.mail)
       this.#place = worker
     }
@@ -80,7 +80,7 @@ export class WorkerLoop {
 
   async #work(): Promise<void> {
     for (;;) {
-      if (this.#isMailDue() || this.#pace.now - this.#turned > TURN_MS) await this.#turn()
+      if (this.#isMailDue() || this.#now - this.#turned > TURN_MS) await this.#turn()
       let fromMail = this.#mail.next()
       if (typeof fromMail !== 'boolean') fromMail = await fromMail
       let fromWindow = !this.#isEnding && this.#window !== undefined && this.#window.next()
@@ -119,12 +119,17 @@ export class WorkerLoop {
   async #turn(): Promise<void> {
     this.#flush()
     await this.#channel.turn()
-    this.#turned = this.#pace.now
+    this.#turned = this.#now
   }
 
   #flush(): void {
     this.#window?.flush()
     this.#outbox.flush()
+  }
+
+  /** The time when either way was last looked at: near enough, and nothing to pay for. */
+  get #now(): number {
+    return Math.max(this.#pace.now, this.#window?.now ?? 0)
   }
 
   #isMailDue(): boolean {

@@ -142,20 +142,20 @@ describe('openChannel', () => {
   })
 })
 
-describe('openChannel of a worker of a browser', () => {
-  /** Its events, by hand. */
-  function webWorker() {
-    const listeners = new Map<string, (event: object) => void>()
-    const posted: unknown[][] = []
-    return {
-      posted,
-      fire: (type: string, event: object) => listeners.get(type)?.(event),
-      postMessage: (...args: unknown[]) => posted.push(args),
-      terminate: () => {},
-      addEventListener: (type: string, listener: (event: object) => void) => listeners.set(type, listener),
-    }
+/** A worker of a browser, whose events come by hand. */
+function webWorker() {
+  const listeners = new Map<string, (event: object) => void>()
+  const posted: unknown[][] = []
+  return {
+    posted,
+    fire: (type: string, event: object) => listeners.get(type)?.(event),
+    postMessage: (...args: unknown[]) => posted.push(args),
+    terminate: () => {},
+    addEventListener: (type: string, listener: (event: object) => void) => listeners.set(type, listener),
   }
+}
 
+describe('openChannel of a worker of a browser', () => {
   it('hears and posts', () => {
     const worker = webWorker()
     const { channel, messages } = listen(worker)
@@ -184,6 +184,64 @@ describe('openChannel of a worker of a browser', () => {
     worker.fire('message', { data: [MARK, 'progress', 1, 0.5] })
     expect(ends).toEqual([end])
     expect(messages).toEqual([])
+  })
+})
+
+describe('openChannel of a worker that holds a lock while it lives', () => {
+  /** The worker, as far as it has told of its lock, and its end. */
+  async function living() {
+    const lock = `test ${Math.random()}`
+    const { promise: alive, resolve: die } = Promise.withResolvers<void>()
+    const worker = webWorker()
+    const heard = listen(worker)
+    worker.fire('message', { data: [MARK, 'serving', []] })
+    expect(heard.messages).toEqual([])
+    await new Promise<void>((resolve) => {
+      navigator.locks.request(lock, () => {
+        resolve()
+        return alive
+      })
+    })
+    worker.fire('message', { data: [MARK, 'alive', lock] })
+    return { ...heard, worker, die }
+  }
+
+  it('hears of what it serves when it is known how its end is told', async () => {
+    const { messages, die } = await living()
+    expect(messages).toEqual([[MARK, 'serving', []]])
+    die()
+  })
+
+  it('tells that it closed itself', async () => {
+    const { ends, until, die } = await living()
+    die()
+    await until(() => ends.length > 0)
+    expect(ends).toEqual([{ reason: 'exit', told: 'it closed itself' }])
+  })
+
+  it('takes it for gone when it is, and hears it until then', async () => {
+    const { channel, worker, messages, ends, die } = await living()
+    let isGone = false
+    const terminated = channel.terminate().then(() => {
+      isGone = true
+    })
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+    worker.fire('message', { data: [MARK, 'progress', 1, 0.5] })
+    expect(isGone).toBe(false)
+    die()
+    await terminated
+    worker.fire('message', { data: [MARK, 'progress', 2, 0.5] })
+    expect(messages.slice(1)).toEqual([[MARK, 'progress', 1, 0.5]])
+    expect(ends).toEqual([])
+  })
+
+  it('goes without where there are no locks', async () => {
+    const worker = webWorker()
+    const { channel, messages } = listen(worker)
+    worker.fire('message', { data: [MARK, 'alive', null] })
+    worker.fire('message', { data: [MARK, 'serving', []] })
+    expect(messages).toEqual([[MARK, 'serving', []]])
+    await channel.terminate()
   })
 })
 

@@ -12,10 +12,11 @@ import { record } from '../../src/codec/record.ts'
 import { boolean, number } from '../../src/codec/scalars.ts'
 import { string } from '../../src/codec/string.ts'
 import { float32Array, float64Array, int32Array, uint8Array } from '../../src/codec/typed-arrays.ts'
+import { isSame } from '../is-same.ts'
 import { HastyFloat64Array } from './mutants/hasty-float64-array.ts'
 import { NarrowString } from './mutants/narrow-string.ts'
 import { TrustingFloat64Array } from './mutants/trusting-float64-array.ts'
-import { cases, isSame, typedArrayKinds, viewsIn } from './values.ts'
+import { cases, typedArrayKinds, viewsIn } from './values.ts'
 
 const SEED = 20_240_229
 const GUARD = 24

@@ -4,7 +4,6 @@ import { fateOf, type OrphanFacts } from '../../src/dispatch/fate.ts'
 import { fails, holds } from '../property.ts'
 
 const facts: fc.Arbitrary<OrphanFacts> = fc.record({
-  wanted: fc.boolean(),
   started: fc.boolean(),
   retryable: fc.boolean(),
   deaths: fc.integer({ min: 0, max: 5 }),
@@ -15,8 +14,6 @@ const facts: fc.Arbitrary<OrphanFacts> = fc.record({
 function isFair(decide: typeof fateOf): fc.IRawProperty<unknown> {
   return fc.property(facts, (orphan) => {
     const fate = decide(orphan)
-    expect(fate === 'forget').toBe(!orphan.wanted)
-    if (!orphan.wanted) return
     if (!orphan.started) expect(fate).toBe('again')
     else if (!orphan.retryable) expect(fate).toBe('reject')
     else expect(fate).toBe(orphan.deaths < orphan.maxDeaths ? 'again' : 'reject')

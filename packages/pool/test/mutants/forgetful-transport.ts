@@ -1,9 +1,10 @@
+import type { Parcel } from '../../src/dispatch/parcel.ts'
 import { FakeTransport } from '../fake-transport.ts'
 
 /** Says that orphans will run again, and forgets them. */
 export class ForgetfulTransport extends FakeTransport {
-  override again(ticket: number, place: number): boolean {
-    super.forget(ticket, place)
+  override again(parcel: Parcel): boolean {
+    super.forget(parcel)
     return true
   }
 }

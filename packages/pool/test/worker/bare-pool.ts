@@ -8,8 +8,19 @@ import {
 } from '@millrace/kernel'
 import { openChannel } from '../../src/channel/open-channel.ts'
 import type { WorkerChannel, WorkerEnd } from '../../src/channel/worker-channel.ts'
+import { padded } from '../../src/codec/codec.ts'
 import { type CodecMemory, memoryOn } from '../../src/codec/codec-memory.ts'
-import { ELSEWHERE, type Fault, type FromWorker, MARK, RESULT, type TaskMessage } from '../../src/protocol.ts'
+import {
+  BYTES,
+  ELSEWHERE,
+  ENTRY_BYTES,
+  entryTicket,
+  STATE,
+  slotBytesFor,
+  VALUE,
+} from '../../src/parcel/parcel-layout.ts'
+import { ParcelOwner } from '../../src/parcel/parcel-owner.ts'
+import { type Fault, type FromWorker, MARK, RECORD_DONE, RECORD_SLOT, type TaskMessage } from '../../src/protocol.ts'
 import { codecOf, type TaskShape } from '../../src/task/codec-of.ts'
 import { PackReader, PackWriter } from '../../src/worker/packed.ts'
 
@@ -19,8 +30,14 @@ export type Answer = { readonly output: unknown } | { readonly fault: Fault }
 export interface BareOptions {
   readonly shared: boolean
   readonly slots?: number
+  /** Of inputs, in a slot. */
   readonly slotBytes?: number
-  readonly ringBytes?: number
+}
+
+/** What is in a slot: the ticket of its first entry, and the number of its task. */
+interface Place {
+  readonly ticket: number
+  readonly task: number
 }
 
 /**
@@ -33,8 +50,8 @@ export class BarePool {
   readonly progress: (readonly [ticket: number, fraction: number])[] = []
   /** Messages heard. */
   heard = 0
-  /** Records of the ring that held an output, and that said it was elsewhere. */
-  readonly records = { result: 0, elsewhere: 0 }
+  /** Outputs that were in a slot, and those of which it said that they are elsewhere. */
+  readonly outputs = { value: 0, elsewhere: 0 }
   end: WorkerEnd | undefined
   readonly window: SharedWindowProducer | undefined
   readonly channel: WorkerChannel
@@ -42,22 +59,24 @@ export class BarePool {
   #shapes: readonly TaskShape[] = []
   #fault: Fault | undefined
   readonly #slots: CodecMemory | undefined
+  readonly #owner: ParcelOwner | undefined
   readonly #ring: SharedRingConsumer | undefined
   readonly #bell = new SharedBell(new SharedArrayBuffer(4))
   readonly #mail = new Int32Array(new SharedArrayBuffer(4))
   readonly #pack = new PackWriter()
   #ticket = 100
-  /** By slot: the ticket and the number of the task in it. */
-  readonly #inSlots = new Map<number, readonly [ticket: number, task: number]>()
+  #parcel = 1_000_000
+  readonly #places = new Map<number, Place>()
   #wait: Promise<unknown> | undefined
   #changed = () => {}
 
-  constructor(worker: Worker, { shared, slots = 64, slotBytes = 4096, ringBytes = 65_536 }: BareOptions) {
+  constructor(worker: Worker, { shared, slots = 64, slotBytes = 4096 }: BareOptions) {
     if (shared) {
-      const window = createSharedWindow({ slots, slotBytes })
-      const ring = createSharedRing({ capacityBytes: ringBytes })
+      const window = createSharedWindow({ slots, slotBytes: slotBytesFor(slotBytes) })
+      const ring = createSharedRing({ capacityBytes: 65_536 })
       this.window = new SharedWindowProducer(window)
       this.#slots = memoryOn(window)
+      this.#owner = new ParcelOwner(this.#slots, slotBytes)
       this.#ring = new SharedRingConsumer(ring, { consumerBell: this.#bell })
     }
     this.channel = openChannel(worker, {
@@ -81,19 +100,35 @@ export class BarePool {
     return pool
   }
 
-  /** Puts a task in the window, and shows it to the worker. */
-  put(name: string, input: unknown): number {
+  /** Puts tasks in the window, in one parcel, and shows it to the worker; returns the ticket of each. */
+  put(name: string, ...inputs: readonly unknown[]): number[] {
     const { window } = this
     const slot = window?.reserve() ?? -1
-    if (window === undefined || this.#slots === undefined || slot < 0) throw new Error('no room in the window')
+    if (window === undefined || this.#owner === undefined || slot < 0) throw new Error('no room in the window')
     const task = this.#numberOf(name)
-    const codec = codecOf(this.#shapes[task]!.input)
-    const bytes = codec === undefined ? 0 : codec.encode(input, this.#slots, window.offsetOf(slot), window.slotBytes)
-    const ticket = this.#ticket++
-    this.#inSlots.set(slot, [ticket, task])
-    window.commit(slot, bytes, task, ticket)
+    const codec = codecOf(this.#shapes[task]!.input)!
+    this.#owner.begin(window.offsetOf(slot))
+    for (const input of inputs) if (!this.#owner.tryAdd(codec, input)) throw new Error('no room in the slot')
+    const parcel = this.#parcel++
+    this.#places.set(slot, { ticket: entryTicket(parcel, 0), task })
+    window.commit(slot, this.#owner.end(), task, parcel)
     window.publish()
-    return ticket
+    return inputs.map((_, entry) => entryTicket(parcel, entry))
+  }
+
+  /** Puts one task in the window. */
+  putOne(name: string, input: unknown): number {
+    return this.put(name, input)[0]!
+  }
+
+  /** How many tasks in the slot were begun. */
+  begunIn(slot: number): number {
+    return this.#owner!.begunOf(this.window!.offsetOf(slot))
+  }
+
+  /** Asks for a task in the slot to end. */
+  skip(slot: number, entry = 0): void {
+    this.#owner!.skip(this.window!.offsetOf(slot), entry)
   }
 
   /** Posts tasks in one message, each by its codec when `packed`. */
@@ -141,29 +176,41 @@ export class BarePool {
     }
   }
 
-  /** Takes the records that are in the ring. */
+  /** Takes in the parcels of which the ring says that they are done. */
   drain(): void {
     const ring = this.#ring
     if (ring === undefined) return
+    const records = new Int32Array(ring.buffer)
     for (let at = ring.next(); at >= 0; at = ring.next()) {
-      const bytes = new Uint8Array(ring.length)
-      bytes.set(new Uint8Array(ring.buffer, at, ring.length))
-      const memory = memoryOn(bytes.buffer)
-      const slot = memory.f64[0]!
-      const [ticket, task] = this.#inSlots.get(slot)!
-      if (ring.tag === RESULT) {
-        this.records.result++
-        const codec = codecOf(this.#shapes[task]!.output)!
-        this.#settle(ticket, { output: codec.decode(memory, 8, ring.length - 8) })
-      } else if (ring.tag === ELSEWHERE) this.records.elsewhere++
+      const slot = records[(at >> 2) + RECORD_SLOT]!
+      this.take(slot, records[(at >> 2) + RECORD_DONE]!)
       this.window!.release(slot)
       ring.release()
     }
   }
 
+  /** Takes in the first `count` outputs in a slot. */
+  take(slot: number, count: number): void {
+    const { ticket, task } = this.#places.get(slot)!
+    const offset = this.window!.offsetOf(slot)
+    const own = memoryOn(this.#slots!.buffer.slice(0))
+    let at = offset + this.#owner!.outputsOf(offset)
+    for (let entry = 0; entry < count; entry++) {
+      const bytes = own.i32[(at >> 2) + BYTES]!
+      const state = own.i32[(at >> 2) + STATE]
+      if (state === VALUE) {
+        this.outputs.value++
+        this.#settle(ticket + entry, {
+          output: codecOf(this.#shapes[task]!.output)!.decode(own, at + ENTRY_BYTES, bytes),
+        })
+      } else if (state === ELSEWHERE) this.outputs.elsewhere++
+      at += ENTRY_BYTES + padded(bytes)
+    }
+  }
+
   /** The slot of a task in the window. */
   slotOf(ticket: number): number {
-    for (const [slot, [other]] of this.#inSlots) if (other === ticket) return slot
+    for (const [slot, { ticket: first }] of this.#places) if (first <= ticket && ticket < first + 64) return slot
     throw new Error(`no slot has ${ticket}`)
   }
 

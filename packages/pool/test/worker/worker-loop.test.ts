@@ -20,44 +20,44 @@ const SLICE = 5
 describe('tasks in the window', () => {
   const shared = { shared: true }
 
-  it('come back through the ring, in order', async () => {
+  it('come back in their slots, in order', async () => {
     const pool = await start(shared)
     const tickets: number[] = []
     for (let id = 0; id < 2000; id++) {
-      tickets.push(pool.put('echo', new Float64Array(id % 65).fill(id)))
+      tickets.push(pool.putOne('echo', new Float64Array(id % 65).fill(id)))
       if (id % 60 === 59) await pool.answer(tickets.at(-1)!)
     }
     await pool.answer(tickets.at(-1)!)
     expect([...pool.answers]).toEqual(tickets.map((ticket, id) => [ticket, output(new Float64Array(id % 65).fill(id))]))
-    expect(pool.records).toEqual({ result: 2000, elsewhere: 0 })
+    expect(pool.outputs).toEqual({ value: 2000, elsewhere: 0 })
   })
 
-  it('have outputs without codec sent in messages, one record each', async () => {
+  it('have outputs without codec sent in messages, and the slot says so', async () => {
     const pool = await start(shared)
-    const tickets = [0, 1, 2].map((count) => pool.put('listed', count))
+    const tickets = [0, 1, 2].map((count) => pool.putOne('listed', count))
     for (const ticket of tickets) await pool.answer(ticket)
-    await pool.until(() => pool.records.elsewhere === 3)
+    await pool.until(() => pool.outputs.elsewhere === 3)
     expect(tickets.map((ticket) => pool.answers.get(ticket))).toEqual([
       output([]),
       output([{ index: 0 }]),
       output([{ index: 0 }, { index: 1 }]),
     ])
-    expect(pool.records).toEqual({ result: 0, elsewhere: 3 })
+    expect(pool.outputs).toEqual({ value: 0, elsewhere: 3 })
   })
 
   it('that throw or reject are answered with the error', async () => {
     const pool = await start(shared)
-    const ticket = pool.put('fail', 'no such polygon')
+    const ticket = pool.putOne('fail', 'no such polygon')
     expect(await pool.answer(ticket)).toEqual(
       fault({ name: 'TypeError', message: 'no such polygon', stack: expect.stringContaining('served-tasks.ts') }),
     )
-    await pool.until(() => pool.records.elsewhere === 1)
-    expect(await pool.answer(pool.put('echo', new Float64Array(1)))).toEqual(output(new Float64Array(1)))
+    await pool.until(() => pool.outputs.elsewhere === 1)
+    expect(await pool.answer(pool.putOne('echo', new Float64Array(1)))).toEqual(output(new Float64Array(1)))
   })
 
   it('that are async are awaited, one at a time', async () => {
     const pool = await start(shared)
-    const tickets = Array.from({ length: 20 }, (_, id) => pool.put('later', id))
+    const tickets = Array.from({ length: 20 }, (_, id) => pool.putOne('later', id))
     await pool.answer(tickets.at(-1)!)
     expect([...pool.answers]).toEqual(tickets.map((ticket, id) => [ticket, output(id + 1)]))
   })
@@ -66,83 +66,79 @@ describe('tasks in the window', () => {
     const pool = await start(shared)
     const delays: number[] = []
     for (let round = 0; round < SLICE; round++) {
-      const ticket = pool.put('until', 0.4)
+      const ticket = pool.putOne('until', 0.4)
       const slot = pool.slotOf(ticket)
       while (pool.window!.progressOf(slot) < 0.3);
-      expect(pool.window!.stateOf(slot)).toBe('started')
+      expect(pool.begunIn(slot)).toBe(1)
       expect(pool.window!.progressOf(slot)).toBeCloseTo(0.4)
       const asked = performance.timeOrigin + performance.now()
-      pool.window!.requestCancel(slot)
+      pool.skip(slot)
       const answer = await pool.answer(ticket)
       delays.push('output' in answer ? Number(answer.output) - asked : Number.NaN)
     }
     expect(Math.min(...delays)).toBeLessThan(1)
   })
 
-  it('may have outputs larger than the ring', async () => {
-    const pool = await start({ shared: true, ringBytes: 4096 })
-    const sizes = [1, 300, 251, 5, 1000, 2]
-    const tickets = sizes.map((size) => pool.put('sizes', size))
+  it('may have outputs larger than the slot', async () => {
+    const pool = await start(shared)
+    const sizes = [1, 300, 251, 5, 1100, 2]
+    const tickets = sizes.map((size) => pool.putOne('sizes', size))
     for (const ticket of tickets) await pool.answer(ticket)
     expect(tickets.map((ticket) => pool.answers.get(ticket))).toEqual(
       sizes.map((size) => output(Array.from({ length: size }, (_, index) => index))),
     )
-    await pool.until(() => pool.records.elsewhere + pool.records.result === sizes.length)
-    expect(pool.records).toEqual({ result: 4, elsewhere: 2 })
-  })
-
-  it('wait for room when the pool does not take results', async () => {
-    const pool = await start({ shared: true, ringBytes: 1024 })
-    const tickets = Array.from({ length: 60 }, (_, id) => pool.put('sizes', id))
-    const last = pool.slotOf(tickets[20]!)
-    for (const begun = performance.now(); performance.now() - begun < 20; );
-    expect(pool.window!.stateOf(last)).toBe('ready')
-    await pool.answer(tickets.at(-1)!)
-    await pool.until(() => pool.answers.size === 60)
+    await pool.until(() => pool.outputs.elsewhere + pool.outputs.value === sizes.length)
+    expect(pool.outputs).toEqual({ value: 5, elsewhere: 1 })
   })
 
   it('whose output is not of its codec, or cannot travel at all', async () => {
     const pool = await start(shared)
-    expect(await pool.answer(pool.put('strange', 4))).toEqual(output('not 4'))
-    expect(await pool.answer(pool.put('unclonable', 4))).toEqual(fault({ code: 'OUTPUT_NOT_CLONABLE' }))
-    await pool.until(() => pool.records.elsewhere === 2)
+    expect(await pool.answer(pool.putOne('strange', 4))).toEqual(output('not 4'))
+    expect(await pool.answer(pool.putOne('unclonable', 4))).toEqual(fault({ code: 'OUTPUT_NOT_CLONABLE' }))
+    await pool.until(() => pool.outputs.elsewhere === 2)
   })
 
   it('may take away the memory they were lent', async () => {
     const pool = await start(shared)
     for (const vertices of [3, 4]) {
-      expect(await pool.answer(pool.put('seize', new Float64Array(vertices)))).toEqual(output(vertices))
+      expect(await pool.answer(pool.putOne('seize', new Float64Array(vertices)))).toEqual(output(vertices))
     }
   })
 
   it('leave finished results behind when a later one ends the worker', async () => {
     const pool = await start(shared)
     const { window } = pool
-    // It learns that the task is short, and wakes the pool once for many.
-    for (let round = 0; round < 20; round++) {
-      const last = Array.from({ length: 40 }, (_, id) => pool.put('exitBelow0', id)).at(-1)!
-      await pool.answer(last)
-    }
-    pool.answers.clear()
-    const publish = window!.publish
-    window!.publish = () => {}
-    const tickets = Array.from({ length: 20 }, (_, id) => pool.put('exitBelow0', id))
-    const culprit = pool.put('exitBelow0', -3)
-    const after = pool.put('echo', new Float64Array([99]))
-    window!.publish = publish
-    window!.publish()
+    const before = pool.putOne('exitBelow0', 7)
+    const [first, culprit, behind] = pool.put('exitBelow0', 1, -3, 2)
+    const after = pool.putOne('echo', new Float64Array([99]))
     await pool.until(() => pool.end !== undefined)
     pool.drain()
     expect(pool.end).toEqual({ reason: 'exit', told: 'exit code 3' })
-    expect([...pool.answers]).toEqual(tickets.map((ticket, id) => [ticket, output(id)]))
-    expect(window!.heldBy(0)).toEqual([pool.slotOf(culprit)])
-    expect(window!.stateOf(pool.slotOf(culprit))).toBe('started')
+    const slot = pool.slotOf(culprit!)
+    expect(window!.heldBy(0)).toEqual([slot])
+    expect(pool.begunIn(slot)).toBe(2)
+    pool.take(slot, 1)
+    expect([...pool.answers]).toEqual([
+      [before, output(7)],
+      [first, output(1)],
+    ])
+    expect(pool.answers.has(behind!)).toBe(false)
     expect(window!.stateOf(pool.slotOf(after))).toBe('ready')
+  })
+
+  it('of one parcel are done in order, but for those that nobody wants', async () => {
+    const pool = await start(shared)
+    const blocker = pool.putOne('until', 0.5)
+    const tickets = pool.put('later', 1, 2, 3, 4)
+    pool.skip(pool.slotOf(tickets[0]!), 1)
+    pool.skip(pool.slotOf(blocker))
+    await pool.answer(tickets[3]!)
+    expect(tickets.map((ticket) => pool.answers.get(ticket))).toEqual([output(2), undefined, output(4), output(5)])
   })
 
   it('can end the worker by what they left behind', async () => {
     const pool = await start(shared)
-    expect(await pool.answer(pool.put('throwLater', 7))).toEqual(output(7))
+    expect(await pool.answer(pool.putOne('throwLater', 7))).toEqual(output(7))
     await pool.until(() => pool.end !== undefined)
     expect(pool.end).toEqual({ reason: 'error', told: 'RangeError: later 7' })
     expect(pool.window!.heldBy(0)).toEqual([])
@@ -154,14 +150,14 @@ describe('tasks in messages, beside those in the window', () => {
     const pool = await start({ shared: true })
     const echoes = new Set<number>()
     const fill = () => {
-      while (echoes.size - pool.records.result < 32) echoes.add(pool.put('echo', new Float64Array(8)))
+      while (echoes.size - pool.outputs.value < 32) echoes.add(pool.putOne('echo', new Float64Array(8)))
     }
     fill()
     const [plain] = pool.post([['plain', { a: [1] }]])
     while (!pool.answers.has(plain!)) {
       fill()
-      const { result } = pool.records
-      await pool.until(() => pool.records.result > result || pool.answers.has(plain!))
+      const { value } = pool.outputs
+      await pool.until(() => pool.outputs.value > value || pool.answers.has(plain!))
       // Its message comes in an event of its own.
       await new Promise((resolve) => setImmediate(resolve))
     }
@@ -171,7 +167,9 @@ describe('tasks in messages, beside those in the window', () => {
   it('find a worker that was at the window, and the other way round', async () => {
     const pool = await start({ shared: true })
     for (let round = 0; round < 50; round++) {
-      expect(await pool.answer(pool.put('echo', new Float64Array([round])))).toEqual(output(new Float64Array([round])))
+      expect(await pool.answer(pool.putOne('echo', new Float64Array([round])))).toEqual(
+        output(new Float64Array([round])),
+      )
       expect(await pool.answer(pool.post([['plain', round]])[0]!)).toEqual(output(round))
     }
   })
@@ -315,7 +313,7 @@ describe('a worker that is told to end', () => {
 
   it('leaves from its sleep', async () => {
     const pool = await start({ shared: true })
-    await pool.answer(pool.put('echo', new Float64Array(1)))
+    await pool.answer(pool.putOne('echo', new Float64Array(1)))
     pool.leave()
     await pool.until(() => pool.end !== undefined)
     expect(pool.end).toEqual({ reason: 'exit', told: 'exit code 0' })

@@ -1,0 +1,4 @@
+import { serve } from '../../src/index.ts'
+import { served } from './tasks.ts'
+
+serve(served)
