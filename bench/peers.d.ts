@@ -79,10 +79,73 @@ declare module 'fdir' {
 }
 
 declare module 'piscina' {
+  interface Options {
+    readonly filename: string
+    readonly minThreads: number
+    readonly maxThreads: number
+    readonly atomics?: 'sync' | 'async' | 'disabled'
+    readonly concurrentTasksPerWorker?: number
+  }
   export class Piscina {
-    constructor(options: { filename: string; minThreads: number; maxThreads: number })
-    run(task: unknown): Promise<unknown>
+    constructor(options: Options)
+    run(task: unknown, options?: { readonly name?: string; readonly signal?: AbortSignal }): Promise<unknown>
     close(): Promise<void>
+    destroy(): Promise<void>
+  }
+}
+
+declare module 'tinypool' {
+  interface Options {
+    readonly runtime: 'worker_threads'
+    readonly filename: string
+    readonly minThreads: number
+    readonly maxThreads: number
+    readonly useAtomics: boolean
+    readonly concurrentTasksPerWorker: number
+  }
+  export class Tinypool {
+    constructor(options: Options)
+    run(task: unknown, options: { readonly name: string; readonly signal?: AbortSignal }): Promise<unknown>
+    destroy(): Promise<void>
+  }
+}
+
+declare module 'workerpool' {
+  interface Options {
+    readonly workerType: 'thread'
+    readonly minWorkers: number
+    readonly maxWorkers: number
+  }
+  interface Call extends PromiseLike<unknown> {
+    cancel(): unknown
+  }
+  const workerpool: {
+    pool(
+      script: string,
+      options: Options,
+    ): {
+      exec(method: string, params: readonly unknown[]): Call
+      terminate(force: boolean): PromiseLike<void>
+    }
+    worker(methods: Readonly<Record<string, unknown>>): void
+  }
+  export default workerpool
+}
+
+declare module 'poolifier' {
+  export type WorkerChoiceStrategy = 'ROUND_ROBIN' | 'LEAST_USED'
+  interface Options {
+    readonly workerChoiceStrategy: WorkerChoiceStrategy
+    readonly enableTasksQueue: boolean
+    readonly enableEvents: boolean
+  }
+  export class FixedThreadPool {
+    constructor(threads: number, script: string, options: Options)
+    execute(data: unknown, name: string, signal?: AbortSignal): Promise<unknown>
+    destroy(): Promise<void>
+  }
+  export class ThreadWorker {
+    constructor(tasks: Readonly<Record<string, unknown>>)
   }
 }
 

@@ -21,4 +21,8 @@ export const suites: Readonly<Record<string, Suite>> = {
     about: 'ns and bytes per item of each kernel part, beside a bare loop and the libraries people use',
     nodeFlags: MEMORY_FLAGS,
   },
+  pool: {
+    about: 'tasks on other threads: in a flood, one at a time, cancelled, at work, and with a worker that dies',
+    nodeFlags: [],
+  },
 }
