@@ -12,6 +12,9 @@ export interface HostGlobals {
   /** In browsers: whether memory may be shared. */
   readonly crossOriginIsolated?: boolean
   /** In Node. */
+  readonly process?: {
+    getBuiltinModule?(name: 'node:worker_threads'): { markAsUntransferable(buffer: ArrayBuffer): void }
+  }
   readonly setImmediate?: (callback: () => void) => unknown
 }
 

@@ -26,6 +26,7 @@ export {
   defineTask,
   type InputOf,
   type OutputOf,
+  type SignaturesOf,
   type Task,
   type TaskContext,
   type TaskFunction,

@@ -3,10 +3,15 @@ import { MillraceError } from '@millrace/kernel/errors'
 import { checkInteger, checkNumber, checkOneOf } from '@millrace/kernel/options'
 import { SharedBell } from '@millrace/kernel/queue/shared-bell'
 import type { WorkerLike } from './channel/worker-channel.ts'
+import { hostGlobals } from './host-globals.ts'
+import { slotBytesFor } from './parcel/parcel-layout.ts'
 import type { Tasks } from './task/task.ts'
-import { hostGlobals } from './transport/host-globals.ts'
 
 const POLICIES = ['reject', 'wait', 'drop-oldest', 'drop-lowest'] as const
+
+/** Of all slots together; the window's own words come on top. */
+const MOST_WINDOW_BYTES = 2 ** 31 - 2 ** 24
+const MOST_SLOT_BYTES = 2 ** 26
 
 /** What a full queue does with the next call. */
 export type WhenFull = (typeof POLICIES)[number]
@@ -74,9 +79,17 @@ export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
     graceMs: checkNumber('createPool', 'graceMs', options.graceMs ?? 100, { min: 0 }),
     startMs: checkNumber('createPool', 'startMs', options.startMs ?? 10_000, { above: 0 }),
     sharedMemory: (options.sharedMemory ?? true) && canShare(),
-    slots: integer('slots', options.slots ?? 64, 1, 65_536),
-    slotBytes: integer('slotBytes', options.slotBytes ?? 16_384, 8),
+    slots: powerOfTwo('slots', options.slots ?? 64, 65_536),
+    slotBytes: multipleOf8('slotBytes', options.slotBytes ?? 16_384, MOST_SLOT_BYTES),
     clock: options.clock ?? systemClock,
+  }
+  if (checked.slots * slotBytesFor(checked.slotBytes) > MOST_WINDOW_BYTES) {
+    const most = `with ${checked.slots} slots it may be ${Math.floor(MOST_WINDOW_BYTES / checked.slots / 16 - 2) * 8} at most`
+    throw unfit(
+      'slotBytes',
+      `must leave the shared memory below 2 GiB: ${most}, not ${checked.slotBytes}`,
+      checked.slotBytes,
+    )
   }
   if (checked.threads > 0 && typeof options.worker !== 'function') {
     throw new MillraceError(
@@ -98,6 +111,24 @@ export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
 
 function integer(name: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): number {
   return checkInteger('createPool', name, value, { min, max })
+}
+
+function powerOfTwo(name: string, value: number, max: number): number {
+  integer(name, value, 1, max)
+  if ((value & (value - 1)) !== 0) throw unfit(name, `must be a power of two, not ${value}`, value)
+  return value
+}
+
+function multipleOf8(name: string, value: number, max: number): number {
+  integer(name, value, 8, max)
+  if (value % 8 !== 0) throw unfit(name, `must be a multiple of 8, not ${value}`, value)
+  return value
+}
+
+function unfit(name: string, what: string, value: number): MillraceError {
+  return new MillraceError('OPTION_INVALID', `createPool: ${name} ${what}`, {
+    detail: { owner: 'createPool', option: name, value },
+  })
 }
 
 function defaultThreads(): number {

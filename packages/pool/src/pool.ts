@@ -1,4 +1,6 @@
 import { Gate } from '@millrace/kernel/admit/gate'
+import type { MillraceError } from '@millrace/kernel/errors'
+import type { Executor } from '@millrace/kernel/execute/executor'
 import { CostModel } from '@millrace/kernel/learn/cost-model'
 import { checkInteger, checkNumber } from '@millrace/kernel/options'
 import { mapThrough } from './deliver/map-through.ts'
@@ -10,7 +12,7 @@ import { DropLine } from './dispatch/drop-line.ts'
 import { Job } from './dispatch/job.ts'
 import { closedError, deadlineError, droppedError, fullError } from './pool-faults.ts'
 import { type CheckedPoolOptions, checkPoolOptions, type PoolOptions } from './pool-options.ts'
-import type { InputOf, OutputOf, Tasks } from './task/task.ts'
+import type { InputOf, OutputOf, SignaturesOf, Tasks } from './task/task.ts'
 import { connect } from './transport/connect.ts'
 import type { Transport, TransportEvents, WorkerStats } from './transport/transport.ts'
 
@@ -82,8 +84,9 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
   readonly #progress: ProgressWatch
   readonly #costs = new CostModel({ prior: { baseMs: 0.1, msPerUnit: 1e-6 } })
   readonly #known = new Set<string>()
-  readonly #streams = new Set<{ close(): void }>()
-  #waiting = 0
+  readonly #streams = new Map<object, (why: MillraceError) => void>()
+  /** Calls that wait for room. */
+  readonly #outside = new Set<Job>()
   #idle: PromiseWithResolvers<void> | undefined
   #closing: Promise<void> | undefined
 
@@ -116,6 +119,18 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
       onIdle: () => this.#tellIdle(),
     })
     this.#progress = new ProgressWatch(clock, (job) => this.#dispatcher.progressOf(job))
+  }
+
+  /** How many tasks run at the same time. */
+  get width(): number {
+    return Math.max(1, this.#options.threads)
+  }
+
+  /** The pool as systems take it that have work to give away, and do not know to whom. */
+  get executor(): Executor<SignaturesOf<T>> {
+    // The same methods: that their types agree for every T, no compiler sees.
+    const pool: unknown = this
+    return pool as Executor<SignaturesOf<T>>
   }
 
   /**
@@ -165,10 +180,10 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
         accept: (job) => this.#dispatcher.accept(job),
         extend: (job, input) => this.#dispatcher.extend(job, input),
         cancel: (job, error) => this.#dispatcher.cancel(job, error),
-        onEnd: () => this.#streams.delete(stream),
+        onEnd: (ended) => this.#streams.delete(ended),
       },
     )
-    this.#streams.add(stream)
+    if (!stream.isOver) this.#streams.set(stream, (why) => stream.closeFor(why))
     return stream
   }
 
@@ -184,7 +199,10 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
     checkNumber('Pool', 'withinMs', withinMs, { min: 0, max: Number.POSITIVE_INFINITY })
     this.#closing ??= this.#close()
     if (withinMs < Number.POSITIVE_INFINITY) {
-      const timer = this.#options.clock.after(withinMs, () => this.#dispatcher.abandon(closedError()))
+      const timer = this.#options.clock.after(withinMs, () => {
+        for (const job of this.#outside) this.#dispatcher.expire(job, closedError())
+        this.#dispatcher.abandon(closedError())
+      })
       this.#closing.finally(() => timer.cancel())
     }
     return this.#closing
@@ -198,7 +216,7 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
     const { queued, handed, counts, transport } = this.#dispatcher
     return {
       queued,
-      waiting: this.#waiting,
+      waiting: this.#outside.size,
       running: handed,
       ...counts,
       workers: transport.workers(),
@@ -222,9 +240,9 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
   }
 
   async #admitLater(job: Job): Promise<void> {
-    this.#waiting++
+    this.#outside.add(job)
     await this.#gate.admit(job)
-    this.#waiting--
+    this.#outside.delete(job)
     if (job.state === 'settled') {
       this.#gate.release(job)
       this.#tellIdle()
@@ -270,7 +288,7 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
   }
 
   get #isIdle(): boolean {
-    return this.#dispatcher.due === 0 && this.#waiting === 0
+    return this.#dispatcher.due === 0 && this.#outside.size === 0
   }
 
   #tellIdle(): void {
@@ -280,7 +298,7 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    for (const stream of this.#streams) stream.close()
+    for (const close of [...this.#streams.values()]) close(closedError())
     await this.drain()
     this.#gate.close()
     await this.#dispatcher.transport.close()

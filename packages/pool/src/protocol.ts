@@ -21,6 +21,8 @@ export interface SharedMemory {
    * pool adds one by `Atomics.add` when it has posted one, so that a worker that does not sleep in its event loop goes there.
    */
   readonly mail: SharedArrayBuffer
+  /** Of `CancelFlags`, the same for all workers: tasks that came in messages, and that nobody wants any more. */
+  readonly cancels: SharedArrayBuffer
 }
 
 /** A task on its way in a message: its ticket is an `entryTicket`. */
@@ -48,7 +50,7 @@ export type ToWorker =
   | readonly [typeof MARK, 'tasks', tasks: readonly TaskMessage[]]
   /** The same for tasks with an input codec where no memory is shared: see `worker/packed.ts`. After each ticket comes its task. */
   | readonly [typeof MARK, 'packed', bytes: ArrayBuffer]
-  /** Nobody wants these results any more. */
+  /** Nobody wants these results any more; where no memory is shared. */
   | readonly [typeof MARK, 'cancel', tickets: readonly number[]]
   /** Leave, when what is in hand is done. */
   | readonly [typeof MARK, 'end']

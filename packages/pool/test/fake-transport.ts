@@ -183,9 +183,10 @@ export class FakeTransport implements Transport {
     if (held !== undefined) held.cancelled[entry] = true
   }
 
-  evict(parcel: Parcel, entry: number): void {
+  evict(parcel: Parcel, entry: number): boolean {
     const held = this.#held.get(parcel)
     if (held !== undefined && held.begun === entry + 1 && held.worker >= 0) this.die(held.worker)
+    return true
   }
 
   progressOf(): number {

@@ -2,9 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { createPool, type PoolOptions } from '../src/index.ts'
-import { entry, openPool } from './open-pool.ts'
-import type { tasks } from './pool-tasks.ts'
+import { openPool } from './open-pool.ts'
 import { messageOf } from './property.ts'
 
 describe.each(['shared memory', 'messages'] as const)('with %s', (mode) => {
@@ -39,13 +37,6 @@ describe.each(['shared memory', 'messages'] as const)('with %s', (mode) => {
     expect(await pool.run('double', 4)).toBe(8)
   })
 
-  it('does not wait for ever for a worker that closed its port', async () => {
-    await using pool = openPool(mode, { threads: 1, graceMs: 20 })
-    const run = pool.run('closesPort', undefined, { deadlineMs: 300 })
-    expect(['DEADLINE_EXCEEDED', 'WORKER_DIED']).toContain(await outcomeOf(run))
-    expect(await pool.run('double', 4)).toBe(8)
-  })
-
   it('closes in bounded time, whatever runs', async () => {
     const pool = openPool(mode, { threads: 1 })
     await pool.run('double', 1)
@@ -54,46 +45,6 @@ describe.each(['shared memory', 'messages'] as const)('with %s', (mode) => {
     await pool.close({ withinMs: 20 })
     await rejected
   })
-
-  it.each([
-    { name: 'throws.ts', told: 'a broken entry' },
-    { name: 'silent.ts', told: 'did not call serve() within 400 ms' },
-    { name: 'ends.ts', told: 'exit code 0' },
-    { name: 'invalid.ts', told: 'echo' },
-    { name: 'missing.ts', told: 'missing.ts' },
-  ])('says what is wrong with an entry: $name', async ({ name, told }) => {
-    const sharedMemory = mode === 'shared memory'
-    const pool = createPool<typeof tasks>({
-      worker: entry(`./entries/${name}`),
-      threads: 2,
-      startMs: 400,
-      sharedMemory,
-    })
-    expect(await messageOf('WORKER_START_FAILED', () => pool.run('double', 1))).toContain(told)
-    await messageOf('WORKER_START_FAILED', () => pool.run('double', 1))
-    await pool.close()
-  })
-})
-
-it('says what is wrong with what makes workers', async () => {
-  const worker = () => {
-    throw new TypeError('no workers today')
-  }
-  await using pool = createPool<typeof tasks>({ worker, threads: 1 })
-  expect(await messageOf('WORKER_START_FAILED', () => pool.run('double', 1))).toContain('no workers today')
-})
-
-it.each<[PoolOptions, string]>([
-  [{ threads: -1 }, '-1'],
-  [{ threads: 10_000 }, '10000'],
-  [{ threads: 1.5 }, '1.5'],
-  [{ threads: 0 }, 'tasks'],
-  [{ threads: 1 }, 'worker'],
-  [{ threads: 0, tasks: {}, whenFull: 'explode' as never }, 'explode'],
-  [{ threads: 0, tasks: {}, maxQueued: 0 }, 'maxQueued'],
-  [{ threads: 1, worker: entry('./pool-worker.ts'), slots: 3 }, 'slots'],
-])('refuses options %j', async (options, named) => {
-  expect(await messageOf('OPTION_INVALID', () => createPool(options))).toContain(named)
 })
 
 it('lets the process end when nothing is due, and not before', async () => {
@@ -109,12 +60,3 @@ it('lets the process end when nothing is due, and not before', async () => {
   expect(code).toBe(0)
   expect(told).toBe('42 1\n')
 })
-
-async function outcomeOf(run: Promise<unknown>): Promise<string> {
-  try {
-    await run
-    return 'done'
-  } catch (error) {
-    return (error as { readonly code: string }).code
-  }
-}

@@ -1,5 +1,6 @@
 import { type CodecMemory, memoryOn } from '../codec/codec-memory.ts'
 import type { CodecShape } from '../codec/codec-shape.ts'
+import { untransferable } from './untransferable.ts'
 
 /** Of results that share memory: small enough that one kept for long keeps little else. */
 const ARENA_BYTES = 65_536
@@ -11,10 +12,10 @@ const FEW_WORDS = 48
  * write.
  *
  * Results follow each other in one buffer; when it is full a new one is begun, and the old one lives as long as what
- * lies in it. PERF: an array with memory of its own costs thirty times a view.
+ * lies in it. In Node to transfer one is an error; in browsers it takes the others along. PERF: an array with memory of its own costs thirty times a view.
  */
 export class Arena {
-  memory: CodecMemory = memoryOn(new ArrayBuffer(ARENA_BYTES))
+  memory: CodecMemory = memoryOn(new ArrayBuffer(0))
   #next = 0
 
   /**
@@ -23,8 +24,9 @@ export class Arena {
    */
   copy(source: CodecMemory, offset: number, bytes: number, kept: boolean): number {
     const size = Math.ceil(bytes / 8) * 8
-    if (size > this.memory.byteLength - this.#next) {
-      this.memory = memoryOn(new ArrayBuffer(Math.max(ARENA_BYTES, size)))
+    // Whoever has a result may have transferred its memory away.
+    if (size > this.memory.u8.length - this.#next) {
+      this.memory = memoryOn(untransferable(new ArrayBuffer(Math.max(ARENA_BYTES, size))))
       this.#next = 0
     }
     const at = this.#next

@@ -3,6 +3,7 @@ import { Stream } from '@millrace/kernel/deliver/stream'
 import { MillraceError } from '@millrace/kernel/errors'
 import { Ring } from '@millrace/kernel/queue/ring'
 import { Job, type JobSink } from '../dispatch/job.ts'
+import { callUser } from './call-user.ts'
 
 export interface PoolStreamOptions {
   /** Whether results come in the order of the inputs. @default false */
@@ -26,7 +27,7 @@ export interface StreamPort {
   readonly extend: (job: Job, input: unknown) => boolean
   readonly cancel: (job: Job, error: unknown) => void
   /** The stream is over. */
-  readonly onEnd: () => void
+  readonly onEnd: (stream: object) => void
 }
 
 /**
@@ -51,6 +52,8 @@ export class PoolStream<I, O> implements JobSink {
   #sequence = 0
   #pending = 0
   #state: 'open' | 'closing' | 'over' = 'open'
+  /** Why `push` takes no more, once it was closed. */
+  #closed: MillraceError | undefined
   #room: PromiseWithResolvers<boolean> | undefined
   readonly #abort = () => this.fail(this.#options.signal?.reason)
 
@@ -75,6 +78,11 @@ export class PoolStream<I, O> implements JobSink {
     else signal?.addEventListener('abort', this.#abort)
   }
 
+  /** Whether nothing comes of it any more. */
+  get isOver(): boolean {
+    return this.#state === 'over'
+  }
+
   /** How many inputs `push` would take now. */
   get room(): number {
     const isTaken = this.#state === 'open' && this.#reorder?.accepts(this.#sequence) !== false
@@ -87,12 +95,7 @@ export class PoolStream<I, O> implements JobSink {
    * @throws {MillraceError} `STREAM_CLOSED` after `close`; `POOL_CLOSED` after that of the pool.
    */
   push(input: I): boolean {
-    if (this.#state === 'closing') {
-      throw new MillraceError(
-        'STREAM_CLOSED',
-        `the stream of ${JSON.stringify(this.#name)} is closed; push before close()`,
-      )
-    }
+    if (this.#closed !== undefined) throw this.#closed
     if (this.room === 0) return false
     this.#pending++
     if (this.#last === undefined || !this.#port.extend(this.#last, input)) this.#begin(input)
@@ -109,7 +112,15 @@ export class PoolStream<I, O> implements JobSink {
 
   /** No more inputs come: the results end after those of what was pushed. Idempotent. */
   close(): void {
+    this.closeFor(
+      new MillraceError('STREAM_CLOSED', `the stream of ${JSON.stringify(this.#name)} is closed; push before close()`),
+    )
+  }
+
+  /** For the pool: closes it, and says why to who pushes all the same. */
+  closeFor(why: MillraceError): void {
     if (this.#state !== 'open') return
+    this.#closed = why
     this.#state = 'closing'
     this.#tellRoom(false)
     this.#endWhenDone()
@@ -149,7 +160,7 @@ export class PoolStream<I, O> implements JobSink {
     }
     this.#tellRoom(true)
     this.#endWhenDone()
-    onError(error, sequence)
+    callUser(() => onError(error, sequence))
   }
 
   get #held(): number {
@@ -192,6 +203,6 @@ export class PoolStream<I, O> implements JobSink {
     this.#options.signal?.removeEventListener('abort', this.#abort)
     this.#tellRoom(false)
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) this.#port.cancel(job, undefined)
-    this.#port.onEnd()
+    this.#port.onEnd(this)
   }
 }

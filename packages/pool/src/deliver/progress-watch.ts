@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '@millrace/kernel/clock'
 import type { Job } from '../dispatch/job.ts'
+import { callUser } from './call-user.ts'
 
 /** How often callers hear of progress, in ms: some twenty times a second. */
 const EVERY_MS = 50
@@ -34,7 +35,8 @@ export class ProgressWatch {
       const fraction = this.#progressOf(job)
       if (job.extras === undefined || fraction <= job.extras.progress) continue
       job.extras.progress = fraction
-      job.extras.onProgress?.(fraction)
+      const { onProgress } = job.extras
+      if (onProgress !== undefined) callUser(() => onProgress(fraction))
     }
   }
 }

@@ -1,12 +1,13 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import type { WorkerEnd } from '../channel/worker-channel.ts'
+import { nameOf } from '../codec/codec-faults.ts'
 import type { ServedTask } from '../transport/transport.ts'
 
 export function unknownTask(name: string, tasks: readonly ServedTask[]): MillraceError {
   const names = tasks.map((task) => task.name)
   return new MillraceError(
     'TASK_UNKNOWN',
-    `no task is named ${JSON.stringify(name)}; the workers serve ${names.map((known) => JSON.stringify(known)).join(', ')}`,
+    `no task is named ${typeof name === 'string' ? JSON.stringify(name) : nameOf(name)}; the workers serve ${names.map((known) => JSON.stringify(known)).join(', ')}`,
     { detail: { name, names } },
   )
 }

@@ -11,6 +11,9 @@ import { parcelLimit } from './parcel-limit.ts'
 /** So many inputs are not kept waiting for the end of the turn in which they come. */
 const MANY = 64
 
+/** How often to look again whether a task that is too late has begun. */
+const LEAST_GRACE_MS = 10
+
 export interface DispatcherOptions {
   readonly lanes: number
   readonly ageMs: number
@@ -156,10 +159,7 @@ export class Dispatcher {
     const { state, entry } = job
     const parcel = this.#made[job.parcel]
     if (state === 'handed' && parcel !== undefined) {
-      const { serial } = parcel
-      this.#options.clock.after(this.#options.graceMs, () => {
-        if (parcel.serial === serial) this.transport.evict(parcel, entry)
-      })
+      this.#watchOver(parcel, entry, parcel.serial, this.#options.graceMs)
     }
     this.#settle(job, error, 'failed')
   }
@@ -357,6 +357,14 @@ export class Dispatcher {
     if (parcel.wanted > 0 || !this.transport.withdraw(parcel)) return
     this.#retire(parcel)
     this.#pumpSoon()
+  }
+
+  /** Has the worker replaced that does not let go of an entry in time, begun as it is or later. */
+  #watchOver(parcel: Parcel, entry: number, serial: number, graceMs: number): void {
+    this.#options.clock.after(graceMs, () => {
+      if (parcel.serial !== serial || this.transport.evict(parcel, entry)) return
+      this.#watchOver(parcel, entry, serial, Math.max(graceMs, LEAST_GRACE_MS))
+    })
   }
 
   /** The transport is through with a parcel. */

@@ -53,6 +53,11 @@ export type InputOf<T extends Tasks, K extends keyof T> =
 /** What the task `K` gives. */
 export type OutputOf<T extends Tasks, K extends keyof T> = Awaited<ReturnType<FunctionOf<T[K]>>>
 
+/** The tasks as functions from input to output: what an `Executor` of them runs. */
+export type SignaturesOf<T extends Tasks> = {
+  readonly [K in keyof T]: (input: InputOf<T, K>) => OutputOf<T, K>
+}
+
 /**
  * Returns `task` as it is: the types of its input and output follow from its codecs, or from its function.
  * @throws {MillraceError} `TASK_INVALID` when a field has a value it cannot have.

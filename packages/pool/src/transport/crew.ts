@@ -10,6 +10,8 @@ import { faultOf } from '../worker/fault.ts'
 
 /** How long a worker that was told to leave may take. */
 const LEAVE_MS = 250
+/** Who has served for so long has not failed to start. */
+const USE_MS = 1000
 
 /** What a worker says that it serves. */
 export type Serving = readonly (readonly [name: string, shape: TaskShape])[]
@@ -32,8 +34,11 @@ export interface CrewEvents {
   /** A worker may be given tasks. */
   readonly onUp: (seat: number) => void
   readonly onMessage: (seat: number, message: FromWorker) => void
-  /** A worker that served is gone: nothing more comes from it, and another may take its seat when this returns. */
-  readonly onDown: (seat: number, end: WorkerEnd) => void
+  /**
+   * A worker that served is gone: nothing more comes from it, and another may take its seat when this returns. Tells whether it
+   * had begun with something.
+   */
+  readonly onDown: (seat: number, end: WorkerEnd) => boolean
   /** No seat has a worker, and none will have. */
   readonly onBroken: (error: Error) => void
 }
@@ -44,10 +49,12 @@ class Seat {
   channel: WorkerChannel | undefined
   /** Of the start, which may not take for ever, or of the next one. */
   timer: Timer | undefined
-  /** Starts in a row that failed. */
+  /** Starts in a row that failed: the worker did not serve, or ended right after it said that it would. */
   failures = 0
   /** Ends in a row before which the worker gave no answer. */
   vainEnds = 0
+  /** Whether the worker has given an answer. */
+  isOfUse = false
   nextStartAt = 0
   /** Since when the worker serves. */
   upAt: number | undefined
@@ -108,7 +115,9 @@ export class Crew {
 
   /** The seat's worker has given an answer: it is of use. */
   proven(seat: number): void {
-    this.#seats[seat]!.vainEnds = 0
+    const { [seat]: each } = this.#seats
+    each!.vainEnds = 0
+    each!.isOfUse = true
   }
 
   ref(): void {
@@ -196,7 +205,7 @@ export class Crew {
     }
     seat.timer?.cancel()
     seat.state = 'serving'
-    seat.failures = 0
+    seat.isOfUse = false
     seat.upAt = this.#options.clock.now()
     this.#events.onUp(seat.number)
   }
@@ -209,14 +218,18 @@ export class Crew {
     seat.timer?.cancel()
     seat.state = 'ending'
     const gone = () => {
+      const now = this.#options.clock.now()
+      const servedLong = now - (seat.upAt ?? now) >= USE_MS
       seat.state = 'down'
       seat.channel = undefined
       seat.upAt = undefined
-      if (served) this.#events.onDown(seat.number, end)
+      const hadBegun = served && this.#events.onDown(seat.number, end)
       if (this.#isOver) return
-      if (served) seat.vainEnds++
-      else seat.failures++
-      seat.nextStartAt = this.#options.clock.now() + backoffMs(seat.vainEnds + (served ? 0 : seat.failures + 1))
+      if (served && (hadBegun || servedLong || seat.isOfUse)) {
+        seat.failures = 0
+        seat.vainEnds++
+      } else seat.failures++
+      seat.nextStartAt = now + backoffMs(seat.vainEnds + (seat.failures === 0 ? 0 : seat.failures + 1))
       if (this.#isHopeless()) {
         this.#isOver = true
         this.#events.onBroken(startFailed(end, cause))

@@ -2,10 +2,14 @@ import type { Clock } from '@millrace/kernel/clock'
 import { Ring } from '@millrace/kernel/queue/ring'
 import type { Codec } from '../codec/codec.ts'
 import { type CodecMemory, memoryOn } from '../codec/codec-memory.ts'
+import { errorFrom } from '../deliver/error-from.ts'
 import type { Parcel } from '../dispatch/parcel.ts'
+import { hostGlobals } from '../host-globals.ts'
 import { type TaskContext, type TaskOf, type Tasks, taskOf } from '../task/task.ts'
+import { inputNotClonable, outputNotClonable } from '../task/value-faults.ts'
+import { faultOf } from '../worker/fault.ts'
+import { isMismatch } from '../worker/packed.ts'
 import { isPromise } from '../worker/promise.ts'
-import { hostGlobals } from './host-globals.ts'
 import type { Transport, TransportEvents, WorkerStats } from './transport.ts'
 import { nextTurn } from './turn.ts'
 
@@ -96,7 +100,9 @@ export class InlineTransport implements Transport {
   }
 
   /** Nobody can end a task on the caller. */
-  evict(): void {}
+  evict(): boolean {
+    return true
+  }
 
   progressOf(parcel: Parcel, entry: number): number {
     return this.#errands.get(parcel)?.all[entry]?.fraction ?? 0
@@ -151,11 +157,11 @@ export class InlineTransport implements Transport {
   #perform(errand: Errand): Promise<void> | undefined {
     const { run, input } = this.#tasks[errand.parcel.task]!
     try {
-      const output = run(copy(input, errand.input, errand.transfer), errand)
+      const output = run(copyInput(input, errand.input, errand.transfer), errand)
       if (isPromise(output)) return this.#performLater(errand, output)
       this.#deliver(errand, output)
     } catch (error) {
-      this.#events.onFault(errand.parcel, errand.entry, error)
+      this.#events.onFault(errand.parcel, errand.entry, errorFrom(faultOf(error)))
     }
     return undefined
   }
@@ -164,12 +170,12 @@ export class InlineTransport implements Transport {
     try {
       this.#deliver(errand, await promise)
     } catch (error) {
-      this.#events.onFault(errand.parcel, errand.entry, error)
+      this.#events.onFault(errand.parcel, errand.entry, errorFrom(faultOf(error)))
     }
   }
 
   #deliver({ parcel, entry }: Errand, output: unknown): void {
-    this.#events.onOutput(parcel, entry, copy(this.#tasks[parcel.task]!.output, output, undefined))
+    this.#events.onOutput(parcel, entry, copyOutput(this.#tasks[parcel.task]!.output, output))
   }
 
   /** @throws {MillraceError} `CODEC_MISMATCH`. */
@@ -195,13 +201,34 @@ export class InlineTransport implements Transport {
   }
 }
 
-function copy(
+function copyInput(
   codec: Codec<unknown> | undefined,
   value: unknown,
   transfer: readonly ArrayBuffer[] | undefined,
 ): unknown {
-  if (codec === undefined) return hostGlobals().structuredClone(value, transfer === undefined ? {} : { transfer })
-  const bytes = codec.bytesOf(value)
-  const memory: CodecMemory = memoryOn(new ArrayBuffer(bytes))
+  if (codec !== undefined) return recoded(codec, value)
+  try {
+    return hostGlobals().structuredClone(value, transfer === undefined ? {} : { transfer })
+  } catch (error) {
+    throw inputNotClonable(faultOf(error).message)
+  }
+}
+
+/** What is not as the codec says is cloned, as it is on its way from a worker. */
+function copyOutput(codec: Codec<unknown> | undefined, value: unknown): unknown {
+  try {
+    if (codec !== undefined) return recoded(codec, value)
+  } catch (error) {
+    if (!isMismatch(error)) throw error
+  }
+  try {
+    return hostGlobals().structuredClone(value)
+  } catch (error) {
+    throw outputNotClonable(faultOf(error).message)
+  }
+}
+
+function recoded(codec: Codec<unknown>, value: unknown): unknown {
+  const memory: CodecMemory = memoryOn(new ArrayBuffer(codec.bytesOf(value)))
   return codec.decode(memory, 0, codec.encode(value, memory, 0))
 }

@@ -2,6 +2,8 @@ import type { Codec } from '../codec/codec.ts'
 import type { Parcel } from '../dispatch/parcel.ts'
 import { entryTicket, MOST_ENTRIES } from '../parcel/parcel-layout.ts'
 import { MARK, type TaskMessage, type ToWorker } from '../protocol.ts'
+import { inputNotClonable } from '../task/value-faults.ts'
+import { faultOf } from '../worker/fault.ts'
 import { PackWriter } from '../worker/packed.ts'
 import { Letter } from './letter.ts'
 
@@ -117,6 +119,11 @@ export class MailLine {
   seatOf(parcel: Parcel, entry: number): number {
     const letter = this.#letters.get(parcel)
     return letter !== undefined && entry < letter.begun && letter.awaits(entry) ? letter.seat : NOBODY
+  }
+
+  /** Whether an entry has no answer. */
+  awaits(parcel: Parcel, entry: number): boolean {
+    return this.#letters.get(parcel)?.awaits(entry) === true
   }
 
   /** The seat's worker begins with the next `tasks`. */
@@ -250,7 +257,8 @@ export class MailLine {
       // One of them spoils the message for all: each by itself, then.
       for (const each of entries) {
         const failure = this.#post(seat, [each])
-        if (failure !== undefined) this.#faults.push({ ...each, error: failure.error })
+        if (failure !== undefined)
+          this.#faults.push({ ...each, error: inputNotClonable(faultOf(failure.error).message) })
       }
     }
   }

@@ -10,6 +10,8 @@ export class Stay {
   limit = 0
   /** Entries that were skipped at the start, as another parcel has them. */
   first = 0
+  /** The byte at which the outputs begin, from the slot's. */
+  outputs = 0
   /** Entries whose outputs were read, and the byte at which the next output is, from the slot's. */
   read = 0
   next = 0
@@ -25,13 +27,14 @@ export class Stay {
     this.offset = offset
   }
 
-  /** A parcel is ready to be claimed, whose outputs will begin at `next`. */
-  begin(parcel: Parcel, first: number, next: number): void {
+  /** A parcel is ready to be claimed, whose outputs will begin at `outputs`. */
+  begin(parcel: Parcel, first: number, outputs: number): void {
     this.parcel = parcel
     this.first = first
     this.limit = parcel.count
     this.read = 0
-    this.next = next
+    this.outputs = outputs
+    this.next = outputs
     this.missing = 0
     this.isDone = false
     this.wasBegun = false

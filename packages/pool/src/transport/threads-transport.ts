@@ -6,12 +6,14 @@ import type { WorkerEnd, WorkerLike } from '../channel/worker-channel.ts'
 import type { Codec } from '../codec/codec.ts'
 import { holdsViews } from '../deliver/arena.ts'
 import { errorFrom } from '../deliver/error-from.ts'
+import { untransferable } from '../deliver/untransferable.ts'
 import type { Parcel } from '../dispatch/parcel.ts'
 import { windowLimit } from '../dispatch/window-limit.ts'
-import { entryIn, MOST_ENTRIES, ticketIn } from '../parcel/parcel-layout.ts'
-import type { FromWorker, ResultMessage } from '../protocol.ts'
+import { CancelFlags } from '../parcel/cancel-flags.ts'
+import { entryIn, entryTicket, MOST_ENTRIES, ticketIn } from '../parcel/parcel-layout.ts'
+import type { FromWorker, ResultMessage, SharedMemory } from '../protocol.ts'
 import { codecOf } from '../task/codec-of.ts'
-import { PackReader } from '../worker/packed.ts'
+import { isMismatch, PackReader } from '../worker/packed.ts'
 import { Crew, type Serving } from './crew.ts'
 import { MailLine } from './mail-line.ts'
 import type { Transport, TransportEvents, WorkerStats } from './transport.ts'
@@ -24,6 +26,7 @@ const MOST_LETTERS = 256
 const MOST_ROUNDS = 16
 /** How often slow parcels are looked for, in ms: what waits behind a slow task waits so long, and up to twice that. */
 const CUT_MS = 4
+const NOBODY = -1
 const NO_ROOM = -1
 const TOO_LARGE = -2
 
@@ -66,6 +69,7 @@ export class ThreadsTransport implements Transport {
   #outputs: readonly OutputCodec[] = []
   #limit = 0
   #isListening = false
+  readonly #cancels: CancelFlags | undefined
   #cutTimer: Timer | undefined
   /** Of the parcel that was opened last: the codec, and whether it goes by message. */
   #codec: Codec<unknown> | undefined
@@ -83,6 +87,7 @@ export class ThreadsTransport implements Transport {
     this.#threads = threads
     this.#parcels = new Settle({ maxItems: 2 * slots + MOST_LETTERS * threads })
     this.#most = MOST_ENTRIES * slots
+    this.#cancels = options.shared ? CancelFlags.make(this.#parcels.capacity) : undefined
     const { onOutput } = events
     this.#window = options.shared
       ? new WindowLine(options, { onOutput, onOver: this.#onOver, onCut: (parcel, from) => this.#cut(parcel, from) })
@@ -91,7 +96,7 @@ export class ThreadsTransport implements Transport {
     this.#crew = new Crew(
       {
         ...options,
-        memoryFor: (seat) => this.#window?.memoryFor(seat) ?? null,
+        memoryFor: (seat) => this.#memoryFor(seat),
         onPosted: (seat) => this.#window?.told(seat),
       },
       {
@@ -132,7 +137,11 @@ export class ThreadsTransport implements Transport {
 
   seal(parcel: Parcel): void {
     if (parcel.place < 0) return
-    this.#window?.seal(parcel)
+    try {
+      this.#window?.seal(parcel)
+    } catch (error) {
+      this.#abandonWindow(error)
+    }
     if (parcel.count > 1 && this.#cutTimer === undefined) this.#cutLater()
   }
 
@@ -146,33 +155,42 @@ export class ThreadsTransport implements Transport {
   }
 
   withdraw(parcel: Parcel): boolean {
-    const isBack = parcel.place >= 0 ? this.#window?.withdraw(parcel) === true : this.#mail.withdraw(parcel)
+    const isBack =
+      parcel.place >= 0 ? this.#atWindow((window) => window.withdraw(parcel), false) : this.#mail.withdraw(parcel)
     if (isBack) this.#parcels.settle(parcel.ticket)
     return isBack
   }
 
   cancel(parcel: Parcel, entry: number): void {
-    if (parcel.place >= 0) this.#window?.cancel(parcel, entry)
+    if (parcel.place >= 0) this.#atWindow((window) => window.cancel(parcel, entry), undefined)
+    else if (this.#cancels !== undefined) this.#cancels.set(entryTicket(parcel.ticket, entry))
     else this.#mail.cancel(parcel, entry)
   }
 
-  evict(parcel: Parcel, entry: number): void {
-    const seat = this.#lineOf(parcel)?.seatOf(parcel, entry) ?? -1
-    if (seat >= 0) this.#crew.replace(seat, { reason: 'exit', told: 'its task did not end after its deadline' })
+  evict(parcel: Parcel, entry: number): boolean {
+    const seat =
+      parcel.place >= 0
+        ? this.#atWindow((window) => window.seatOf(parcel, entry), NOBODY)
+        : this.#mail.seatOf(parcel, entry)
+    if (seat !== NOBODY) this.#crew.replace(seat, { reason: 'exit', told: 'its task did not end after its deadline' })
+    // In the window it is skipped; a worker that has it in a message may not have heard that it is cancelled.
+    return seat !== NOBODY || parcel.place >= 0 || !this.#mail.awaits(parcel, entry)
   }
 
   progressOf(parcel: Parcel, entry: number): number {
-    return this.#lineOf(parcel)?.progressOf(parcel, entry) ?? 0
+    if (parcel.place < 0) return this.#mail.progressOf(parcel, entry)
+    return this.#atWindow((window) => window.progressOf(parcel, entry), 0)
   }
 
   again(parcel: Parcel): boolean {
-    if (parcel.place < 0) return this.#mail.again(parcel)
-    this.#window?.again(parcel)
-    return true
+    if (parcel.place >= 0) return this.#atWindow((window) => window.again(parcel), false)
+    this.#cancels?.clear(parcel.ticket)
+    return this.#mail.again(parcel)
   }
 
   forget(parcel: Parcel): void {
-    this.#lineOf(parcel)?.forget(parcel)
+    if (parcel.place < 0) this.#mail.forget(parcel)
+    else this.#window?.forget(parcel)
     this.#parcels.settle(parcel.ticket)
   }
 
@@ -220,7 +238,7 @@ export class ThreadsTransport implements Transport {
     const tally = this.#tallies[seat]!
     tally.busyMs = 0
     tally.since = this.#clock.now()
-    this.#window?.wake()
+    this.#atWindow((window) => window.wake(), undefined)
     this.#makeRoom()
   }
 
@@ -231,24 +249,65 @@ export class ThreadsTransport implements Transport {
     else if (message[1] === 'progress') this.#tellProgress(message[2], message[3])
   }
 
+  #memoryFor(seat: number): SharedMemory | null {
+    if (this.#window === undefined || this.#window.isOver || this.#cancels === undefined) return null
+    return { ...this.#window.memoryFor(seat), cancels: this.#cancels.buffer }
+  }
+
   #open(
     parcel: Parcel,
     codec: Codec<unknown> | undefined,
     input: unknown,
     transfer: readonly ArrayBuffer[] | undefined,
   ): boolean {
-    if (this.#window !== undefined && codec !== undefined) {
+    if (this.#window !== undefined && codec !== undefined && !this.#window.isOver) {
       if (this.#window.inFlight >= this.#limit) return false
       if (this.#window.inFlight === 0) this.#startTallies()
-      const place = this.#window.open(parcel, codec, input)
+      const place = this.#openAtWindow(this.#window, parcel, codec, input)
       if (place !== TOO_LARGE) return place !== NO_ROOM
     }
     if (this.#mail.inFlight === 0) this.#startTallies()
+    this.#cancels?.clear(parcel.ticket)
     return this.#mail.open(parcel, codec, input, transfer, windowLimit(1, this.#taskMs.value, MOST_LETTERS))
   }
 
-  #lineOf(parcel: Parcel): WindowLine | MailLine | undefined {
-    return parcel.place < 0 ? this.#mail : this.#window
+  /** @throws {MillraceError} `CODEC_MISMATCH`. */
+  #openAtWindow(window: WindowLine, parcel: Parcel, codec: Codec<unknown>, input: unknown): number {
+    try {
+      return window.open(parcel, codec, input)
+    } catch (error) {
+      if (isMismatch(error)) throw error
+      this.#abandonWindow(error)
+      return TOO_LARGE
+    }
+  }
+
+  /** Does something with the window, where there is one and it is not over. */
+  #atWindow<T>(act: (window: WindowLine) => T, otherwise: T): T {
+    if (this.#window === undefined || this.#window.isOver) return otherwise
+    try {
+      return act(this.#window)
+    } catch (error) {
+      this.#abandonWindow(error)
+      return otherwise
+    }
+  }
+
+  /**
+   * Somebody has written over memory that all share, and nobody knows who, or what else: all workers are replaced, what
+   * they had may have begun, and from now on all goes in messages.
+   */
+  #abandonWindow(error: unknown): void {
+    const window = this.#window
+    if (window === undefined || window.isOver) return
+    window.close()
+    const end = unreadable(error)
+    for (let seat = 0; seat < this.#threads; seat++) if (this.#crew.isServing(seat)) this.#crew.replace(seat, end)
+    // The pool may be in the middle of handing over.
+    queueMicrotask(() => {
+      for (const parcel of window.parcels) this.#events.onOrphan(parcel, parcel.count, NOBODY, end)
+      this.#makeRoom()
+    })
   }
 
   #takeResults(seat: number, results: readonly ResultMessage[]): void {
@@ -260,7 +319,7 @@ export class ThreadsTransport implements Transport {
       const entry = entryIn(ticket)
       if (done) this.#events.onOutput(parcel, entry, value)
       else this.#events.onFault(parcel, entry, errorFrom(value))
-      if (parcel.place >= 0) this.#window?.answered(parcel)
+      if (parcel.place >= 0) this.#atWindow((window) => window.answered(parcel), undefined)
       else if (this.#mail.answered(seat, parcel, entry)) {
         letters++
         task = parcel.task
@@ -275,7 +334,7 @@ export class ThreadsTransport implements Transport {
     let letters = 0
     let task = 0
     try {
-      for (const reader = new PackReader(pack); reader.next(); letters++) {
+      for (const reader = new PackReader(untransferable(pack)); reader.next(); letters++) {
         const parcel = this.#parcels.get(ticketIn(reader.ticket))
         const entry = entryIn(reader.ticket)
         if (parcel === undefined || !this.#mail.answered(seat, parcel, entry)) continue
@@ -322,7 +381,7 @@ export class ThreadsTransport implements Transport {
 
   #drain(window: WindowLine): void {
     let count = 0
-    for (let seat = 0; seat < this.#threads; seat++) count += this.#drainSeat(window, seat)
+    for (let seat = 0; seat < this.#threads && !window.isOver; seat++) count += this.#drainSeat(window, seat)
     if (count > 0) this.#makeRoom()
   }
 
@@ -331,16 +390,26 @@ export class ThreadsTransport implements Transport {
     try {
       return window.drain(seat, this.#outputs, this.#onDone)
     } catch (error) {
-      this.#crew.replace(seat, unreadable(error))
+      this.#blame(seat, error)
       return 0
     }
+  }
+
+  /** A seat's worker has written what cannot be; which one, the same memory says. */
+  #blame(seat: number, error: unknown): void {
+    if (seat === NOBODY) {
+      this.#abandonWindow(error)
+      return
+    }
+    this.#window?.distrust(seat)
+    this.#crew.replace(seat, unreadable(error))
   }
 
   #cutLater(): void {
     this.#cutTimer = this.#clock.after(CUT_MS, () => {
       this.#cutTimer = undefined
-      const isAny = this.#window?.cut(this.#outputs, (seat, error) => this.#crew.replace(seat, unreadable(error)))
-      if (isAny) this.#cutLater()
+      const blame = (seat: number, error: unknown) => this.#blame(seat, error)
+      if (this.#atWindow((window) => window.cut(this.#outputs, blame), false)) this.#cutLater()
     })
   }
 
@@ -374,12 +443,14 @@ export class ThreadsTransport implements Transport {
     for (const tally of this.#tallies) tally.since = now
   }
 
-  #fall(seat: number, end: WorkerEnd): void {
-    if (this.#window !== undefined) this.#drainSeat(this.#window, seat)
-    const orphans = [...(this.#window?.orphansOf(seat, this.#outputs) ?? []), ...this.#mail.orphansOf(seat)]
+  #fall(seat: number, end: WorkerEnd): boolean {
+    this.#atWindow((window) => this.#drainSeat(window, seat), 0)
+    const inWindow = this.#atWindow((window) => window.orphansOf(seat, this.#outputs), [])
+    const orphans = [...inWindow, ...this.#mail.orphansOf(seat)]
     for (const { parcel, begun } of orphans) this.#events.onOrphan(parcel, begun, seat, end)
-    this.#window?.wake()
+    this.#atWindow((window) => window.wake(), undefined)
     this.#makeRoom()
+    return orphans.some(({ begun }) => begun > 0)
   }
 
   #makeRoom(): void {

@@ -69,8 +69,8 @@ export interface Transport {
   withdraw(parcel: Parcel): boolean
   /** Asks an entry that runs, or will, to end early. Its answer may still come. */
   cancel(parcel: Parcel, entry: number): void
-  /** Ends the worker that runs the entry, if one does. */
-  evict(parcel: Parcel, entry: number): void
+  /** Ends the worker that runs the entry, if one does; returns false when one may still begin with it. */
+  evict(parcel: Parcel, entry: number): boolean
   /** How far an entry says it is, 0 to 1. */
   progressOf(parcel: Parcel, entry: number): number
   /** Runs once more what is wanted of an orphan; returns false when its input is gone. */

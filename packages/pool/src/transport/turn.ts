@@ -1,4 +1,4 @@
-import { hostGlobals } from './host-globals.ts'
+import { hostGlobals } from '../host-globals.ts'
 
 /**
  * Settles in a later turn of the event loop: timers, input and other conversations have had theirs.

@@ -8,7 +8,17 @@ import { damaged } from '../codec/codec-faults.ts'
 import { type CodecMemory, memoryOn } from '../codec/codec-memory.ts'
 import { Arena } from '../deliver/arena.ts'
 import type { Parcel } from '../dispatch/parcel.ts'
-import { BYTES, ELSEWHERE, ENTRY_BYTES, STATE, slotBytesFor, VALUE } from '../parcel/parcel-layout.ts'
+import {
+  BYTES,
+  COUNT,
+  ELSEWHERE,
+  ENTRY_BYTES,
+  HEAD_BYTES,
+  OUTPUTS,
+  STATE,
+  slotBytesFor,
+  VALUE,
+} from '../parcel/parcel-layout.ts'
 import { ParcelOwner } from '../parcel/parcel-owner.ts'
 import { RECORD_BYTES, RECORD_DONE, RECORD_END, RECORD_MS, RECORD_SLOT, type SharedMemory } from '../protocol.ts'
 import { Stay } from './stay.ts'
@@ -60,7 +70,7 @@ export class WindowLine {
   readonly #stays: readonly Stay[]
   readonly #ringBytes: number
   /** Whether a worker has something to tell. */
-  readonly isReady = (): boolean => this.isOver || this.#records.some((records) => records?.ring.ready === true)
+  readonly isReady = (): boolean => this.isOver || this.#records.some(isTelling)
   isOver = false
 
   constructor({ threads, slots, slotBytes }: WindowLineOptions, events: WindowLineEvents) {
@@ -76,7 +86,7 @@ export class WindowLine {
   }
 
   /** The memory for a new worker; the ring of the one before in its seat is no more. */
-  memoryFor(seat: number): SharedMemory {
+  memoryFor(seat: number): Omit<SharedMemory, 'cancels'> {
     const ring = createSharedRing({ capacityBytes: this.#ringBytes })
     Atomics.store(this.#mail, seat, 0)
     this.#records[seat] = {
@@ -136,7 +146,9 @@ export class WindowLine {
   }
 
   cancel(parcel: Parcel, entry: number): void {
-    this.#owner.skip(this.#stayOf(parcel).offset, entry)
+    const { offset, outputs } = this.#stayOf(parcel)
+    this.#checkInputs(offset, parcel.count, outputs)
+    this.#owner.skip(offset, entry)
   }
 
   progressOf(parcel: Parcel, entry: number): number {
@@ -146,13 +158,14 @@ export class WindowLine {
   /** The seat whose worker runs the entry, or -1. */
   seatOf(parcel: Parcel, entry: number): number {
     const { isDone, offset, slot } = this.#stayOf(parcel)
-    return !isDone && this.#owner.begunOf(offset) === entry + 1 ? this.#window.claimerOf(slot) : NOBODY
+    return !isDone && this.#owner.begunOf(offset) === entry + 1 ? this.#claimerOf(slot) : NOBODY
   }
 
-  /** Runs once more what is wanted of an orphan. */
-  again(parcel: Parcel): void {
+  /** Runs once more what is wanted of an orphan; returns true. */
+  again(parcel: Parcel): boolean {
     this.#renew(this.#stayOf(parcel), parcel)
     this.#window.publish()
+    return true
   }
 
   forget(parcel: Parcel): void {
@@ -194,6 +207,11 @@ export class WindowLine {
     return count
   }
 
+  /** Takes nothing more from the records of a seat's worker. */
+  distrust(seat: number): void {
+    this.#records[seat] = undefined
+  }
+
   /** An answer of an entry came in a message. */
   answered(parcel: Parcel): void {
     const stay = this.#stayOf(parcel)
@@ -215,7 +233,7 @@ export class WindowLine {
       try {
         if (stay.wasBegun) this.#cutOne(stay, parcel, outputs)
       } catch (error) {
-        onDamage(this.#window.claimerOf(stay.slot), error)
+        onDamage(this.#claimerOf(stay.slot), error)
       }
       stay.wasBegun = true
     }
@@ -226,12 +244,12 @@ export class WindowLine {
   /**
    * What the seat's worker left behind, when it is gone and its records are in: parcels, and how many of their entries were
    * begun, those first that were handed over first.
+   * @throws {MillraceError} when the memory is damaged.
    */
   orphansOf(seat: number, outputs: readonly OutputCodec[]): { readonly parcel: Parcel; readonly begun: number }[] {
-    const orphans = this.#window.heldBy(seat).flatMap((slot) => {
-      const stay = this.#stays[slot]!
-      const { parcel, isDone, limit, offset } = stay
-      if (parcel === undefined) return []
+    const orphans = this.#stays.flatMap((stay) => {
+      const { parcel, isDone, limit, offset, slot } = stay
+      if (parcel === undefined || this.#claimerOf(slot) !== seat) return []
       if (isDone) return [{ parcel, begun: limit }]
       const begun = Math.min(this.#owner.begunOf(offset), limit)
       try {
@@ -251,6 +269,11 @@ export class WindowLine {
     this.#window.wake()
   }
 
+  /** All that are in the window. */
+  get parcels(): readonly Parcel[] {
+    return this.#stays.flatMap(({ parcel }) => parcel ?? [])
+  }
+
   close(): void {
     this.isOver = true
     this.#bell.ring()
@@ -267,6 +290,13 @@ export class WindowLine {
     return stay
   }
 
+  /** @throws {MillraceError} `WINDOW_CORRUPT`, `CODEC_DAMAGED`. */
+  #claimerOf(slot: number): number {
+    const claimer = this.#window.claimerOf(slot)
+    if (claimer < this.#records.length) return claimer
+    throw damaged(this.#stays[slot]!.offset, `there is no worker ${claimer}`)
+  }
+
   #show(stay: Stay, bytes: number): void {
     const { parcel, slot } = stay
     this.inFlight += stay.tasks
@@ -276,10 +306,30 @@ export class WindowLine {
 
   #renew(stay: Stay, parcel: Parcel): void {
     this.inFlight -= stay.tasks
+    this.#checkInputs(stay.offset, parcel.count, stay.outputs)
+    this.#restoreHead(stay.offset, parcel.count, stay.outputs)
     this.#owner.renew(stay.offset, (entry) => parcel.isWanted(entry))
-    stay.begin(parcel, stay.first, this.#owner.outputsOf(stay.offset))
+    stay.begin(parcel, stay.first, stay.outputs)
     this.inFlight += stay.tasks
     this.#window.recommit(stay.slot)
+  }
+
+  /** @throws {MillraceError} `CODEC_DAMAGED` when the inputs of a slot are not as long as they were when they were written. */
+  #checkInputs(offset: number, count: number, outputs: number): void {
+    const { i32 } = this.#memory
+    let end = HEAD_BYTES
+    for (let entry = 0; entry < count; entry++) {
+      const bytes = i32[(offset + end + BYTES) >> 2]!
+      end += ENTRY_BYTES + padded(bytes)
+      if (!(bytes >= 0 && end <= outputs)) throw damaged(offset, `no input can have ${bytes} bytes`)
+    }
+  }
+
+  /** Writes again what a head says of the inputs: whoever ran the parcel may have written over it. */
+  #restoreHead(offset: number, count: number, outputs: number): void {
+    const { i32 } = this.#memory
+    i32[(offset >> 2) + COUNT] = count
+    i32[(offset >> 2) + OUTPUTS] = outputs
   }
 
   /** Frees the slot when all is in. */
@@ -306,7 +356,9 @@ export class WindowLine {
       const state = memory.i32[(at >> 2) + STATE]
       const after = at + ENTRY_BYTES + padded(length)
       if (length < 0 || after > last) throw damaged(at, `no output can have ${length} bytes`)
+      // Before anything is found to be damaged: nothing is read twice, or as another's.
       const entry = stay.read++
+      stay.next += after - at
       if (state === ELSEWHERE) stay.missing++
       else if (parcel.isWanted(entry)) {
         if (state !== VALUE || output?.codec === undefined) throw damaged(at, `there is no output ${state}`)
@@ -314,7 +366,6 @@ export class WindowLine {
       }
       at = after
     }
-    stay.next += at - from
   }
 
   /** The same, where the worker has not told how far they go. */
@@ -331,17 +382,20 @@ export class WindowLine {
 
   #cutOne(stay: Stay, parcel: Parcel, outputs: readonly OutputCodec[]): void {
     this.#readDone(stay, parcel, Math.min(this.#owner.begunOf(stay.offset), stay.limit) - 1, outputs)
-    if (parcel.wanted === 0 || stay.limit === this.#owner.begunOf(stay.offset)) return
+    if (parcel.wanted === 0 || this.#owner.begunOf(stay.offset) >= stay.limit) return
+    const bytes = stay.outputs
+    this.#checkInputs(stay.offset, parcel.count, bytes)
     const slot = this.#window.reserve()
     if (slot < 0) return
+    const other = this.#stays[slot]!
     const from = this.#owner.takeBack(stay.offset)
     if (from < 0 || from >= stay.limit) {
       this.#window.release(slot)
       return
     }
-    const other = this.#stays[slot]!
     const rest = this.#events.onCut(parcel, from)
-    const bytes = this.#owner.copy(stay.offset, other.offset)
+    this.#restoreHead(stay.offset, parcel.count, bytes)
+    this.#owner.copy(stay.offset, other.offset)
     this.#owner.renew(other.offset, (entry) => rest.isWanted(entry))
     this.inFlight -= stay.limit - from
     rest.place = slot
@@ -359,5 +413,14 @@ export class WindowLine {
   #leave(stay: Stay): void {
     this.inFlight -= stay.tasks
     stay.parcel = undefined
+  }
+}
+
+/** Whether there is a record, or what is no record: taking it in tells. */
+function isTelling(records: Records | undefined): boolean {
+  try {
+    return records?.ring.ready === true
+  } catch {
+    return true
   }
 }

@@ -1,11 +1,13 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { Ring } from '@millrace/kernel/queue/ring'
 import type { HostChannel } from '../channel/host-channel.ts'
+import type { CancelFlags } from '../parcel/cancel-flags.ts'
 import { MARK, type TaskMessage } from '../protocol.ts'
 import type { TaskContext, TaskOf } from '../task/task.ts'
 import { faultOf } from './fault.ts'
 import { notServed } from './not-served.ts'
 import type { Outbox } from './outbox.ts'
+import type { OwnMemory } from './own-memory.ts'
 import { Pace } from './pace.ts'
 import { PackReader } from './packed.ts'
 import { isPromise } from './promise.ts'
@@ -25,17 +27,21 @@ export class MailDesk {
   readonly #channel: HostChannel
   readonly #outbox: Outbox
   readonly #pace: Pace
+  readonly #own: OwnMemory
+  /** Where memory is shared: what a task sees in its midst. Without, it sees what came while it let the thread go. */
+  cancelFlags: CancelFlags | undefined
   readonly #letters = new Ring<Letter>()
   /** Tickets nobody wants any more. */
   readonly #cancelled = new Set<number>()
   /** Tasks still to come of those that the pool was told of. */
   #told = 0
 
-  constructor(tasks: readonly TaskOf[], channel: HostChannel, outbox: Outbox, pace: Pace) {
+  constructor(tasks: readonly TaskOf[], channel: HostChannel, outbox: Outbox, pace: Pace, own: OwnMemory) {
     this.#tasks = tasks
     this.#channel = channel
     this.#outbox = outbox
     this.#pace = pace
+    this.#own = own
   }
 
   receive(tasks: readonly TaskMessage[]): void {
@@ -47,7 +53,14 @@ export class MailDesk {
     for (const reader = new PackReader(pack); reader.next(); ) {
       const { ticket, task: kind } = reader
       const codec = this.#tasks[kind]?.input
-      this.#letters.push({ ticket, kind, input: codec === undefined ? () => undefined : reader.later(codec) })
+      this.#letters.push({
+        ticket,
+        kind,
+        input:
+          codec === undefined
+            ? () => undefined
+            : reader.later((memory, at, bytes) => this.#own.read(codec, memory, at, bytes)),
+      })
     }
   }
 
@@ -65,12 +78,12 @@ export class MailDesk {
     const { ticket, kind } = letter
     if (this.#told === 0) this.#tell(letter)
     this.#told--
-    if (this.#cancelled.delete(ticket)) {
+    if (this.#cancelled.delete(ticket) || this.cancelFlags?.isSet(ticket)) {
       this.#outbox.fault(ticket, faultOf(cancelledBefore()))
       return true
     }
     this.#pace.begins(kind)
-    const context = new MailContext(ticket, this.#channel, this.#cancelled)
+    const context = new MailContext(ticket, this.#channel, this.#cancelled, this.cancelFlags)
     try {
       const task = this.#tasks[kind]
       if (task === undefined) throw notServed(kind)
@@ -122,17 +135,19 @@ class MailContext implements TaskContext {
   readonly #ticket: number
   readonly #channel: HostChannel
   readonly #cancelled: ReadonlySet<number>
+  readonly #flags: CancelFlags | undefined
   #told = 0
   #isOver = false
 
-  constructor(ticket: number, channel: HostChannel, cancelled: ReadonlySet<number>) {
+  constructor(ticket: number, channel: HostChannel, cancelled: ReadonlySet<number>, flags: CancelFlags | undefined) {
+    this.#flags = flags
     this.#ticket = ticket
     this.#channel = channel
     this.#cancelled = cancelled
   }
 
   get cancelled(): boolean {
-    return this.#isOver || this.#cancelled.has(this.#ticket)
+    return this.#isOver || this.#cancelled.has(this.#ticket) || this.#flags?.isSet(this.#ticket) === true
   }
 
   progress(fraction: number): void {

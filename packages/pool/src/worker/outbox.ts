@@ -1,7 +1,7 @@
-import { MillraceError } from '@millrace/kernel/errors'
 import type { HostChannel } from '../channel/host-channel.ts'
 import type { Codec } from '../codec/codec.ts'
 import { type Fault, MARK, type ResultMessage } from '../protocol.ts'
+import { outputNotClonable } from '../task/value-faults.ts'
 import { faultOf } from './fault.ts'
 import { isMismatch, PackWriter } from './packed.ts'
 
@@ -64,9 +64,5 @@ export class Outbox {
 function clonable(result: ResultMessage, error: unknown): ResultMessage {
   const [ticket, done, output] = result
   if (!done || (typeof output !== 'object' && typeof output !== 'function' && typeof output !== 'symbol')) return result
-  const refusal = new MillraceError(
-    'OUTPUT_NOT_CLONABLE',
-    `the task's output cannot be sent to another thread: ${faultOf(error).message}; return plain data, without functions`,
-  )
-  return [ticket, false, faultOf(refusal)]
+  return [ticket, false, faultOf(outputNotClonable(faultOf(error).message))]
 }

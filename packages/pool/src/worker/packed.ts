@@ -108,11 +108,11 @@ export class PackReader {
     return codec.decode(this.#memory, this.#at, this.#bytes)
   }
 
-  /** The entry's value, to be decoded later. */
-  later(codec: Codec<unknown>): () => unknown {
+  /** The entry's value, to be read later. */
+  later(read: (memory: CodecMemory, at: number, bytes: number) => unknown): () => unknown {
     const at = this.#at
     const bytes = this.#bytes
-    return () => codec.decode(this.#memory, at, bytes)
+    return () => read(this.#memory, at, bytes)
   }
 }
 

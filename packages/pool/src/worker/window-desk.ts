@@ -1,6 +1,5 @@
 import { SharedRingProducer } from '@millrace/kernel/queue/shared-ring-producer'
 import { SharedWindowClaimer } from '@millrace/kernel/queue/shared-window-claimer'
-import type { Codec } from '../codec/codec.ts'
 import { type CodecMemory, memoryOn } from '../codec/codec-memory.ts'
 import { ParcelHolder } from '../parcel/parcel-holder.ts'
 import { entryTicket } from '../parcel/parcel-layout.ts'
@@ -10,6 +9,7 @@ import { DeferredBell } from './deferred-bell.ts'
 import { faultOf } from './fault.ts'
 import { notServed } from './not-served.ts'
 import type { Outbox } from './outbox.ts'
+import type { OwnMemory } from './own-memory.ts'
 import { isMismatch } from './packed.ts'
 import { isPromise } from './promise.ts'
 
@@ -35,8 +35,7 @@ export class WindowDesk {
   readonly #memory: CodecMemory
   readonly #parcel: ParcelHolder
   readonly #outbox: Outbox
-  /** The input of the task that runs: tasks see no shared memory. */
-  #own: CodecMemory = memoryOn(new ArrayBuffer(4096))
+  readonly #own: OwnMemory
   #slot = -1
   #kind = 0
   #begunAt = 0
@@ -44,9 +43,10 @@ export class WindowDesk {
   /** The time when it was last looked at, in milliseconds. */
   now: number = performance.now()
 
-  constructor(worker: number, memory: SharedMemory, tasks: readonly TaskOf[], outbox: Outbox) {
+  constructor(worker: number, memory: SharedMemory, tasks: readonly TaskOf[], outbox: Outbox, own: OwnMemory) {
     this.#tasks = tasks
     this.#outbox = outbox
+    this.#own = own
     this.#claimer = new SharedWindowClaimer(memory.window, worker, { looks: LOOKS })
     this.#bell = new DeferredBell(memory.bell)
     this.#ring = new SharedRingProducer(memory.ring, { consumerBell: this.#bell })
@@ -97,7 +97,10 @@ export class WindowDesk {
       const context = new WindowContext(this.#claimer, this.#slot, this.#memory.i32, parcel.skipWord)
       try {
         if (task === undefined) throw notServed(this.#kind)
-        const output = task.run(task.input === undefined ? undefined : this.#read(task.input), context)
+        const { inputAt, inputBytes } = parcel
+        const input =
+          task.input === undefined ? undefined : this.#own.read(task.input, this.#memory, inputAt, inputBytes)
+        const output = task.run(input, context)
         if (isPromise(output)) {
           this.flush()
           return this.#later(task, output, context)
@@ -139,15 +142,6 @@ export class WindowDesk {
     if (this.now - this.#rungAt > RING_MS) this.flush()
   }
 
-  /** The input, from a copy: what the task gets is its own while it runs. */
-  #read(codec: Codec<unknown>): unknown {
-    const { inputAt, inputBytes } = this.#parcel
-    // The task before may have transferred its input away.
-    if (this.#own.u8.length < inputBytes) this.#own = memoryOn(new ArrayBuffer(2 ** Math.ceil(Math.log2(inputBytes))))
-    copy(this.#memory.f64, inputAt >> 3, this.#own.f64, (inputBytes + 7) >> 3)
-    return codec.decode(this.#own, 0, inputBytes)
-  }
-
   #deliver(task: TaskOf, output: unknown): void {
     if (task.output !== undefined) {
       try {
@@ -183,14 +177,6 @@ export class WindowDesk {
       this.#ring.wait(RECORD_BYTES)
     }
   }
-}
-
-/** Up to so many doubles are copied one by one: a view for `set` costs more. */
-const FEW = 96
-
-function copy(source: Float64Array, from: number, target: Float64Array, count: number): void {
-  if (count > FEW) target.set(source.subarray(from, from + count))
-  else for (let index = 0; index < count; index++) target[index] = source[from + index]!
 }
 
 class WindowContext implements TaskContext {

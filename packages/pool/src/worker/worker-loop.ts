@@ -1,9 +1,11 @@
 import { SharedBell } from '@millrace/kernel/queue/shared-bell'
 import { endWith, type HostChannel } from '../channel/host-channel.ts'
+import { CancelFlags } from '../parcel/cancel-flags.ts'
 import type { SharedMemory, ToWorker } from '../protocol.ts'
 import type { TaskOf } from '../task/task.ts'
 import { MailDesk } from './mail-desk.ts'
 import { Outbox } from './outbox.ts'
+import { OwnMemory } from './own-memory.ts'
 import { Pace } from './pace.ts'
 import { WindowDesk } from './window-desk.ts'
 
@@ -29,6 +31,7 @@ export class WorkerLoop {
   readonly #tasks: readonly TaskOf[]
   readonly #pace: Pace
   readonly #outbox: Outbox
+  readonly #own = new OwnMemory()
   readonly #mail: MailDesk
   #window: WindowDesk | undefined
   /** Whether a task is more likely to come by the window than in a message. */
@@ -49,7 +52,7 @@ export class WorkerLoop {
     this.#tasks = tasks
     this.#pace = new Pace(tasks.length)
     this.#outbox = new Outbox(channel)
-    this.#mail = new MailDesk(tasks, channel, this.#outbox, this.#pace)
+    this.#mail = new MailDesk(tasks, channel, this.#outbox, this.#pace, this.#own)
   }
 
   /** Takes a message of the pool. */
@@ -71,8 +74,9 @@ export class WorkerLoop {
 
   #start(worker: number, memory: SharedMemory | null): void {
     if (memory !== null) {
-      this.#window = new WindowDesk(worker, memory, this.#tasks, this.#outbox)
+      this.#window = new WindowDesk(worker, memory, this.#tasks, this.#outbox, this.#own)
       this.#posted = new Int32Array(memory.mail)
+      this.#mail.cancelFlags = new CancelFlags(memory.cancels)
       this.#place = worker
     }
     this.#work().catch(endWith)

@@ -10,6 +10,7 @@ import { openChannel } from '../../src/channel/open-channel.ts'
 import type { WorkerChannel, WorkerEnd } from '../../src/channel/worker-channel.ts'
 import { padded } from '../../src/codec/codec.ts'
 import { type CodecMemory, memoryOn } from '../../src/codec/codec-memory.ts'
+import { CancelFlags } from '../../src/parcel/cancel-flags.ts'
 import {
   BYTES,
   ELSEWHERE,
@@ -63,6 +64,7 @@ export class BarePool {
   readonly #ring: SharedRingConsumer | undefined
   readonly #bell = new SharedBell(new SharedArrayBuffer(4))
   readonly #mail = new Int32Array(new SharedArrayBuffer(4))
+  readonly #cancels = CancelFlags.make(1024)
   readonly #pack = new PackWriter()
   #ticket = 100
   #parcel = 1_000_000
@@ -234,6 +236,7 @@ export class BarePool {
                 ring: this.#ring.buffer,
                 bell: this.#bell.buffer,
                 mail: this.#mail.buffer,
+                cancels: this.#cancels.buffer,
               },
         ])
         return
