@@ -128,9 +128,7 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
 
   /** The pool as systems take it that have work to give away, and do not know to whom. */
   get executor(): Executor<SignaturesOf<T>> {
-    // The same methods: that their types agree for every T, no compiler sees.
-    const pool: unknown = this
-    return pool as Executor<SignaturesOf<T>>
+    return asExecutor(this)
   }
 
   /**
@@ -307,4 +305,9 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
   #checkOpen(): void {
     if (this.#closing !== undefined) throw closedError()
   }
+}
+
+/** That the types of the methods agree, for every `T`, no compiler sees. */
+function asExecutor<T extends Tasks>(pool: unknown): Executor<SignaturesOf<T>> {
+  return pool as Executor<SignaturesOf<T>>
 }

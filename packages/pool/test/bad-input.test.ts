@@ -69,7 +69,7 @@ describe.each(modes)('on %s', { timeout }, (mode) => {
 
   it('a call of what is no name is refused', async () => {
     for (const name of [5n, undefined, Symbol('double'), {}] as never[]) {
-      await messageOf('TASK_UNKNOWN', () => beside(pool, () => pool.run(name, 1)))
+      await messageOf('TASK_UNKNOWN', () => beside(pool, () => pool.run(name)))
     }
   })
 

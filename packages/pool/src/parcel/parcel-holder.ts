@@ -100,7 +100,7 @@ export class ParcelHolder {
   tryWrite(codec: Codec<unknown>, output: unknown): boolean {
     const at = this.#output + ENTRY_BYTES
     // Each entry to come needs room for its head at least.
-    const room = this.#offset + this.#slotBytes - at - ENTRY_BYTES * (this.#count - this.#entry)
+    const room = this.#offset + this.#slotBytes - at - ENTRY_BYTES * (this.#count - this.#entry - 1)
     if (room <= 0) return false
     const bytes = codec.encode(output, this.#memory, at, room)
     if (bytes < 0) return false

@@ -80,7 +80,8 @@ export class ParcelOwner {
   takeBack(offset: number): number {
     const word = offset >> 2
     const begun = Atomics.load(this.#words, word + BEGUN)
-    Atomics.store(this.#words, word + LIMIT, begun)
+    // It never rises: a worker that is to stop has told what it would have begun, but has not looked yet.
+    Atomics.store(this.#words, word + LIMIT, Math.min(begun, Atomics.load(this.#words, word + LIMIT)))
     return Atomics.load(this.#words, word + BEGUN) === begun ? begun : -1
   }
 

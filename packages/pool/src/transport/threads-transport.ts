@@ -163,8 +163,9 @@ export class ThreadsTransport implements Transport {
 
   cancel(parcel: Parcel, entry: number): void {
     if (parcel.place >= 0) this.#atWindow((window) => window.cancel(parcel, entry), undefined)
-    else if (this.#cancels !== undefined) this.#cancels.set(entryTicket(parcel.ticket, entry))
-    else this.#mail.cancel(parcel, entry)
+    else if (this.#cancels !== undefined && this.#window?.isOver === false) {
+      this.#cancels.set(entryTicket(parcel.ticket, entry))
+    } else this.#mail.cancel(parcel, entry)
   }
 
   evict(parcel: Parcel, entry: number): boolean {
@@ -243,10 +244,16 @@ export class ThreadsTransport implements Transport {
   }
 
   #hear(seat: number, message: FromWorker): void {
-    if (message[1] === 'results') this.#takeResults(seat, message[2])
-    else if (message[1] === 'packed') this.#takePack(seat, message[2])
-    else if (message[1] === 'started') this.#mail.started(seat, message[3])
-    else if (message[1] === 'progress') this.#tellProgress(message[2], message[3])
+    try {
+      if (message[1] === 'results') this.#takeResults(seat, message[2])
+      else if (message[1] === 'packed') this.#takePack(seat, message[2])
+      else if (message[1] === 'started') this.#mail.started(seat, message[3])
+      else if (message[1] === 'progress') this.#tellProgress(message[2], message[3])
+    } catch (error) {
+      this.#crew.replace(seat, unreadable(error))
+      return
+    }
+    if (message[1] === 'results' || message[1] === 'packed') this.#makeRoom()
   }
 
   #memoryFor(seat: number): SharedMemory | null {
@@ -327,29 +334,22 @@ export class ThreadsTransport implements Transport {
       }
     }
     if (letters > 0) this.#countMail(seat, letters, task)
-    this.#makeRoom()
   }
 
   #takePack(seat: number, pack: ArrayBuffer): void {
     let letters = 0
     let task = 0
-    try {
-      for (const reader = new PackReader(untransferable(pack)); reader.next(); letters++) {
-        const parcel = this.#parcels.get(ticketIn(reader.ticket))
-        const entry = entryIn(reader.ticket)
-        if (parcel === undefined || !this.#mail.answered(seat, parcel, entry)) continue
-        task = parcel.task
-        const codec = this.#outputs[task]?.codec
-        if (codec === undefined) throw new Error('it answered a task that it was not given')
-        this.#events.onOutput(parcel, entry, reader.decode(codec))
-        this.#settleLetters(parcel)
-      }
-    } catch (error) {
-      this.#crew.replace(seat, unreadable(error))
-      return
+    for (const reader = new PackReader(untransferable(pack)); reader.next(); letters++) {
+      const parcel = this.#parcels.get(ticketIn(reader.ticket))
+      const entry = entryIn(reader.ticket)
+      if (parcel === undefined || !this.#mail.answered(seat, parcel, entry)) continue
+      task = parcel.task
+      const codec = this.#outputs[task]?.codec
+      if (codec === undefined) throw new Error('it answered a task that it was not given')
+      this.#events.onOutput(parcel, entry, reader.decode(codec))
+      this.#settleLetters(parcel)
     }
     if (letters > 0) this.#countMail(seat, letters, task)
-    this.#makeRoom()
   }
 
   #tellProgress(ticket: number, fraction: number): void {
