@@ -2,8 +2,11 @@ import { type CodecMemory, memoryOn } from '../codec/codec-memory.ts'
 import type { CodecShape } from '../codec/codec-shape.ts'
 import { untransferable } from './untransferable.ts'
 
-/** Of results that share memory: small enough that one kept for long keeps little else. */
-const ARENA_BYTES = 65_536
+/**
+ * Of results that share memory: the first ones few, as one kept for long keeps all of them; then ever more, as a buffer is dear.
+ */
+const FIRST_BYTES = 16_384
+const MOST_BYTES = 262_144
 /** Up to so many words are copied one by one: a view for `set` costs more. */
 const FEW_WORDS = 48
 
@@ -12,11 +15,13 @@ const FEW_WORDS = 48
  * write.
  *
  * Results follow each other in one buffer; when it is full a new one is begun, and the old one lives as long as what
- * lies in it. In Node to transfer one is an error; in browsers it takes the others along. PERF: an array with memory of its own costs thirty times a view.
+ * lies in it. In Node to transfer one is an error; in browsers it takes the others along. PERF: an array with memory of its own costs thirty
+ * times a view; bench/pool/flood.bench.ts.
  */
 export class Arena {
   memory: CodecMemory = memoryOn(new ArrayBuffer(0))
   #next = 0
+  #bytes = FIRST_BYTES
 
   /**
    * Copies `bytes`, rounded up to a multiple of 8, from `offset` on, and returns where in {@link Arena.memory} they are.
@@ -26,8 +31,9 @@ export class Arena {
     const size = Math.ceil(bytes / 8) * 8
     // Whoever has a result may have transferred its memory away.
     if (size > this.memory.u8.length - this.#next) {
-      this.memory = memoryOn(untransferable(new ArrayBuffer(Math.max(ARENA_BYTES, size))))
+      this.memory = memoryOn(untransferable(new ArrayBuffer(Math.max(this.#bytes, size))))
       this.#next = 0
+      this.#bytes = Math.min(2 * this.#bytes, MOST_BYTES)
     }
     const at = this.#next
     copyWords(source.i32, offset >> 2, this.memory.i32, at >> 2, size >> 2)

@@ -138,7 +138,7 @@ export class Dispatcher {
   extend(job: Job, input: unknown): boolean {
     if (job.state !== 'queued' || job.turn !== this.#turn || this.#lasts[job.lane] !== job || !this.#willPump)
       return false
-    job.inputs.push(input)
+    job.add(input)
     this.#due++
     this.#queued++
     this.#pumpMany()
@@ -186,12 +186,12 @@ export class Dispatcher {
     queueMicrotask(this.#pumpLater)
   }
 
-  /** PERF: workers begin while a long turn goes on. */
+  /** PERF: workers begin while a long turn goes on; bench/pool/flood.bench.ts. */
   #pumpMany(): void {
     if (++this.#unpumped >= MANY && !this.#isPumping) this.#pump()
   }
 
-  /** Hands over what there is room for. PERF: all of a turn together. */
+  /** Hands over what there is room for. PERF: all of a turn together; bench/pool/flood.bench.ts. */
   #pump(): void {
     this.#unpumped = 0
     if (!this.#isServing) return
@@ -302,7 +302,7 @@ export class Dispatcher {
 
   /** One of the job's inputs is settled. */
   #leave(job: Job): void {
-    if (++job.settled === job.inputs.length && job.state === 'handed') this.#close(job)
+    if (++job.settled === job.size && job.state === 'handed') this.#close(job)
     this.#lessDue(1)
   }
 
@@ -334,12 +334,11 @@ export class Dispatcher {
     const { handed } = job
     const parcel = this.#made[job.parcel]
     this.#close(job)
-    if (job.inputs.length === 1) {
+    if (job.size === 1) {
       if (parcel !== undefined && handed > 0) this.#recall(parcel, job, sequences)
     } else if (handed > 0) for (const each of [...this.#parcels]) this.#recall(each, job, sequences)
-    for (let sequence = job.first + handed; sequence < job.first + job.inputs.length; sequence++)
-      sequences.push(sequence)
-    job.inputs.length = 0
+    for (let sequence = job.first + handed; sequence < job.first + job.size; sequence++) sequences.push(sequence)
+    job.end()
     this.counts[as] += sequences.length
     if (isDue) this.#lessDue(sequences.length)
     for (const sequence of sequences) job.sink.failed(sequence, error)

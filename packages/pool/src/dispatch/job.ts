@@ -30,8 +30,11 @@ export class Job {
   readonly name: string
   readonly lane: number
   readonly sink: JobSink
-  /** An input is dropped as soon as it was handed over. */
-  readonly inputs: unknown[]
+  /** PERF: a call has one input, and no array; bench/pool/flood.bench.ts. */
+  #only: unknown
+  #more: unknown[] | undefined = undefined
+  /** Inputs in all. */
+  size = 1
   /** The number of the first input among those of the sink. */
   readonly first: number
   /** Inputs that were handed over, or refused. */
@@ -50,7 +53,7 @@ export class Job {
 
   constructor(name: string, input: unknown, lane: number, sink: JobSink, first = 0) {
     this.name = name
-    this.inputs = [input]
+    this.#only = input
     this.lane = lane
     this.sink = sink
     this.first = first
@@ -58,17 +61,31 @@ export class Job {
 
   /** Inputs that wait to be handed over. */
   get left(): number {
-    return this.inputs.length - this.handed
+    return this.size - this.handed
   }
 
   /** The input that is handed over next. */
   get input(): unknown {
-    return this.inputs[this.handed]
+    return this.handed === 0 ? this.#only : this.#more?.[this.handed]
   }
 
-  /** Goes on to the next input; returns the number of the one before. */
+  add(input: unknown): void {
+    this.#more ??= [undefined]
+    this.#more.push(input)
+    this.size++
+  }
+
+  /** Goes on to the next input, and drops the one before, whose number it returns. */
   advance(): number {
-    this.inputs[this.handed] = undefined
+    if (this.handed === 0) this.#only = undefined
+    else if (this.#more !== undefined) this.#more[this.handed] = undefined
     return this.first + this.handed++
+  }
+
+  /** Nothing of it is left; drops all inputs. */
+  end(): void {
+    this.#only = undefined
+    this.#more = undefined
+    this.size = 0
   }
 }

@@ -1,5 +1,5 @@
 /** The work, in ms, in a parcel: many times what handing it over costs, and yet soon over for what is more urgent. */
-const PARCEL_MS = 0.05
+const PARCEL_MS = 0.2
 /** So much work is worth no second worker's waking. */
 const LEAST_MS = 0.01
 

@@ -60,6 +60,11 @@ export class ParcelHolder {
     return true
   }
 
+  /** Entries of the parcel. */
+  get count(): number {
+    return this.#count
+  }
+
   /** The number of the entry that is begun. */
   get entry(): number {
     return this.#entry

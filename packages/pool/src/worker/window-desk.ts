@@ -13,8 +13,11 @@ import type { OwnMemory } from './own-memory.ts'
 import { isMismatch } from './packed.ts'
 import { isPromise } from './promise.ts'
 
-/** While there is more to do, the pool is woken once in so many ms: what it finds then, it takes in together. */
-const RING_MS = 0.1
+/**
+ * While there is more to do, the pool is woken once in so many ms: what it finds then, it takes in together. Nothing that is done is kept from
+ * it for a parcel that may take longer.
+ */
+const RING_MS = 0.5
 /**
  * How often a worker that has nothing to do looks before it sleeps: for as long as waking it would take, some 50 µs.
  */
@@ -39,6 +42,10 @@ export class WindowDesk {
   #slot = -1
   #kind = 0
   #begunAt = 0
+  /** Whether nothing was done since the last parcel's end. */
+  #isGoingOn = false
+  /** By kind: what a task took, in the parcel before. */
+  readonly #taskMs: Float64Array
   #rungAt = 0
   /** The time when it was last looked at, in milliseconds. */
   now: number = performance.now()
@@ -47,6 +54,7 @@ export class WindowDesk {
     this.#tasks = tasks
     this.#outbox = outbox
     this.#own = own
+    this.#taskMs = new Float64Array(tasks.length).fill(Number.NaN)
     this.#claimer = new SharedWindowClaimer(memory.window, worker, { looks: LOOKS })
     this.#bell = new DeferredBell(memory.bell)
     this.#ring = new SharedRingProducer(memory.ring, { consumerBell: this.#bell })
@@ -58,16 +66,27 @@ export class WindowDesk {
   /** Does the next parcel, if one waits; returns whether it did, as a promise when a task of it does. */
   next(): boolean | Promise<boolean> {
     const slot = this.#claimer.claim()
-    if (slot < 0) return false
+    if (slot < 0) {
+      this.pause()
+      return false
+    }
     this.#slot = slot
     this.#kind = this.#claimer.tagOf(slot)
     this.#parcel.open(this.#claimer.offsetOf(slot))
-    // PERF: the clock is read twice a parcel, not twice a task.
-    this.#begunAt = performance.now()
+    // PERF: the clock is read twice a parcel, not twice a task; and once, as long as one follows the other;
+    // bench/pool/efficiency.bench.ts.
+    this.#begunAt = this.#isGoingOn ? this.now : performance.now()
+    this.#isGoingOn = false
+    if (!(this.#taskMs[this.#kind]! * this.#parcel.count <= RING_MS)) this.flush()
     const later = this.#goOn()
     if (later !== undefined) return later
     this.#end()
     return true
+  }
+
+  /** Time has passed with something else. */
+  pause(): void {
+    this.#isGoingOn = false
   }
 
   /** Wakes the pool for what it was shown and not yet woken for. */
@@ -130,13 +149,16 @@ export class WindowDesk {
   /** Tells the pool that the parcel is done, as far as it goes. */
   #end(): void {
     this.now = performance.now()
+    this.#isGoingOn = true
+    const ms = this.now - this.#begunAt
+    this.#taskMs[this.#kind] = ms / Math.max(1, this.#parcel.done)
     const at = this.#reserve()
     const { i32, f32 } = this.#records
     const word = at >> 2
     i32[word + RECORD_SLOT] = this.#slot
     i32[word + RECORD_DONE] = this.#parcel.done
     i32[word + RECORD_END] = this.#parcel.end
-    f32[word + RECORD_MS] = this.now - this.#begunAt
+    f32[word + RECORD_MS] = ms
     this.#ring.commit(RECORD_BYTES)
     this.#ring.publish()
     if (this.now - this.#rungAt > RING_MS) this.flush()

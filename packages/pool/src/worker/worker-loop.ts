@@ -87,6 +87,7 @@ export class WorkerLoop {
       if (this.#isMailDue() || this.#now - this.#turned > TURN_MS) await this.#turn()
       let fromMail = this.#mail.next()
       if (typeof fromMail !== 'boolean') fromMail = await fromMail
+      if (fromMail) this.#window?.pause()
       let fromWindow = !this.#isEnding && this.#window !== undefined && this.#window.next()
       if (typeof fromWindow !== 'boolean') fromWindow = await fromWindow
       if (fromWindow) this.#isAtWindow = true
@@ -123,6 +124,7 @@ export class WorkerLoop {
   async #turn(): Promise<void> {
     this.#flush()
     await this.#channel.turn()
+    this.#window?.pause()
     this.#turned = this.#now
   }
 
