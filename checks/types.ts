@@ -6,7 +6,9 @@ import { findWorkspaces } from './workspaces.ts'
 
 /** Type-checks every project of the repository: each package by its own rules, then the root's tests, checks and config files. */
 export async function types(root: string): Promise<Outcome> {
-  const folders = [...findWorkspaces(root).map((workspace) => workspace.folder), '.', 'bench']
+  const workspaces = findWorkspaces(root).map((workspace) => workspace.folder)
+  // Tests of what pages write have the types of browsers.
+  const folders = [...workspaces, ...workspaces.map((folder) => join(folder, 'test', 'dom')), '.', 'bench']
   const projects = folders.map((folder) => join(folder, 'tsconfig.json')).filter((path) => existsSync(join(root, path)))
   const problems = projects.length === 0 ? ['There is no tsconfig.json to check: nothing was type-checked.'] : []
   for (const project of projects) problems.push(...problemsOf(project, await runTool('tsc', ['-p', project], root)))

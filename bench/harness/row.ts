@@ -3,6 +3,8 @@ import { median, spreadOf } from './median.ts'
 /** What a figure counts; whether less of it is better follows from it. */
 export type Unit =
   | 'ns'
+  | 'µs'
+  | 'ms'
   | 's'
   | 'bytes'
   | 'MB'
@@ -14,11 +16,11 @@ export type Unit =
   | 'entries/s'
   | '%'
 
-const LESS_IS_BETTER: readonly Unit[] = ['ns', 's', 'bytes', 'MB', 'fsyncs', 'opens']
+const LESS_IS_BETTER: readonly Unit[] = ['ns', 'µs', 'ms', 's', 'bytes', 'MB', 'fsyncs', 'opens']
 
 /** One line of the table, and one object of the JSON. */
 export interface BenchRow {
-  /** `part/question/unit/peer`. */
+  /** `part/question/unit/peer`, in ASCII. */
   readonly id: string
   /** Median of the rounds. */
   readonly ours: number
@@ -51,7 +53,11 @@ export function rowBeside(id: string, unit: Unit, ours: readonly number[], peer:
   const [oursMedian, peerMedian] = [median(ours), median(peer.values)]
   const ratio = ratioOf(unit, oursMedian, peerMedian)
   return {
-    id: [id, unit.replace('/', '-per-').replace('%', 'percent'), peer.name.replaceAll(/[^\w.]+/g, '-')].join('/'),
+    id: [
+      id,
+      unit.replace('/', '-per-').replace('%', 'percent').replace('µ', 'u'),
+      peer.name.replaceAll(/[^\w.]+/g, '-'),
+    ].join('/'),
     ours: oursMedian,
     peer: peerMedian,
     peerName: peer.name,

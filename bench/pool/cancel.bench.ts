@@ -5,15 +5,15 @@ import { millrace } from './ours/pool.ts'
 import { type Peer, type PeerPool, peers } from './peers/peer.ts'
 import { closed, within } from './within.ts'
 
-/** Time on the wall from `abort()`, ns. */
-const GOAL_NS = 1e6
+/** Time on the wall from `abort()`. */
+const GOAL_MS = 1
 const BOUND_MS = 2000
 
 interface Cancelling {
-  /** From `abort()` until the caller's promise is rejected, ns; infinite when it never was. */
-  readonly rejectedNs: number
-  /** From `abort()` until the next task, which waited behind, has given its result, ns; infinite when it never did. */
-  readonly nextNs: number
+  /** From `abort()` until the caller's promise is rejected; infinite when it never was. */
+  readonly rejectedMs: number
+  /** From `abort()` until the next task, which waited behind, has given its result; infinite when it never did. */
+  readonly nextMs: number
   /** Whether that ran in the same thread. */
   readonly isSameThread: boolean
 }
@@ -31,32 +31,32 @@ export default async function cancel(bench: Bench): Promise<void> {
   for (let round = 0; round < (bench.quick ? 3 : 7); round++) {
     for (const [peer, samples] of each) {
       // One that did not settle within the bound is not waited for again.
-      if (samples.some(({ nextNs }) => nextNs === Number.POSITIVE_INFINITY)) continue
+      if (samples.some(({ nextMs }) => nextMs === Number.POSITIVE_INFINITY)) continue
       samples.push(...(await cancelSome(peer, peer === millrace ? 20 : 1)))
     }
   }
   for (const [{ name }, samples] of each) {
     const ms = (of: (one: Cancelling) => number) => {
       const values = samples.map(of)
-      return values.every(Number.isFinite) ? (median(values) / 1e6).toFixed(3) : `not within ${BOUND_MS}`
+      return values.every(Number.isFinite) ? median(values).toFixed(3) : `not within ${BOUND_MS}`
     }
     const isSame = samples.every(({ isSameThread }) => isSameThread)
-    lines.push([name, ms(({ rejectedNs }) => rejectedNs), ms(({ nextNs }) => nextNs), isSame ? 'yes' : 'no'])
+    lines.push([name, ms(({ rejectedMs }) => rejectedMs), ms(({ nextMs }) => nextMs), isSame ? 'yes' : 'no'])
   }
   const ours = each.get(millrace)!
   if (!ours.every(({ isSameThread }) => isSameThread)) throw new Error('A worker was replaced, or is lost')
   bench.report([
     rowAgainst(
       'pool/cancel-caller-rejected',
-      'ns',
-      ours.map(({ rejectedNs }) => rejectedNs),
-      GOAL_NS,
+      'ms',
+      ours.map(({ rejectedMs }) => rejectedMs),
+      GOAL_MS,
     ),
     rowAgainst(
       'pool/cancel-next-task-done',
-      'ns',
-      ours.map(({ nextNs }) => nextNs),
-      GOAL_NS,
+      'ms',
+      ours.map(({ nextMs }) => nextMs),
+      GOAL_MS,
     ),
   ])
   bench.tell(
@@ -83,16 +83,16 @@ async function cancelOne(pool: PeerPool): Promise<Cancelling> {
   await within(BOUND_MS, 'begin', Promise.resolve(Atomics.waitAsync(flags, 0, 0).value))
   const next = within(BOUND_MS, 'next task', Promise.resolve(pool.run('whichThread', 0)))
   const started = performance.now()
-  const sinceAbort = () => (performance.now() - started) * 1e6
+  const sinceAbort = () => performance.now() - started
   controller.abort()
-  const [rejectedNs, after] = await Promise.all([
+  const [rejectedMs, after] = await Promise.all([
     rejected.then(sinceAbort, () => Number.POSITIVE_INFINITY),
     next.then(
-      (thread) => ({ thread, ns: sinceAbort() }),
-      () => ({ thread: undefined, ns: Number.POSITIVE_INFINITY }),
+      (thread) => ({ thread, ms: sinceAbort() }),
+      () => ({ thread: undefined, ms: Number.POSITIVE_INFINITY }),
     ),
   ])
-  return { rejectedNs, nextNs: after.ns, isSameThread: after.thread === before }
+  return { rejectedMs, nextMs: after.ms, isSameThread: after.thread === before }
 }
 
 /** Resolves when `call` is rejected. */

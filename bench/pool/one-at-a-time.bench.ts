@@ -34,13 +34,13 @@ export default async function oneAtATime(bench: Bench): Promise<void> {
   for (const carrier of carriers) {
     await checkWhole(carrier, 1000)
     const tasks = await tasksWithin(carrier, bench.quick ? 30 : 150, 100)
-    contenders.push({ name: carrier.name, sample: () => nsPerTask(carrier, tasks) })
+    contenders.push({ name: carrier.name, sample: async () => (await nsPerTask(carrier, tasks)) / 1000 })
   }
   const [one, other, raw, ...pools] = await inTurns(contenders, bench.quick ? 7 : 15)
   bench.report([
-    rowBeside('pool/one-at-a-time', 'ns', one!.values, raw!, AHEAD),
-    ...pools.map((pool) => rowBeside('pool/one-at-a-time', 'ns', one!.values, pool)),
-    rowBeside('pool/one-at-a-time-fallback', 'ns', other!.values, raw!),
+    rowBeside('pool/one-at-a-time', 'µs', one!.values, raw!, AHEAD),
+    ...pools.map((pool) => rowBeside('pool/one-at-a-time', 'µs', one!.values, pool)),
+    rowBeside('pool/one-at-a-time-fallback', 'µs', other!.values, raw!),
   ])
   bench.tell(`One at a time: each pool as it is fastest here: ${settings.join('; ')}.`)
 }

@@ -3,6 +3,8 @@ import { isMainThread, parentPort } from 'node:worker_threads'
 import { float64Array, number, string } from '../src/index.ts'
 import { defineTask, type TaskContext } from '../src/task/task.ts'
 
+let turns = 0
+
 /** Tasks of the pool's tests, on threads and on the caller. */
 export const tasks = {
   echo: defineTask({ run: (points) => points, input: float64Array, output: float64Array }),
@@ -31,6 +33,16 @@ export const tasks = {
     Atomics.notify(flags, 1)
     return 'ended'
   },
+  /** Works for so long, and says how many were begun before. */
+  turnOf: defineTask({
+    run: (ms: number) => {
+      const until = performance.now() + ms
+      while (performance.now() < until);
+      return turns++
+    },
+    input: number,
+    output: number,
+  }),
   /** Sees the flag without its event loop. */
   busyUntilCancelled: defineTask({
     run: (_: number, context) => {

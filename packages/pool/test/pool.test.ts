@@ -13,6 +13,14 @@ describe.each(modes)('on %s', (mode) => {
     expect(results).toStrictEqual(sizes.map((size) => new Float64Array(size).fill(size)))
   })
 
+  it('begins calls in their order, with one worker, though some take long', async () => {
+    await using pool = openPool(mode, mode === 'caller' ? {} : { threads: 1 })
+    // It learns that they are short: many travel together.
+    const learning = await Promise.all(Array.from({ length: 2000 }, () => pool.run('turnOf', 0)))
+    const turns = await Promise.all([30, ...Array.from({ length: 400 }, () => 0)].map((ms) => pool.run('turnOf', ms)))
+    expect(turns).toEqual(turns.map((_, index) => learning[0]! + learning.length + index))
+  })
+
   it('says where a task threw', async () => {
     await using pool = openPool(mode)
     const error: unknown = await pool.run('fails', 'luck').catch((thrown: unknown) => thrown)

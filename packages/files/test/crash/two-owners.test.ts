@@ -38,6 +38,7 @@ it('a job has one owner: a second engine is refused while the first one lives, a
 
 it('would tell an engine that does not ask who owns the ledger', { timeout: 60_000 }, async () => {
   const { second, faults } = await resumedByTwo('no owner check')
-  expect(second.end.type).toBe('ended')
-  expect(faults).not.toEqual([])
+  expect(second.end).not.toMatchObject({ code: 'LEDGER_OWNED' })
+  // It works beside the first one, or fails at what that one does meanwhile.
+  expect(faults.length > 0 || second.end.type === 'failed').toBe(true)
 })

@@ -2,7 +2,7 @@ import type { FromWorker, ToWorker } from '../protocol.ts'
 
 /** What Node's `Worker` and the browser's have in common, seen from the thread that made it. */
 export interface WorkerLike {
-  postMessage(message: unknown, transfer?: readonly never[]): void
+  postMessage(message: unknown, transfer: never[]): void
   terminate(): unknown
 }
 

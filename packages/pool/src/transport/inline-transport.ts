@@ -135,7 +135,7 @@ export class InlineTransport implements Transport {
     for (let errand = this.#waiting.shift(); errand !== undefined; errand = this.#waiting.shift()) {
       const startedAt = this.#clock.now()
       if (!errand.cancelled) {
-        // PERF: a turn of microtasks for those only that need it; what is done in one go is delivered together.
+        // Only those that need it wait a turn of microtasks; what is done in one go is delivered together.
         const later = this.#perform(errand)
         if (later !== undefined) await later
       }

@@ -382,7 +382,8 @@ export class WindowLine {
 
   #cutOne(stay: Stay, parcel: Parcel, outputs: readonly OutputCodec[]): void {
     this.#readDone(stay, parcel, Math.min(this.#owner.begunOf(stay.offset), stay.limit) - 1, outputs)
-    if (parcel.wanted === 0 || this.#owner.begunOf(stay.offset) >= stay.limit) return
+    // With one worker nobody else would take it, and it would be overtaken.
+    if (this.#records.length === 1 || parcel.wanted === 0 || this.#owner.begunOf(stay.offset) >= stay.limit) return
     const bytes = stay.outputs
     this.#checkInputs(stay.offset, parcel.count, bytes)
     const slot = this.#window.reserve()
