@@ -22,7 +22,8 @@ export const suites: Readonly<Record<string, Suite>> = {
     nodeFlags: MEMORY_FLAGS,
   },
   pool: {
-    about: 'tasks on other threads: in a flood, one at a time, cancelled, at work, and with a worker that dies',
+    about:
+      'tasks on other threads: in a flood, one at a time, cancelled, at work, and with a worker that dies; what codecs cost',
     nodeFlags: [],
   },
 }

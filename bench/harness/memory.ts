@@ -15,6 +15,8 @@ export function collectAll(): void {
  */
 export function collectYoung(): void {
   exposedGc()({ type: 'minor', execution: 'sync' })
+  // The first one leaves array buffers to a thread in the background; the second waits for it.
+  exposedGc()({ type: 'minor', execution: 'sync' })
 }
 
 function exposedGc() {

@@ -63,7 +63,7 @@ const pointLists = valuesOf(() => Array.from({ length: POINTS }, () => ({ x: ran
 const asciiTexts = valuesOf(() => textOf(0x20, 95))
 const greekTexts = valuesOf(() => textOf(0x3b1, 24))
 
-/** Where all values lie for a moment, one after the other: the pool writes to memory like it. */
+/** Where each value lies for a moment: shared, as the pool's window is. */
 const memory = memoryOn(new SharedArrayBuffer(4096))
 const { buffer, f64, u8, u16 } = memory
 const codes = new Array<number>(CHARACTERS).fill(0)
@@ -75,7 +75,7 @@ const sumOfBody = ({ x, age }: ValueOf<typeof body>) => x + age
 const sumOfPoints = (items: ValueOf<typeof points>) => items.length + items[0]!.x + items[POINTS - 1]!.y
 const sumOfText = (text: string) => text.length + text.charCodeAt(CHARACTERS - 1)
 
-/** Beside what the languages have, and beside the least that code could do which knows the one shape and checks nothing. */
+/** Beside what the platform has, and beside the least that code by hand could do: it knows the one shape, and checks nothing. */
 export default async function codecCosts(bench: Bench): Promise<void> {
   useAllKinds()
   await compareWays(bench, {

@@ -71,10 +71,12 @@ export function createPool<T extends Tasks>(options: PoolOptions): Pool<T> {
 }
 
 /**
- * Runs tasks on other threads: gate → lanes → transport → settle → deliver.
+ * Runs tasks on other threads: gate → lanes → parcels → transport → deliver.
  *
- * Every call is settled exactly once. Tasks of one priority are begun in the order of their calls; the more urgent go
- * first, and what waits rises. A process stays alive for as long as a call is not settled, and no longer.
+ * Every call is settled exactly once. Tasks of one priority are handed over in the order of their calls, and with one
+ * worker begun in it; the more urgent go first, and what waits rises. With several workers, what is taken back from behind a slow task, or
+ * was a dead worker's, comes after what was handed over by then. A process stays alive for as long as a call is not
+ * settled, and no longer.
  */
 export class Pool<T extends Tasks> implements AsyncDisposable {
   readonly #options: CheckedPoolOptions

@@ -17,13 +17,13 @@ type Plain<T> = { [K in keyof T]: T[K] }
 
 type Values = Record<string, unknown>
 
-/* The fields one after the other, in their order. PERF: no code is made at runtime, which pages may forbid. */
+/* The fields one after the other, in their order. No code is made at runtime: it would be faster, but pages may forbid it. */
 class RecordCodec extends Codec<Values> {
   readonly shape: CodecShape
   readonly minBytes: number
   readonly #names: readonly string[]
   readonly #codecs: readonly Codec<unknown>[]
-  /** PERF: a copy of it has all fields, and to set one costs less than to add it. */
+  /** PERF: a copy of it has all fields, and to set one costs less than to add it; bench/pool/codecs.bench.ts. */
   readonly #blank: Values
 
   constructor(fields: Fields) {

@@ -7,7 +7,10 @@ const WIDE = 2
 /** Characters given to one `String.fromCharCode`: all are arguments, and the stack has a bound. */
 const CHUNK = 1024
 
-/** PERF: engines know of most strings that they are narrow, and answer without looking at a character. */
+/**
+ * PERF: engines know of most strings that they are narrow, and answer without looking at a character;
+ * bench/pool/codecs.bench.ts.
+ */
 function widthOf(text: string): typeof NARROW | typeof WIDE {
   return /[\u0100-\uffff]/.test(text) ? WIDE : NARROW
 }
@@ -60,8 +63,8 @@ class StringCodec extends Codec<string> {
 }
 
 /*
- * PERF: each width has its own loops, as engines read and write arrays of two kinds at one place several times slower
- * than those of one.
+ * PERF: each width has its own loops, as engines read and write arrays of two kinds at one place more slowly than those
+ * of one; bench/pool/codecs.bench.ts.
  */
 
 function writeNarrow(text: string, units: Uint8Array, at: number): void {

@@ -21,8 +21,8 @@ const kindGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Ar
   .get!
 
 /**
- * Copies an array to `memory`, and says how long one is. PERF: a function each for every kind, as an engine reads the
- * length of arrays of many kinds at one place four times slower than that of one.
+ * Copies an array to `memory`, and says how long one is. PERF: a function each for every kind, as an engine treats arrays
+ * of many kinds at one place more slowly than those of one; bench/pool/codecs.bench.ts.
  */
 interface Access<A extends TypedArray> {
   readonly lengthOf: (array: A) => number
@@ -30,8 +30,8 @@ interface Access<A extends TypedArray> {
 }
 
 /*
- * The length in elements, then the elements. PERF: `set` copies 64 doubles in half the time of a loop, and a view is made
- * in a thirtieth of the time of an array with memory of its own.
+ * The length in elements, then the elements. PERF: `set` copies 64 doubles faster than a loop, and an array with memory
+ * of its own costs several times what a view does; bench/pool/codecs.bench.ts.
  */
 class TypedArrayCodec<A extends TypedArray> extends Codec<A> {
   readonly shape: PlainShape

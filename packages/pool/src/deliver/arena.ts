@@ -15,8 +15,8 @@ const FEW_WORDS = 48
  * write.
  *
  * Results follow each other in one buffer; when it is full a new one is begun, and the old one lives as long as what
- * lies in it. In Node to transfer one is an error; in browsers it takes the others along. PERF: an array with memory of its own costs thirty
- * times a view; bench/pool/flood.bench.ts.
+ * lies in it. In Node to transfer one is an error; in browsers it takes the others along. PERF: an array with memory
+ * of its own costs many times a view; bench/pool/flood.bench.ts.
  */
 export class Arena {
   memory: CodecMemory = memoryOn(new ArrayBuffer(0))

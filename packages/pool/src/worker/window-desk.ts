@@ -14,10 +14,11 @@ import { isMismatch } from './packed.ts'
 import { isPromise } from './promise.ts'
 
 /**
- * While there is more to do, the pool is woken once in so many ms: what it finds then, it takes in together. Nothing that is done is kept from
- * it for a parcel that may take longer.
+ * While there is more to do, the pool is woken once in so many ms, or tasks: what it finds then, it takes in together.
+ * Nothing that is done is kept from it for a parcel that may take longer.
  */
 const RING_MS = 0.5
+const RING_TASKS = 256
 /**
  * How often a worker that has nothing to do looks before it sleeps: for as long as waking it would take, some 50 µs.
  */
@@ -46,7 +47,9 @@ export class WindowDesk {
   #isGoingOn = false
   /** By kind: what a task took, in the parcel before. */
   readonly #taskMs: Float64Array
+  /** When the pool was last woken, and what was done since. */
   #rungAt = 0
+  #unrung = 0
   /** The time when it was last looked at, in milliseconds. */
   now: number = performance.now()
 
@@ -93,6 +96,7 @@ export class WindowDesk {
   flush(): void {
     this.#bell.ringIfDue()
     this.#rungAt = this.now
+    this.#unrung = 0
   }
 
   /** Blocks until a parcel seems to wait; returns whether one does. */
@@ -161,7 +165,8 @@ export class WindowDesk {
     f32[word + RECORD_MS] = ms
     this.#ring.commit(RECORD_BYTES)
     this.#ring.publish()
-    if (this.now - this.#rungAt > RING_MS) this.flush()
+    this.#unrung += this.#parcel.done
+    if (this.#unrung >= RING_TASKS || this.now - this.#rungAt > RING_MS) this.flush()
   }
 
   #deliver(task: TaskOf, output: unknown): void {
