@@ -5,8 +5,9 @@ import type { ServedTask, Transport, TransportEvents } from '../transport/transp
 import { unknownTask, workerDied } from './dispatch-faults.ts'
 import { fateOf } from './fate.ts'
 import type { Job } from './job.ts'
-import { Parcel } from './parcel.ts'
+import type { Parcel } from './parcel.ts'
 import { parcelLimit } from './parcel-limit.ts'
+import { Parcels } from './parcels.ts'
 
 /** So many inputs are not kept waiting for the end of the turn in which they come. */
 const MANY = 64
@@ -59,10 +60,7 @@ export class Dispatcher {
   readonly #lanes: Lanes<Job>
   /** By lane: the job that came last. */
   readonly #lasts: (Job | undefined)[]
-  /** Parcels by number; those that the transport has, in no order; and those to be used again. */
-  readonly #made: Parcel[] = []
-  readonly #parcels: Parcel[] = []
-  readonly #spare: Parcel[] = []
+  readonly #parcels = new Parcels()
   #tasks: readonly ServedTask[] = []
   readonly #numbers = new Map<string, number>()
   #isServing = false
@@ -88,7 +86,7 @@ export class Dispatcher {
       onServing: (tasks) => this.#serve(tasks),
       onOutput: (parcel, entry, output) => this.#succeed(parcel, entry, output),
       onFault: (parcel, entry, error) => this.#answerFault(parcel, entry, error),
-      onOver: (parcel) => this.#retire(parcel),
+      onOver: (parcel) => this.#parcels.retire(parcel),
       onCost: (task, ms) => options.onCost(this.#tasks[task]!.name, ms),
       onRoom: () => this.#pump(),
       onCut: (parcel, from) => this.#cut(parcel, from),
@@ -157,7 +155,7 @@ export class Dispatcher {
   /** Like `cancel`, for a job of one whose time is over: a worker that does not let go of it in time is replaced. */
   expire(job: Job, error: unknown): void {
     const { state, entry } = job
-    const parcel = this.#made[job.parcel]
+    const parcel = this.#parcels.of(job.parcel)
     if (state === 'handed' && parcel !== undefined) {
       this.#watchOver(parcel, entry, parcel.serial, this.#options.graceMs)
     }
@@ -165,14 +163,14 @@ export class Dispatcher {
   }
 
   progressOf(job: Job): number {
-    const parcel = this.#made[job.parcel]
+    const parcel = this.#parcels.of(job.parcel)
     return job.state === 'handed' && parcel !== undefined ? this.transport.progressOf(parcel, job.entry) : 0
   }
 
   /** Settles all that is left, with `error`. */
   abandon(error: unknown): void {
     for (let job = this.#lanes.peek(); job !== undefined; job = this.#lanes.peek()) this.#settle(job, error, 'failed')
-    for (const parcel of [...this.#parcels]) {
+    for (const parcel of this.#parcels.inFlight) {
       for (let entry = 0; entry < parcel.count; entry++) {
         const job = parcel.jobs[entry]
         if (job !== undefined) this.#settle(job, error, 'failed')
@@ -217,20 +215,18 @@ export class Dispatcher {
       return true
     }
     const transfer = job.extras?.transfer
-    const parcel = this.#spare.pop() ?? this.#make()
-    parcel.task = task
+    const parcel = this.#parcels.take(task)
     try {
       if (!this.transport.open(parcel, job.input, transfer)) {
-        this.#spare.push(parcel)
+        this.#parcels.putBack(parcel)
         return false
       }
     } catch (error) {
-      this.#spare.push(parcel)
+      this.#parcels.putBack(parcel)
       this.#refuse(job, error)
       return true
     }
-    parcel.index = this.#parcels.length
-    this.#parcels.push(parcel)
+    this.#parcels.launch(parcel)
     this.#put(parcel, job)
     if (transfer === undefined) this.#fill(parcel, job.name)
     this.transport.seal(parcel)
@@ -332,11 +328,11 @@ export class Dispatcher {
     }
     // Before anybody hears of it: who does may cancel more.
     const { handed } = job
-    const parcel = this.#made[job.parcel]
+    const parcel = this.#parcels.of(job.parcel)
     this.#close(job)
     if (job.size === 1) {
       if (parcel !== undefined && handed > 0) this.#recall(parcel, job, sequences)
-    } else if (handed > 0) for (const each of [...this.#parcels]) this.#recall(each, job, sequences)
+    } else if (handed > 0) for (const each of this.#parcels.inFlight) this.#recall(each, job, sequences)
     for (let sequence = job.first + handed; sequence < job.first + job.size; sequence++) sequences.push(sequence)
     job.end()
     this.counts[as] += sequences.length
@@ -354,7 +350,7 @@ export class Dispatcher {
       this.transport.cancel(parcel, entry)
     }
     if (parcel.wanted > 0 || !this.transport.withdraw(parcel)) return
-    this.#retire(parcel)
+    this.#parcels.retire(parcel)
     this.#pumpSoon()
   }
 
@@ -366,30 +362,12 @@ export class Dispatcher {
     })
   }
 
-  /** The transport is through with a parcel. */
-  #retire(parcel: Parcel): void {
-    const last = this.#parcels.pop()
-    if (last !== undefined && last !== parcel) {
-      this.#parcels[parcel.index] = last
-      last.index = parcel.index
-    }
-    parcel.reset()
-    this.#spare.push(parcel)
-  }
-
   /** A parcel's entries from `from` on come back from a slow worker: they travel in one of their own. */
   #cut(parcel: Parcel, from: number): Parcel {
-    const rest = this.#spare.pop() ?? this.#make()
+    const rest = this.#parcels.take(parcel.task)
     parcel.split(from, rest)
-    rest.index = this.#parcels.length
-    this.#parcels.push(rest)
+    this.#parcels.launch(rest)
     return rest
-  }
-
-  #make(): Parcel {
-    const parcel = new Parcel(this.#made.length)
-    this.#made.push(parcel)
-    return parcel
   }
 
   #serve(tasks: readonly ServedTask[]): void {
@@ -418,7 +396,7 @@ export class Dispatcher {
         if (parcel.isWanted(entry)) jobs.push(this.#lose(parcel, entry, entry < begun, worker, end))
       }
       this.transport.forget(parcel)
-      this.#retire(parcel)
+      this.#parcels.retire(parcel)
     }
     for (const tell of jobs) tell()
   }

@@ -54,7 +54,6 @@ export class Parcel {
 
   /** Moves the entries from `from` on to `rest`, where they have the same numbers. */
   split(from: number, rest: Parcel): void {
-    rest.task = this.task
     for (let entry = 0; entry < this.count; entry++) {
       const job = entry < from ? undefined : this.take(entry)
       rest.jobs[entry] = job

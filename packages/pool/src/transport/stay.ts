@@ -15,6 +15,8 @@ export class Stay {
   /** Entries whose outputs were read, and the byte at which the next output is, from the slot's. */
   read = 0
   next = 0
+  /** Those of them that were run, not skipped. */
+  ran = 0
   /** Outputs that are in messages still to be heard; below 0 when they were heard before the pool knew that they would come. */
   missing = 0
   /** Whether the worker is through with it. */
@@ -33,6 +35,7 @@ export class Stay {
     this.first = first
     this.limit = parcel.count
     this.read = 0
+    this.ran = 0
     this.outputs = outputs
     this.next = outputs
     this.missing = 0

@@ -1,10 +1,7 @@
 import type { Clock, Timer } from '@millrace/kernel/clock'
 import { Settle } from '@millrace/kernel/deliver/settle'
-import { MillraceError } from '@millrace/kernel/errors'
-import { Ewma } from '@millrace/kernel/learn/ewma'
 import type { WorkerEnd, WorkerLike } from '../channel/worker-channel.ts'
 import type { Codec } from '../codec/codec.ts'
-import { holdsViews } from '../deliver/arena.ts'
 import { errorFrom } from '../deliver/error-from.ts'
 import { untransferable } from '../deliver/untransferable.ts'
 import type { Parcel } from '../dispatch/parcel.ts'
@@ -12,13 +9,14 @@ import { windowLimit } from '../dispatch/window-limit.ts'
 import { CancelFlags } from '../parcel/cancel-flags.ts'
 import { entryIn, entryTicket, MOST_ENTRIES, ticketIn } from '../parcel/parcel-layout.ts'
 import type { FromWorker, ResultMessage, SharedMemory } from '../protocol.ts'
-import { codecOf } from '../task/codec-of.ts'
 import { isMismatch, PackReader } from '../worker/packed.ts'
 import { Crew, type Serving } from './crew.ts'
 import { MailLine } from './mail-line.ts'
+import { Served } from './served.ts'
+import { Tallies } from './tallies.ts'
 import type { Transport, TransportEvents, WorkerStats } from './transport.ts'
 import { nextTurn } from './turn.ts'
-import { type OutputCodec, WindowLine } from './window-line.ts'
+import { WindowLine } from './window-line.ts'
 
 /** Most tasks that a worker is given ahead in messages. */
 const MOST_LETTERS = 256
@@ -41,14 +39,6 @@ export interface ThreadsTransportOptions {
   readonly clock: Clock
 }
 
-/** What came back from a seat, for the statistics. */
-interface Tally {
-  answered: number
-  busyMs: number
-  /** When results came last, or when it was given something after it had nothing. */
-  since: number
-}
-
 /**
  * Tasks on worker threads: through shared memory where both sides have a codec and the host allows it, in messages else.
  */
@@ -62,11 +52,8 @@ export class ThreadsTransport implements Transport {
   readonly #crew: Crew
   readonly #window: WindowLine | undefined
   readonly #mail: MailLine
-  readonly #tallies: readonly Tally[]
-  readonly #taskMs = new Ewma()
-  #serving: string | undefined
-  #inputs: readonly (Codec<unknown> | undefined)[] = []
-  #outputs: readonly OutputCodec[] = []
+  readonly #tallies: Tallies
+  readonly #served = new Served()
   #limit = 0
   #isListening = false
   readonly #cancels: CancelFlags | undefined
@@ -92,7 +79,7 @@ export class ThreadsTransport implements Transport {
     this.#window = options.shared
       ? new WindowLine(options, { onOutput, onOver: this.#onOver, onCut: (parcel, from) => this.#cut(parcel, from) })
       : undefined
-    this.#tallies = Array.from({ length: threads }, () => ({ answered: 0, busyMs: 0, since: 0 }))
+    this.#tallies = new Tallies(threads, clock)
     this.#crew = new Crew(
       {
         ...options,
@@ -116,7 +103,7 @@ export class ThreadsTransport implements Transport {
   }
 
   open(parcel: Parcel, input: unknown, transfer: readonly ArrayBuffer[] | undefined): boolean {
-    const codec = this.#inputs[parcel.task]
+    const codec = this.#served.inputs[parcel.task]
     this.#codec = codec
     const ticket = this.#parcels.open(parcel)
     if (ticket < 0) return false
@@ -204,11 +191,10 @@ export class ThreadsTransport implements Transport {
   }
 
   workers(): readonly WorkerStats[] {
-    return this.#tallies.map(({ answered, busyMs }, seat) => {
-      const servedMs = this.#crew.servedMs(seat)
-      const utilisation = servedMs > 0 ? Math.min(1, busyMs / servedMs) : 0
-      return { state: this.#crew.stateOf(seat), answered, utilisation }
-    })
+    return Array.from({ length: this.#threads }, (_, seat) => ({
+      state: this.#crew.stateOf(seat),
+      ...this.#tallies.of(seat, this.#crew.servedMs(seat)),
+    }))
   }
 
   async close(): Promise<void> {
@@ -218,27 +204,12 @@ export class ThreadsTransport implements Transport {
   }
 
   #learnTasks(serving: Serving): void {
-    const text = JSON.stringify(serving)
-    if (this.#serving === undefined) {
-      this.#inputs = serving.map(([, shape]) => codecOf(shape.input))
-      this.#outputs = serving.map(([, { output }]) => ({
-        codec: codecOf(output),
-        holdsViews: output !== undefined && holdsViews(output),
-      }))
-      this.#serving = text
-      this.#events.onServing(serving.map(([name, { retryable }]) => ({ name, retryable })))
-    } else if (text !== this.#serving) {
-      throw new MillraceError(
-        'TASKS_DIFFER',
-        'a worker serves other tasks than the first one did; make every worker of a pool from the same entry',
-      )
-    }
+    const tasks = this.#served.learn(serving)
+    if (tasks !== undefined) this.#events.onServing(tasks)
   }
 
   #rise(seat: number): void {
-    const tally = this.#tallies[seat]!
-    tally.busyMs = 0
-    tally.since = this.#clock.now()
+    this.#tallies.rise(seat)
     this.#atWindow((window) => window.wake(), undefined)
     this.#makeRoom()
   }
@@ -269,13 +240,13 @@ export class ThreadsTransport implements Transport {
   ): boolean {
     if (this.#window !== undefined && codec !== undefined && !this.#window.isOver) {
       if (this.#window.inFlight >= this.#limit) return false
-      if (this.#window.inFlight === 0) this.#startTallies()
+      if (this.#window.inFlight === 0) this.#tallies.start()
       const place = this.#openAtWindow(this.#window, parcel, codec, input)
       if (place !== TOO_LARGE) return place !== NO_ROOM
     }
-    if (this.#mail.inFlight === 0) this.#startTallies()
+    if (this.#mail.inFlight === 0) this.#tallies.start()
     this.#cancels?.clear(parcel.ticket)
-    return this.#mail.open(parcel, codec, input, transfer, windowLimit(1, this.#taskMs.value, MOST_LETTERS))
+    return this.#mail.open(parcel, codec, input, transfer, windowLimit(1, this.#tallies.taskMs, MOST_LETTERS))
   }
 
   /** @throws {MillraceError} `CODEC_MISMATCH`. */
@@ -333,7 +304,7 @@ export class ThreadsTransport implements Transport {
         this.#settleLetters(parcel)
       }
     }
-    if (letters > 0) this.#countMail(seat, letters, task)
+    if (letters > 0) this.#count(seat, letters, task, this.#tallies.since(seat))
   }
 
   #takePack(seat: number, pack: ArrayBuffer): void {
@@ -344,12 +315,12 @@ export class ThreadsTransport implements Transport {
       const entry = entryIn(reader.ticket)
       if (parcel === undefined || !this.#mail.answered(seat, parcel, entry)) continue
       task = parcel.task
-      const codec = this.#outputs[task]?.codec
+      const codec = this.#served.outputs[task]?.codec
       if (codec === undefined) throw new Error('it answered a task that it was not given')
       this.#events.onOutput(parcel, entry, reader.decode(codec))
       this.#settleLetters(parcel)
     }
-    if (letters > 0) this.#countMail(seat, letters, task)
+    if (letters > 0) this.#count(seat, letters, task, this.#tallies.since(seat))
   }
 
   #tellProgress(ticket: number, fraction: number): void {
@@ -388,7 +359,7 @@ export class ThreadsTransport implements Transport {
   #drainSeat(window: WindowLine, seat: number): number {
     this.#seat = seat
     try {
-      return window.drain(seat, this.#outputs, this.#onDone)
+      return window.drain(seat, this.#served.outputs, this.#onDone)
     } catch (error) {
       this.#blame(seat, error)
       return 0
@@ -409,7 +380,7 @@ export class ThreadsTransport implements Transport {
     this.#cutTimer = this.#clock.after(CUT_MS, () => {
       this.#cutTimer = undefined
       const blame = (seat: number, error: unknown) => this.#blame(seat, error)
-      if (this.#atWindow((window) => window.cut(this.#outputs, blame), false)) this.#cutLater()
+      if (this.#atWindow((window) => window.cut(this.#served.outputs, blame), false)) this.#cutLater()
     })
   }
 
@@ -419,33 +390,15 @@ export class ThreadsTransport implements Transport {
     return rest
   }
 
-  /** Letters do not say how long they took: the time between answers does, as long as there were some to give. */
-  #countMail(seat: number, answers: number, task: number): void {
-    const tally = this.#tallies[seat]!
-    const now = this.#clock.now()
-    const ms = Math.max(0, now - tally.since)
-    tally.since = now
-    this.#count(seat, answers, task, ms)
-  }
-
   #count(seat: number, answers: number, task: number, ms: number): void {
-    const tally = this.#tallies[seat]!
-    tally.busyMs += ms
-    tally.answered += answers
+    this.#tallies.count(seat, answers, ms)
     this.#crew.proven(seat)
-    if (answers === 0) return
-    this.#taskMs.observe(ms / answers)
-    this.#events.onCost(task, ms / answers)
-  }
-
-  #startTallies(): void {
-    const now = this.#clock.now()
-    for (const tally of this.#tallies) tally.since = now
+    if (answers > 0) this.#events.onCost(task, ms / answers)
   }
 
   #fall(seat: number, end: WorkerEnd): boolean {
     this.#atWindow((window) => this.#drainSeat(window, seat), 0)
-    const inWindow = this.#atWindow((window) => window.orphansOf(seat, this.#outputs), [])
+    const inWindow = this.#atWindow((window) => window.orphansOf(seat, this.#served.outputs), [])
     const orphans = [...inWindow, ...this.#mail.orphansOf(seat)]
     for (const { parcel, begun } of orphans) this.#events.onOrphan(parcel, begun, seat, end)
     this.#atWindow((window) => window.wake(), undefined)
@@ -456,7 +409,7 @@ export class ThreadsTransport implements Transport {
   #makeRoom(): void {
     let serving = 0
     for (let seat = 0; seat < this.#threads; seat++) if (this.#crew.isServing(seat)) serving++
-    this.#limit = windowLimit(Math.max(1, serving), this.#taskMs.value, this.#most)
+    this.#limit = windowLimit(Math.max(1, serving), this.#tallies.taskMs, this.#most)
     this.#events.onRoom()
   }
 }

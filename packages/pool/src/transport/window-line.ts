@@ -15,6 +15,7 @@ import {
   ENTRY_BYTES,
   HEAD_BYTES,
   OUTPUTS,
+  SKIPPED,
   STATE,
   slotBytesFor,
   VALUE,
@@ -198,8 +199,8 @@ export class WindowLine {
       ) {
         throw damaged(from, `no worker can be through with ${done} tasks, and ${end} bytes`)
       }
-      onDone(parcel.task, done, ms)
       this.#read(stay, parcel, done, end, outputs[parcel.task])
+      onDone(parcel.task, stay.ran, ms)
       stay.isDone = true
       this.#settle(stay, parcel)
       count += done
@@ -359,6 +360,7 @@ export class WindowLine {
       // Before anything is found to be damaged: nothing is read twice, or as another's.
       const entry = stay.read++
       stay.next += after - at
+      if (state !== SKIPPED) stay.ran++
       if (state === ELSEWHERE) stay.missing++
       else if (parcel.isWanted(entry)) {
         if (state !== VALUE || output?.codec === undefined) throw damaged(at, `there is no output ${state}`)
