@@ -8,7 +8,7 @@ import { problemsOf, repository, runTool } from './run-tool.ts'
 
 /**
  * Uses the packages as a stranger would: packs them, installs the tarballs in an empty folder outside the repository, type-checks the
- * consumer (`checks/fixtures/smoke/` below the root), imports each package and runs the installed command.
+ * consumer (`checks/fixtures/smoke/` below the root), imports each package, runs a program with a pool and the installed command.
  *
  * Dependencies come from the npm registry.
  */
@@ -47,8 +47,19 @@ async function tryOut(tarballs: readonly Tarball[], consumer: string): Promise<r
         ...problemsOf(`import of ${name}`, await runTool('node', ['--input-type=module', '-e', script], consumer)),
       )
     }
+    if (name === '@millrace/pool') problems.push(...(await tryPool(consumer)))
     if (bin?.millrace !== undefined) problems.push(...(await tryCommand(consumer, workspace.manifest.version)))
   }
+  return problems
+}
+
+/** Workers start from what is installed, too. */
+async function tryPool(consumer: string): Promise<readonly string[]> {
+  const told = await runTool('node', ['pool-program.ts'], consumer)
+  const problems = problemsOf('a program with a pool', told)
+  const expected = '2,4 Good day, Ada'
+  if (!told.output.includes(expected))
+    problems.push(`a program with a pool should print ${expected}, printed: ${told.output}`)
   return problems
 }
 

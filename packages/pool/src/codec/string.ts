@@ -76,15 +76,25 @@ function writeWide(text: string, units: Uint16Array, at: number): void {
 }
 
 function narrowCodes(units: Uint8Array, at: number, count: number): number[] {
-  const codes = new Array<number>(count)
+  const codes = arrayOf(count)
   for (let index = 0; index < count; index++) codes[index] = units[at + index]!
   return codes
 }
 
 function wideCodes(units: Uint16Array, at: number, count: number): number[] {
-  const codes = new Array<number>(count)
+  const codes = arrayOf(count)
   for (let index = 0; index < count; index++) codes[index] = units[at + index]!
   return codes
+}
+
+/** By length. PERF: most strings are short, and an array for each would be most of what they cost; bench/pool/codecs.bench.ts. */
+const short: number[][] = []
+const MOST_SHORT = 64
+
+function arrayOf(count: number): number[] {
+  if (count > MOST_SHORT) return new Array<number>(count).fill(0)
+  short[count] ??= new Array<number>(count).fill(0)
+  return short[count]
 }
 
 /** Any string, exactly, lone surrogates too: 8 bytes, and one a character where all are below U+0100, else two. */
