@@ -22,7 +22,9 @@ export interface PoolOptions {
    * `() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })`. Needed unless `threads` is 0.
    */
   readonly worker?: () => WorkerLike
-  /** Number of workers, 0 to 1023; with 0, tasks run on the caller. @default one less than there are cores, at least 1 */
+  /**
+   * Number of workers, 0 to 1023; with 0, tasks run on the caller. @default one less than there are cores, at least 1
+   */
   readonly threads?: number
   /** What the workers serve: needed when `threads` is 0. */
   readonly tasks?: Tasks
@@ -49,13 +51,14 @@ export interface PoolOptions {
    */
   readonly sharedMemory?: boolean
   /**
-   * Places for what is handed to workers ahead of time, each for one large task or many small ones: a power of two, 1 to 65,536.
+   * Places for what is handed to workers ahead of time, each for one large task or many small ones: a power of two, 1
+   * to 65,536.
    * @default 64
    */
   readonly slots?: number
   /**
-   * Bytes of the largest input that goes through shared memory, and of the inputs that travel together: a multiple of 8. There
-   * is room for as many bytes of outputs; larger ones go in messages. @default 16,384
+   * Bytes of the largest input that goes through shared memory, and of the inputs that travel together: a multiple of
+   * 8. There is room for as many bytes of outputs; larger ones go in messages. @default 16,384
    */
   readonly slotBytes?: number
   /** @default systemClock */

@@ -20,7 +20,9 @@ import type { Transport, TransportEvents, WorkerStats } from './transport/transp
 export interface RunOptions {
   /** 0 is the most urgent. @default the middle one */
   readonly priority?: number
-  /** Ends the call with the signal's reason: a task that waits is taken back, one that runs sees `context.cancelled`. */
+  /**
+   * Ends the call with the signal's reason: a task that waits is taken back, one that runs sees `context.cancelled`.
+   */
   readonly signal?: AbortSignal
   /**
    * Time until the call ends with `DEADLINE_EXCEEDED`, in ms, above 0. A task that runs is asked to end as by `signal`;
@@ -74,9 +76,9 @@ export function createPool<T extends Tasks>(options: PoolOptions): Pool<T> {
  * Runs tasks on other threads: gate → lanes → parcels → transport → deliver.
  *
  * Every call is settled exactly once. Tasks of one priority are handed over in the order of their calls, and with one
- * worker begun in it; the more urgent go first, and what waits rises. With several workers, what is taken back from behind a slow task, or
- * was a dead worker's, comes after what was handed over by then. A process stays alive for as long as a call is not
- * settled, and no longer.
+ * worker begun in it; the more urgent go first, and what waits rises. With several workers, what is taken back from
+ * behind a slow task, or was a dead worker's, comes after what was handed over by then. A process stays alive for as
+ * long as a call is not settled, and no longer.
  */
 export class Pool<T extends Tasks> implements AsyncDisposable {
   readonly #options: CheckedPoolOptions
@@ -134,7 +136,8 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
   }
 
   /**
-   * Runs a task and resolves with its output. The input must stay as it is until then: it is read when a worker is near.
+   * Runs a task and resolves with its output. The input must stay as it is until then: it is read when a worker is
+   * near.
    * @throws {MillraceError} as a rejection: what the task threw; the reason of `signal`; `TASK_UNKNOWN`,
    * `CODEC_MISMATCH`, `DEADLINE_EXCEEDED`, `TASK_DROPPED`, `POOL_FULL`, `WORKER_DIED`, `WORKER_START_FAILED`,
    * `POOL_CLOSED`.
@@ -151,8 +154,8 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
   }
 
   /**
-   * Runs a task for every item of `inputs` and gives the outputs, in their order unless `ordered` is false. Takes items as
-   * there is room, ahead of the consumer by `maxItems` at most (1024 unless told). A task that fails ends it.
+   * Runs a task for every item of `inputs` and gives the outputs, in their order unless `ordered` is false. Takes items
+   * as there is room, ahead of the consumer by `maxItems` at most (1024 unless told). A task that fails ends it.
    */
   map<K extends keyof T & string>(
     name: K,
@@ -163,8 +166,8 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
   }
 
   /**
-   * Opens a stream of inputs to a task and of its outputs back, in chunks: the cheapest way for many small tasks. It has a
-   * bound of its own, `maxItems`, and takes no place in the queue's.
+   * Opens a stream of inputs to a task and of its outputs back, in chunks: the cheapest way for many small tasks. It
+   * has a bound of its own, `maxItems`, and takes no place in the queue's.
    * @throws {MillraceError} `POOL_CLOSED`; `OPTION_INVALID`.
    */
   stream<K extends keyof T & string>(

@@ -12,11 +12,11 @@ export interface ExecuteOptions {
 }
 
 /**
- * Runs tasks somewhere: on other threads, in other processes, or on the caller. A system that has work to give away takes one
- * of these, and does not know which.
+ * Runs tasks somewhere: on other threads, in other processes, or on the caller. A system that has work to give away
+ * takes one of these, and does not know which.
  *
- * Each call is settled exactly once, with the task's output, what it threw, or why there is neither. Inputs and outputs are
- * copied on their way, wherever a task runs, so that what it does to them nobody else sees.
+ * Each call is settled exactly once, with the task's output, what it threw, or why there is neither. Inputs and outputs
+ * are copied on their way, wherever a task runs, so that what it does to them nobody else sees.
  */
 export interface Executor<T extends TaskSignatures<T>> {
   /** How many tasks may run at the same time, at least 1: what work is best cut into. */

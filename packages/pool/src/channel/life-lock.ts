@@ -15,8 +15,8 @@ interface LockGlobals {
  * Takes a lock that this thread holds for as long as it lives, and tells its name; or null where there are no locks.
  *
  * A browser's `terminate()` returns at once, and says nowhere when the worker is gone: until then, some two seconds in
- * Chromium, a busy one runs on, and takes tasks out of memory that nobody would look at again. Its locks the browser gives
- * free when it is gone, however it ended: by `terminate()` or by itself.
+ * Chromium, a busy one runs on, and takes tasks out of memory that nobody would look at again. Its locks the browser
+ * gives free when it is gone, however it ended: by `terminate()` or by itself.
  */
 export function holdLifeLock(tell: (lock: string | null) => void): void {
   const { navigator, crypto } = lockGlobals()

@@ -8,7 +8,9 @@ export interface WorkerLike {
 
 /** How a worker ended, or why it is as good as ended. */
 export interface WorkerEnd {
-  /** `exit`: by itself. `error`: with an uncaught error, or it did not load. `unreadable`: it sent what cannot be read. */
+  /**
+   * `exit`: by itself. `error`: with an uncaught error, or it did not load. `unreadable`: it sent what cannot be read.
+   */
   readonly reason: 'exit' | 'error' | 'unreadable'
   /** In words, for the evidence: exit code, error. */
   readonly told: string
@@ -27,8 +29,8 @@ export interface WorkerChannel {
   ref(): void
   unref(): void
   /**
-   * Ends the worker at once; `onEnd` is not called. Settles when it is gone, where the host tells: what it had sent until
-   * then is heard before, and nothing after.
+   * Ends the worker at once; `onEnd` is not called. Settles when it is gone, where the host tells: what it had sent
+   * until then is heard before, and nothing after.
    */
   terminate(): Promise<void>
 }

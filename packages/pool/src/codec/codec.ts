@@ -16,8 +16,8 @@ const MAX_PARTS = 4096
  * Writes values of one type into memory as bytes, and reads them back exactly.
  *
  * A value takes a multiple of 8 bytes, from a multiple of 8 on, in the byte order of the machine: bytes are for another
- * thread, not for a file. `encode` allocates nothing. Codecs are made by `record`, `list` and `optional` from those that
- * are there; the other thread makes its own from the `shape`, by `codecFrom`.
+ * thread, not for a file. `encode` allocates nothing. Codecs are made by `record`, `list` and `optional` from those
+ * that are there; the other thread makes its own from the `shape`, by `codecFrom`.
  */
 export abstract class Codec<T> {
   /** Plain data that `codecFrom` makes the same codec of. */
@@ -29,8 +29,8 @@ export abstract class Codec<T> {
   readonly parts: number
 
   /**
-   * @throws {MillraceError} `CODEC_SHAPE_INVALID` when `inner` are no codecs, nested deeper than 64, or more than 4096 in
-   * all.
+   * @throws {MillraceError} `CODEC_SHAPE_INVALID` when `inner` are no codecs, nested deeper than 64, or more than 4096
+   * in all.
    */
   constructor(inner: readonly Codec<unknown>[] = []) {
     for (const codec of inner) {
@@ -74,8 +74,8 @@ export abstract class Codec<T> {
    * The value that was written from `byteOffset` on, within `bytes`.
    *
    * Typed arrays in it are views of `memory`, which must be the reader's own, at rest: a copy of what was shared, made
-   * before. They hold the value for as long as nothing else is written there, which is for whoever owns `memory` to say.
-   * Whatever the bytes are, nothing else is read, and no more is allocated than a small multiple of them.
+   * before. They hold the value for as long as nothing else is written there, which is for whoever owns `memory` to
+   * say. Whatever the bytes are, nothing else is read, and no more is allocated than a small multiple of them.
    * @throws {MillraceError} `CODEC_DAMAGED` when the bytes are none that `encode` writes.
    */
   decode(memory: CodecMemory, byteOffset: number, bytes: number): T {

@@ -17,7 +17,10 @@ type Plain<T> = { [K in keyof T]: T[K] }
 
 type Values = Record<string, unknown>
 
-/* The fields one after the other, in their order. No code is made at runtime: it would be faster, but pages may forbid it. */
+/*
+ * The fields one after the other, in their order. No code is made at runtime: it would be faster, but pages may forbid
+ * it.
+ */
 class RecordCodec extends Codec<Values> {
   readonly shape: CodecShape
   readonly minBytes: number

@@ -87,7 +87,10 @@ function wideCodes(units: Uint16Array, at: number, count: number): number[] {
   return codes
 }
 
-/** By length. PERF: most strings are short, and an array for each would be most of what they cost; bench/pool/codecs.bench.ts. */
+/**
+ * By length. PERF: most strings are short, and an array for each would be most of what they cost;
+ * bench/pool/codecs.bench.ts.
+ */
 const short: number[][] = []
 const MOST_SHORT = 64
 

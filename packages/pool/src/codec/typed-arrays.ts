@@ -21,8 +21,8 @@ const kindGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Ar
   .get!
 
 /**
- * Copies an array to `memory`, and says how long one is. PERF: a function each for every kind, as an engine treats arrays
- * of many kinds at one place more slowly than those of one; bench/pool/codecs.bench.ts.
+ * Copies an array to `memory`, and says how long one is. PERF: a function each for every kind, as an engine treats
+ * arrays of many kinds at one place more slowly than those of one; bench/pool/codecs.bench.ts.
  */
 interface Access<A extends TypedArray> {
   readonly lengthOf: (array: A) => number

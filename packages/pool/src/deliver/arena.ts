@@ -3,7 +3,8 @@ import type { CodecShape } from '../codec/codec-shape.ts'
 import { untransferable } from './untransferable.ts'
 
 /**
- * Of results that share memory: the first ones few, as one kept for long keeps all of them; then ever more, as a buffer is dear.
+ * Of results that share memory: the first ones few, as one kept for long keeps all of them; then ever more, as a buffer
+ * is dear.
  */
 const FIRST_BYTES = 16_384
 const MOST_BYTES = 262_144
@@ -24,8 +25,8 @@ export class Arena {
   #bytes = FIRST_BYTES
 
   /**
-   * Copies `bytes`, rounded up to a multiple of 8, from `offset` on, and returns where in {@link Arena.memory} they are.
-   * What is not `kept` may be overwritten by the next.
+   * Copies `bytes`, rounded up to a multiple of 8, from `offset` on, and returns where in {@link Arena.memory} they
+   * are. What is not `kept` may be overwritten by the next.
    */
   copy(source: CodecMemory, offset: number, bytes: number, kept: boolean): number {
     const size = Math.ceil(bytes / 8) * 8

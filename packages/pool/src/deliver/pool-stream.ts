@@ -90,8 +90,8 @@ export class PoolStream<I, O> implements JobSink {
   }
 
   /**
-   * Takes an input and returns true, or returns false when the stream is full or over. The input must stay as it is until
-   * its result has come. O(1).
+   * Takes an input and returns true, or returns false when the stream is full or over. The input must stay as it is
+   * until its result has come. O(1).
    * @throws {MillraceError} `STREAM_CLOSED` after `close`; `POOL_CLOSED` after that of the pool.
    */
   push(input: I): boolean {

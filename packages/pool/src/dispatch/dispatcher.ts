@@ -48,10 +48,11 @@ export interface DispatcherCounts {
  *   queued → handed    in the order of the lanes, as far as the transport has room; once a turn, in bulk
  *   handed → settled   when each of its inputs has its answer
  *   handed → handed    its worker ended, and it runs again (fateOf)
- *   any    → settled   cancelled, dropped, too late, or nobody serves: the caller hears at once, the task is asked to end
+ *   any    → settled   cancelled, dropped, too late, or nobody serves: the caller hears at once, and the
+ *                      task is asked to end
  * ```
- * What follows each other in the lanes and is of one kind travels in one parcel. Each entry of a parcel is settled once: who takes it
- * out of the parcel calls its sink, and the second finds nobody.
+ * What follows each other in the lanes and is of one kind travels in one parcel. Each entry of a parcel is settled
+ * once: who takes it out of the parcel calls its sink, and the second finds nobody.
  */
 export class Dispatcher {
   readonly counts: DispatcherCounts = { settled: 0, failed: 0, cancelled: 0, dropped: 0 }
@@ -143,7 +144,10 @@ export class Dispatcher {
     return true
   }
 
-  /** Settles what is left of a job with `error`, wherever it is; a task that runs is asked to end. O(1) for a job of one. */
+  /**
+   * Settles what is left of a job with `error`, wherever it is; a task that runs is asked to end. O(1) for a job of
+   * one.
+   */
   cancel(job: Job, error: unknown): void {
     this.#settle(job, error, 'cancelled')
   }

@@ -23,8 +23,8 @@ export interface JobExtras {
 }
 
 /**
- * Inputs for a task that came one after the other from one caller, from the moment they are accepted until each is settled: a call of `run`
- * is a job of one, what is pushed to a stream in one turn a job of many.
+ * Inputs for a task that came one after the other from one caller, from the moment they are accepted until each is
+ * settled: a call of `run` is a job of one, what is pushed to a stream in one turn a job of many.
  */
 export class Job {
   readonly name: string

@@ -6,8 +6,8 @@ const LEAST_MS = 0.01
 /**
  * How many of `queued` tasks to put into the next parcel for one of `workers`, at most.
  *
- * As many as make a little work, and no more than a worker's share of what is queued. `taskMs` is what a task takes; one, as long as it is
- * not known (NaN).
+ * As many as make a little work, and no more than a worker's share of what is queued. `taskMs` is what a task takes;
+ * one, as long as it is not known (NaN).
  */
 export function parcelLimit(taskMs: number, queued: number, workers: number): number {
   if (!(taskMs >= 0)) return 1

@@ -1,8 +1,8 @@
 import type { Job } from './job.ts'
 
 /**
- * Tasks of one kind that travel to a worker together, from when they are handed over until the transport has told of each:
- * what each is to its job.
+ * Tasks of one kind that travel to a worker together, from when they are handed over until the transport has told of
+ * each: what each is to its job.
  *
  * Parcels are used again: who keeps one over time keeps its `serial` too.
  */

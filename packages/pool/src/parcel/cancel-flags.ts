@@ -4,10 +4,11 @@ const BITS = 32
 const WORDS = MOST_ENTRIES / BITS
 
 /**
- * By which a worker sees, in the midst of a task that came in a message, that nobody wants it any more: a bit in shared memory for each entry of
- * each parcel that is pending.
+ * By which a worker sees, in the midst of a task that came in a message, that nobody wants it any more: a bit in shared
+ * memory for each entry of each parcel that is pending.
  *
- * A parcel's bits lie where its ticket says, modulo as many as may be pending, so both sides find them by the ticket. Everything is O(1).
+ * A parcel's bits lie where its ticket says, modulo as many as may be pending, so both sides find them by the ticket.
+ * Everything is O(1).
  */
 export class CancelFlags {
   readonly buffer: SharedArrayBuffer

@@ -17,8 +17,8 @@ import {
 /**
  * The worker's side of the parcel it has claimed: goes through its entries, each of which gets one output.
  *
- * `begin` tells the pool that an entry is begun; what it has told is what is known of a worker that dies. Everything is O(1)
- * and allocates nothing.
+ * `begin` tells the pool that an entry is begun; what it has told is what is known of a worker that dies. Everything is
+ * O(1) and allocates nothing.
  */
 export class ParcelHolder {
   readonly #memory: CodecMemory

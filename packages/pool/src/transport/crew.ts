@@ -35,8 +35,8 @@ export interface CrewEvents {
   readonly onUp: (seat: number) => void
   readonly onMessage: (seat: number, message: FromWorker) => void
   /**
-   * A worker that served is gone: nothing more comes from it, and another may take its seat when this returns. Tells whether it
-   * had begun with something.
+   * A worker that served is gone: nothing more comes from it, and another may take its seat when this returns. Tells
+   * whether it had begun with something.
    */
   readonly onDown: (seat: number, end: WorkerEnd) => boolean
   /** No seat has a worker, and none will have. */
@@ -69,8 +69,8 @@ class Seat {
 /**
  * The workers: starts them, and starts another one for each that ends.
  *
- * A seat is the place of a worker and of its successors. Workers are started, watched over and replaced while work is due
- * (`ref`); without, nothing of the crew keeps a process alive.
+ * A seat is the place of a worker and of its successors. Workers are started, watched over and replaced while work is
+ * due (`ref`); without, nothing of the crew keeps a process alive.
  */
 export class Crew {
   readonly #options: CrewOptions

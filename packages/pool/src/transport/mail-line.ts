@@ -35,8 +35,8 @@ class Desk {
 /**
  * The way through messages: each parcel is given to the worker that has the fewest tasks, many in a message.
  *
- * What a worker was given it alone does, in order, so little is given ahead. Letters are kept until they are answered: a
- * worker that dies leaves them to the others.
+ * What a worker was given it alone does, in order, so little is given ahead. Letters are kept until they are answered:
+ * a worker that dies leaves them to the others.
  */
 export class MailLine {
   /** Tasks that were taken and not answered. */
@@ -170,7 +170,10 @@ export class MailLine {
     return letters.map(({ parcel, begun }) => ({ parcel, begun }))
   }
 
-  /** Gives what is wanted of an orphan to another worker as soon as there is one; returns false when its input was transferred. */
+  /**
+   * Gives what is wanted of an orphan to another worker as soon as there is one; returns false when its input was
+   * transferred.
+   */
   again(parcel: Parcel): boolean {
     const letter = this.#letters.get(parcel)
     if (letter === undefined) return false

@@ -17,7 +17,10 @@ export class Stay {
   next = 0
   /** Those of them that were run, not skipped. */
   ran = 0
-  /** Outputs that are in messages still to be heard; below 0 when they were heard before the pool knew that they would come. */
+  /**
+   * Outputs that are in messages still to be heard; below 0 when they were heard before the pool knew that they would
+   * come.
+   */
   missing = 0
   /** Whether the worker is through with it. */
   isDone = false

@@ -40,7 +40,8 @@ export interface ThreadsTransportOptions {
 }
 
 /**
- * Tasks on worker threads: through shared memory where both sides have a codec and the host allows it, in messages else.
+ * Tasks on worker threads: through shared memory where both sides have a codec and the host allows it, in messages
+ * else.
  */
 export class ThreadsTransport implements Transport {
   readonly #events: TransportEvents

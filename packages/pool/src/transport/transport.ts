@@ -20,7 +20,10 @@ export interface TransportEvents {
   readonly onCost: (task: number, ms: number) => void
   /** There may be room for more. Told once for all that came back together, after their answers. */
   readonly onRoom: () => void
-  /** The entries from `from` on wait behind a slow one: they are to travel in the parcel returned, under the same numbers. */
+  /**
+   * The entries from `from` on wait behind a slow one: they are to travel in the parcel returned, under the same
+   * numbers.
+   */
   readonly onCut: (parcel: Parcel, from: number) => Parcel
   /**
    * The worker that had the parcel has ended, with entries below `begun` begun. The pool says `again` or `forget`, and
@@ -47,8 +50,8 @@ export interface WorkerStats {
  * How tasks get to workers and results back: through shared memory, in messages, or not at all (on the caller).
  *
  * A transport holds only a small window of tasks, so that priority still counts for the others. It decides nothing:
- * what runs next, what runs again and what the caller is told is the pool's. Tasks go in parcels, whose entries a worker runs in
- * order; an entry that is not wanted any more may be left out.
+ * what runs next, what runs again and what the caller is told is the pool's. Tasks go in parcels, whose entries a
+ * worker runs in order; an entry that is not wanted any more may be left out.
  */
 export interface Transport {
   /**

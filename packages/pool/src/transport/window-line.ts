@@ -243,8 +243,8 @@ export class WindowLine {
   }
 
   /**
-   * What the seat's worker left behind, when it is gone and its records are in: parcels, and how many of their entries were
-   * begun, those first that were handed over first.
+   * What the seat's worker left behind, when it is gone and its records are in: parcels, and how many of their entries
+   * were begun, those first that were handed over first.
    * @throws {MillraceError} when the memory is damaged.
    */
   orphansOf(seat: number, outputs: readonly OutputCodec[]): { readonly parcel: Parcel; readonly begun: number }[] {
@@ -315,7 +315,10 @@ export class WindowLine {
     this.#window.recommit(stay.slot)
   }
 
-  /** @throws {MillraceError} `CODEC_DAMAGED` when the inputs of a slot are not as long as they were when they were written. */
+  /**
+   * @throws {MillraceError} `CODEC_DAMAGED` when the inputs of a slot are not as long as they were when they were
+   * written.
+   */
   #checkInputs(offset: number, count: number, outputs: number): void {
     const { i32 } = this.#memory
     let end = HEAD_BYTES

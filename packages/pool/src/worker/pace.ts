@@ -4,10 +4,11 @@ const MOST = 32
 const [UNKNOWN, SHORT] = [0, 1]
 
 /**
- * Learns which kinds of tasks are short, so that what is told of each other task is told of a whole burst of short ones.
+ * Learns which kinds of tasks are short, so that what is told of each other task is told of a whole burst of short
+ * ones.
  *
- * A kind is short once one of it was, until a burst takes longer than so many short tasks would. PERF (bench/pool/flood.bench.ts): the clock is read
- * twice a burst, not twice a task.
+ * A kind is short once one of it was, until a burst takes longer than so many short tasks would. PERF
+ * (bench/pool/flood.bench.ts): the clock is read twice a burst, not twice a task.
  */
 export class Pace {
   readonly #kinds: Uint8Array

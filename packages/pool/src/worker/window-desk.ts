@@ -27,8 +27,8 @@ const LOOKS = 5000
 /**
  * Tasks that come through the window, in parcels, and their outputs, which go back in the same slot.
  *
- * An output that does not go into the slot goes in a message, posted before the pool is told so. What the pool sees of a
- * parcel, at any moment, is right: see `parcel-layout.ts`.
+ * An output that does not go into the slot goes in a message, posted before the pool is told so. What the pool sees of
+ * a parcel, at any moment, is right: see `parcel-layout.ts`.
  */
 export class WindowDesk {
   readonly #tasks: readonly TaskOf[]

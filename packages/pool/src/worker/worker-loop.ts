@@ -9,11 +9,13 @@ import { OwnMemory } from './own-memory.ts'
 import { Pace } from './pace.ts'
 import { WindowDesk } from './window-desk.ts'
 
-/** A worker that has nothing to do stays at the window for so long: being woken there is quicker than in the event loop. */
+/**
+ * A worker that has nothing to do stays at the window for so long: being woken there is quicker than in the event loop.
+ */
 const BLOCK_MS = 1
 /**
- * Then it sits in its event loop. A wait that mail has interrupted may take one wake-up from another worker: it sleeps no
- * longer than this.
+ * Then it sits in its event loop. A wait that mail has interrupted may take one wake-up from another worker: it sleeps
+ * no longer than this.
  */
 const DOZE_MS = 50
 /** One that always has something to do lets timers and messages have their turn after so long. */
