@@ -2,7 +2,8 @@ import type { Bench } from '../harness/bench.ts'
 import { median } from '../harness/median.ts'
 import { rowAgainst } from '../harness/row.ts'
 import { millrace } from './ours/pool.ts'
-import { type Peer, type PeerPool, peers } from './peers/peer.ts'
+import type { Peer, PeerPool } from './peers/peer.ts'
+import { peers } from './peers/peers.ts'
 import { closed, within } from './within.ts'
 
 /** Time on the wall from `abort()`. */

@@ -7,7 +7,7 @@ import { type Carrier, checkWhole, nsPerTask, tasksWithin } from './carrier.ts'
 import { inTurns } from './in-turns.ts'
 import { carriersOf, openOurs } from './ours/pool.ts'
 import { carrierOf, fastestSetting } from './peers/fastest-setting.ts'
-import { peers } from './peers/peer.ts'
+import { peers } from './peers/peers.ts'
 import { IN_FLIGHT } from './polygon.ts'
 import { closed } from './within.ts'
 

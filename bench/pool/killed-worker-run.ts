@@ -1,7 +1,7 @@
 /** Many tasks through one pool, of which the one in the middle ends its worker. Prints what became of all as the process ends, however it does. */
 import { writeSync } from 'node:fs'
 import { millrace } from './ours/pool.ts'
-import { peers } from './peers/peer.ts'
+import { peers } from './peers/peers.ts'
 import { type Death, type Step, stepResult } from './work.ts'
 
 export interface KilledWorkerOutcome {

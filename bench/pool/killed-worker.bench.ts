@@ -3,7 +3,7 @@ import type { Bench } from '../harness/bench.ts'
 import { runCommand } from '../harness/run-command.ts'
 import type { KilledWorkerOutcome } from './killed-worker-run.ts'
 import { millrace } from './ours/pool.ts'
-import { peers } from './peers/peer.ts'
+import { peers } from './peers/peers.ts'
 import { roundsFor } from './rounds-for.ts'
 import type { Death } from './work.ts'
 

@@ -5,7 +5,7 @@ import { type Carrier, checkWhole, floodByCalls, nsPerTask, tasksWithin } from '
 import { inTurns } from './in-turns.ts'
 import { openOurs } from './ours/pool.ts'
 import { carrierOf, fastestSetting } from './peers/fastest-setting.ts'
-import { peers } from './peers/peer.ts'
+import { peers } from './peers/peers.ts'
 import { closed } from './within.ts'
 
 /** How long does an `await` take when nothing else is to be done: 64 doubles there and back, one after the other? */

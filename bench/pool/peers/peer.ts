@@ -1,8 +1,3 @@
-import { piscina } from './piscina.ts'
-import { poolifier } from './poolifier.ts'
-import { tinypool } from './tinypool.ts'
-import { workerpool } from './workerpool.ts'
-
 /** A pool that people use, with its threads running. */
 export interface PeerPool {
   run(task: string, input: unknown, signal?: AbortSignal): PromiseLike<unknown>
@@ -21,5 +16,3 @@ export interface Peer {
   /** The first is the one it has when nothing is asked for. */
   readonly settings: readonly Setting[]
 }
-
-export const peers: readonly Peer[] = [piscina, tinypool, workerpool, poolifier]
