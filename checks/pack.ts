@@ -48,8 +48,15 @@ export async function pack(root: string, out: string): Promise<readonly Tarball[
 export function publishedManifest(manifest: Manifest): Manifest {
   const { devDependencies: _, ...kept } = manifest
   return JSON.parse(
-    JSON.stringify(kept, (key, value) => (key === sourceCondition || key === 'scripts' ? undefined : value)),
+    JSON.stringify(kept, (key, value) => (key === 'scripts' || isOfSources(key, value) ? undefined : value)),
   )
+}
+
+/** A condition of the sources, or an export that has no other. */
+function isOfSources(key: string, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return key === sourceCondition
+  const conditions = Object.keys(value)
+  return conditions.length === 1 && conditions[0] === sourceCondition
 }
 
 function stage(root: string, { folder, manifest }: Workspace, staging: string): void {

@@ -25,7 +25,10 @@ test('a published package.json has no part that means something only in the repo
     version: '1.0.0',
     scripts: { prepack: 'exit 1' },
     devDependencies: { vitest: '1.0.0' },
-    exports: { '.': { 'millrace-source': './src/index.ts', types: './dist/index.d.ts' } },
+    exports: {
+      '.': { 'millrace-source': './src/index.ts', types: './dist/index.d.ts' },
+      './test/tool': { 'millrace-source': './test/tool.ts' },
+    },
   }
   expect(publishedManifest(manifest)).toEqual({
     name: 'part',
