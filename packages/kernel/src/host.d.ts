@@ -1,4 +1,4 @@
-/** The host globals that Node and browsers share and the kernel uses: nothing else of either is in reach. */
+/** The host globals that Node and browsers share and Millrace uses: nothing else of either is in reach. */
 
 declare const performance: { now(): number }
 

@@ -267,6 +267,7 @@ export class Dispatcher {
 
   #leaveQueue(job: Job): void {
     this.#lanes.shift()
+    if (this.#lasts[job.lane] === job) this.#lasts[job.lane] = undefined
     job.state = 'handed'
     this.#options.onLeft(job)
   }
@@ -327,6 +328,7 @@ export class Dispatcher {
     const sequences: number[] = []
     if (state === 'queued') {
       this.#lanes.cancel(job.handle)
+      if (this.#lasts[job.lane] === job) this.#lasts[job.lane] = undefined
       this.#queued -= job.left
       this.#options.onLeft(job)
     }

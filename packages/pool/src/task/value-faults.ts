@@ -4,7 +4,7 @@ import { MillraceError } from '@millrace/kernel/errors'
 export function inputNotClonable(told: string): MillraceError {
   return new MillraceError(
     'INPUT_NOT_CLONABLE',
-    `the input cannot be sent to another thread: ${told}; give the task plain data, without functions`,
+    `the input cannot be sent to another thread: ${withoutStop(told)}; give the task plain data, without functions`,
   )
 }
 
@@ -12,6 +12,11 @@ export function inputNotClonable(told: string): MillraceError {
 export function outputNotClonable(told: string): MillraceError {
   return new MillraceError(
     'OUTPUT_NOT_CLONABLE',
-    `the task's output cannot be sent to another thread: ${told}; return plain data, without functions`,
+    `the task's output cannot be sent to another thread: ${withoutStop(told)}; return plain data, without functions`,
   )
+}
+
+/** What a host says ends with a full stop, and the sentence goes on. */
+function withoutStop(told: string): string {
+  return told.replace(/\.$/, '')
 }
