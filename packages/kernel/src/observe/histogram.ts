@@ -19,6 +19,7 @@ const LOW = 1 - HIGH
 const MANTISSA_BITS_IN_HIGH = 20
 /** Below this the mantissa loses bits, and buckets their relative width. */
 const LEAST_NORMAL = 2 ** -1022
+const NATURAL = { min: 0 } as const
 
 /**
  * Counts values in buckets that widen with the value, in one typed array of fixed size.
@@ -69,14 +70,16 @@ export class Histogram {
   }
 
   /**
-   * Counts `value`.
-   * @throws {MillraceError} `HISTOGRAM_VALUE_INVALID` when it is negative, infinite or NaN.
+   * Counts `value`, `count` times over in one step; 0 times is nothing.
+   * @throws {MillraceError} `HISTOGRAM_VALUE_INVALID` when `value` is negative, infinite or NaN; `OPTION_INVALID` when
+   * `count` is no integer of at least 0.
    */
-  record(value: number): void {
+  record(value: number, count = 1): void {
     if (!(value >= 0 && value <= Number.MAX_VALUE)) refuse(value)
-    this.#counts[this.#bucketOf(value)]!++
-    this.#count++
-    this.#sum += value
+    if (count !== 1 && checkInteger('Histogram', 'count', count, NATURAL) === 0) return
+    this.#counts[this.#bucketOf(value)]! += count
+    this.#count += count
+    this.#sum += value * count
     if (value < this.#min) this.#min = value
     if (value > this.#max) this.#max = value
   }

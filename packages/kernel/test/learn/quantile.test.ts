@@ -85,6 +85,22 @@ describe('Quantile', () => {
       }),
     ))
 
+  it('is as new after reset', () =>
+    holds(
+      fc.property(fc.array(fc.integer()), fc.array(fc.integer()), (before, after) => {
+        const [used, fresh] = [new Quantile({ quantile: 0.9 }), new Quantile({ quantile: 0.9 })]
+        for (const sample of before) used.observe(sample)
+        used.reset()
+        expect([used.value, used.count]).toEqual([Number.NaN, 0])
+        for (const sample of after) {
+          used.observe(sample)
+          fresh.observe(sample)
+          expect([used.value, used.count]).toEqual([fresh.value, fresh.count])
+        }
+        expect(used.toJSON()).toEqual(fresh.toJSON())
+      }),
+    ))
+
   it.each([
     [null],
     [{}],

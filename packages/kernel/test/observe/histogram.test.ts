@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Histogram } from '../../src/observe/histogram.ts'
 import { LinearHistogram } from '../mutants/linear-histogram.ts'
+import { UncountingHistogram } from '../mutants/uncounting-histogram.ts'
 import { fails, holds, messageOf, type Shape } from '../property.ts'
 
 const values = (min: number, max: number) =>
@@ -35,10 +36,33 @@ const isPrecise = (makeHistogram: (precisionBits: number) => Omit<Shape<Histogra
     },
   )
 
+const summaryOf = (histogram: Histogram) => [
+  histogram.count,
+  histogram.mean,
+  histogram.min,
+  histogram.max,
+  ...[1, 25, 50, 75, 99].map((p) => histogram.percentile(p)),
+]
+
+/** One call with a count leaves what as many calls leave. */
+const countsAlike = (makeHistogram: () => Histogram) =>
+  fc.property(fc.array(fc.tuple(fc.nat(5000), fc.nat(9))), (pairs) => {
+    const [counted, one] = [makeHistogram(), makeHistogram()]
+    for (const [value, count] of pairs) {
+      counted.record(value, count)
+      for (let times = 0; times < count; times++) one.record(value)
+    }
+    expect(summaryOf(counted)).toEqual(summaryOf(one))
+  })
+
 describe('Histogram', () => {
   it('keeps its precision', () => holds(isPrecise((precisionBits) => new Histogram({ precisionBits }))))
 
   it('is caught with buckets of one width', () => fails(isPrecise(() => new LinearHistogram())))
+
+  it('counts a value many times as if it came as often', () => holds(countsAlike(() => new Histogram())))
+
+  it('is caught when it counts them as one', () => fails(countsAlike(() => new UncountingHistogram())))
 
   it('merges as if one had recorded all', () =>
     holds(
@@ -49,14 +73,7 @@ describe('Histogram', () => {
         for (const value of [...left, ...right]) all.record(value)
         const before = other.percentile(50)
         merged.merge(other)
-        const summary = (histogram: Histogram) => [
-          histogram.count,
-          histogram.mean,
-          histogram.min,
-          histogram.max,
-          ...[1, 25, 50, 75, 99].map((p) => histogram.percentile(p)),
-        ]
-        expect(summary(merged)).toEqual(summary(all))
+        expect(summaryOf(merged)).toEqual(summaryOf(all))
         expect(other.percentile(50)).toBe(before)
       }),
     ))
@@ -93,6 +110,10 @@ describe('Histogram', () => {
     for (const value of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
       const message = await messageOf('HISTOGRAM_VALUE_INVALID', () => histogram.record(value))
       expect(message).toBe(`Histogram: a value must be finite and at least 0, not ${value}`)
+    }
+    for (const count of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const message = await messageOf('OPTION_INVALID', () => histogram.record(5, count))
+      expect(message).toBe(`Histogram: count must be an integer of at least 0, not ${count}`)
     }
     expect(histogram.count).toBe(0)
   })

@@ -1,0 +1,36 @@
+import type { JobId } from './batch-job.ts'
+import type { SystemId } from './system/system-id.ts'
+
+/** A job threw, or its promise was rejected. */
+export interface JobFailure {
+  readonly systemId: SystemId<never>
+  readonly jobId: JobId
+  readonly error: unknown
+  /** Failures of the system without a success between them, this one included. */
+  readonly failuresInRow: number
+  /** Whether the job is tried again in the next frame; if not, its system is suspended and the job is over. */
+  readonly willRetry: boolean
+}
+
+/** A system failed too often in a row: its jobs wait until `resume`. */
+export interface SystemSuspension {
+  readonly systemId: SystemId<never>
+  readonly error: unknown
+  readonly failuresInRow: number
+}
+
+/** One indivisible step took longer than a frame's whole budget. */
+export interface BudgetViolation {
+  readonly systemId: SystemId<never>
+  readonly frame: number
+  readonly ms: number
+  readonly budgetMs: number
+  /** What to do about it. */
+  readonly advice: string
+}
+
+/** A submitted job was taken out of a full queue for another. */
+export interface JobDrop {
+  readonly systemId: SystemId<never>
+  readonly jobId: JobId
+}

@@ -1,0 +1,165 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import type { Signal } from '@millrace/kernel/signal'
+import type { JobId } from '../batch-job.ts'
+import type { JobDrop, JobFailure, SystemSuspension } from '../controller-events.ts'
+import { type JobLanes, NONE } from '../queue/job-lanes.ts'
+import type { RegisteredSystem } from '../system/registered-system.ts'
+import { PENDING, RECURRING, type SystemColumns } from '../system/system-columns.ts'
+import { OpenJob } from './open-job.ts'
+import { tell } from './tell.ts'
+
+/** What job endings are told to, and who counts them. */
+export interface JobEndingsOptions {
+  readonly lanes: JobLanes
+  readonly columns: SystemColumns
+  readonly maxFailures: number
+  readonly jobFailed: Signal<JobFailure>
+  readonly systemSuspended: Signal<SystemSuspension>
+  readonly jobDropped: Signal<JobDrop>
+  /** A submitted job is over: its room is free. */
+  readonly release: () => void
+}
+
+/**
+ * Ends jobs, each exactly once: whoever takes a job out of the lanes ends it, and one that is not there is over.
+ */
+export class JobEndings {
+  processed = 0
+  /** The same, by lane. */
+  readonly processedIn: Float64Array
+  /** Throws and rejections; and jobs that were over with one. */
+  failures = 0
+  failed = 0
+  cancelled = 0
+  dropped = 0
+  readonly #options: JobEndingsOptions
+  readonly #lanes: JobLanes
+  readonly #columns: SystemColumns
+
+  constructor(options: JobEndingsOptions) {
+    this.#options = options
+    this.#lanes = options.lanes
+    this.#columns = options.columns
+    this.processedIn = new Float64Array(options.lanes.count)
+  }
+
+  /** A job has its output. */
+  done(jobId: JobId, system: RegisteredSystem, output: unknown): void {
+    const slot = this.#lanes.find(jobId)
+    if (slot === NONE) return
+    system.failuresInRow = 0
+    const payload = this.#take(slot, system)
+    if (payload instanceof OpenJob) payload.caller?.resolve(output)
+    this.processed++
+    this.processedIn[system.lane]!++
+  }
+
+  /**
+   * The same for a job without an output, of which nothing but its input is known.
+   * PERF: no object of the system is looked at; bench/frame/overhead.bench.ts.
+   */
+  doneSilently(jobId: JobId, index: number): void {
+    const slot = this.#lanes.find(jobId)
+    if (slot === NONE) return
+    const { state, failuresInRow, lane } = this.#columns
+    this.#lanes.remove(slot)
+    if (failuresInRow[index] !== 0) failuresInRow[index] = 0
+    if ((state[index]! & RECURRING) !== 0) state[index] = state[index]! & ~PENDING
+    else this.#options.release()
+    this.processed++
+    this.processedIn[lane[index]!]!++
+  }
+
+  /** A job threw: it is tried again in the next frame, or its system is suspended and the job is over. */
+  threw(jobId: JobId, system: RegisteredSystem, error: unknown): void {
+    const slot = this.#lanes.find(jobId)
+    if (slot === NONE) return
+    const { maxFailures, jobFailed, systemSuspended } = this.#options
+    system.failures++
+    const failuresInRow = ++system.failuresInRow
+    this.failures++
+    const suspends = failuresInRow >= maxFailures && !system.suspended
+    const willRetry = failuresInRow < maxFailures && !system.removed
+    if (willRetry) {
+      const payload = this.#lanes.payload(slot)
+      if (payload instanceof OpenJob) payload.restart()
+      this.#lanes.returnNextFrame(slot)
+    } else {
+      this.failed++
+      const payload = this.#take(slot, system)
+      if (payload instanceof OpenJob) payload.caller?.reject(error)
+    }
+    if (suspends) system.suspended = true
+    if (jobFailed.size > 0) tell(jobFailed, { systemId: system.id, jobId, error, failuresInRow, willRetry })
+    if (suspends) tell(systemSuspended, { systemId: system.id, error, failuresInRow })
+  }
+
+  /** Takes a job that is not running out of the queue, for whoever waits for it the `reason`. */
+  cancel(slot: number, system: RegisteredSystem, reason: unknown): void {
+    this.cancelled++
+    this.#abandon(slot, system, reason)
+  }
+
+  /** A full queue drops a job for another. */
+  drop(slot: number, system: RegisteredSystem): void {
+    const jobId = this.#lanes.handleOf(slot)
+    this.dropped++
+    const reason = new MillraceError(
+      'JOB_DROPPED',
+      `${system.id.name}: job ${jobId} was dropped from a full queue; raise maxQueuedJobs, or submit less`,
+      { detail: { system: system.id.name, jobId } },
+    )
+    this.#abandon(slot, system, reason)
+    tell(this.#options.jobDropped, { systemId: system.id, jobId })
+  }
+
+  /** Gives up a job whose promise has not settled: whatever it still does is not heard. */
+  giveUp(slot: number, system: RegisteredSystem, frames: number): void {
+    const jobId = this.#lanes.handleOf(slot)
+    const error = new MillraceError(
+      'JOB_STALLED',
+      `${system.id.name}: the promise of job ${jobId} did not settle within ${frames} frames and was given up; ` +
+        'let it settle, or raise maxAsyncFrames',
+      { detail: { system: system.id.name, jobId, frames } },
+    )
+    this.failed++
+    this.failures++
+    system.failures++
+    const failuresInRow = ++system.failuresInRow
+    this.#abandon(slot, system, error)
+    tell(this.#options.jobFailed, { systemId: system.id, jobId, error, failuresInRow, willRetry: false })
+  }
+
+  #abandon(slot: number, system: RegisteredSystem, reason: unknown): void {
+    const payload = this.#take(slot, system)
+    if (!(payload instanceof OpenJob)) return
+    payload.caller?.reject(reason)
+    if (payload.steps !== undefined) endSteps(payload.steps)
+  }
+
+  #take(slot: number, system: RegisteredSystem): unknown {
+    const payload = this.#lanes.payload(slot)
+    this.#lanes.remove(slot)
+    if (payload instanceof OpenJob) {
+      payload.unlisten?.()
+      if (payload.turn !== undefined) {
+        payload.turn()
+        return payload
+      }
+    }
+    if (system.recurring) system.pending = false
+    else this.#options.release()
+    return payload
+  }
+}
+
+/** A generator's `finally` may throw, or yield: neither can help it any more. */
+function endSteps(steps: Generator<unknown, unknown, void>): void {
+  try {
+    steps.return(undefined)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}

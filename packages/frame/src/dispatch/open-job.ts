@@ -1,0 +1,35 @@
+/** Who waits for a job. */
+export interface Caller {
+  resolve(output: unknown): void
+  reject(reason: unknown): void
+}
+
+/**
+ * What is to be known of a job beside its input: where it stands, and who waits for it. Most jobs need none of it, and are
+ * queued as their bare input.
+ */
+export class OpenJob {
+  readonly input: unknown
+  readonly caller: Caller | undefined
+  /** Ends the listening to the caller's signal. */
+  unlisten: (() => void) | undefined
+  /** Set once the job has yielded; and the frame in which it began, or came to the back of its lane again. */
+  steps: Generator<unknown, unknown, void> | undefined
+  steppingSince = 0
+  /** Set when this is no job of its own but the turn of one that awaits it. */
+  readonly turn: (() => void) | undefined
+  /** Set once an executor has answered. */
+  answer: { readonly result: unknown } | undefined
+
+  constructor(input: unknown, caller?: Caller, turn?: () => void) {
+    this.input = input
+    this.caller = caller
+    this.turn = turn
+  }
+
+  /** Back to its beginning. */
+  restart(): void {
+    this.steps = undefined
+    this.answer = undefined
+  }
+}

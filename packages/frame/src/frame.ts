@@ -1,0 +1,370 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import { Budget } from '@millrace/kernel/execute/budget'
+import { checkNumber } from '@millrace/kernel/options'
+import { Trace } from '@millrace/kernel/observe/trace'
+import { Signal } from '@millrace/kernel/signal'
+import type { BatchJob, JobId } from './batch-job.ts'
+import type { BatchType } from './batch-type.ts'
+import type { BudgetViolation, JobDrop, JobFailure, SystemSuspension } from './controller-events.ts'
+import { AwayJobs } from './dispatch/away-jobs.ts'
+import { Dispatcher } from './dispatch/dispatcher.ts'
+import { JobEndings } from './dispatch/job-endings.ts'
+import { tell } from './dispatch/tell.ts'
+import { type BatchControllerOptions, type CheckedOptions, checkBudget, checkControllerOptions, checkWeight } from './frame-options.ts'
+import type { FrameDriven, HostFrame } from './hosts/frame-host.ts'
+import { FrameHeadroom } from './learn/frame-headroom.ts'
+import type { BatchStats, FrameReport } from './observe/batch-stats.ts'
+import { FrameMeter } from './observe/frame-meter.ts'
+import type { LanePolicy } from './policy/lane-policy.ts'
+import { SharedLanes } from './policy/shared-lanes.ts'
+import { StrictLanes } from './policy/strict-lanes.ts'
+import { JobIntake, type SubmitOptions } from './queue/job-intake.ts'
+import { JobLanes, NONE } from './queue/job-lanes.ts'
+import type { BatchSystem, RemoteBatchSystem } from './system/batch-system.ts'
+import type { AnySystem, RegisteredSystem } from './system/registered-system.ts'
+import { PENDING, SUSPENDED } from './system/system-columns.ts'
+import type { SystemFrame } from './system/system-frame.ts'
+import type { SystemId } from './system/system-id.ts'
+import { type SystemStatus, SystemTable } from './system/system-table.ts'
+
+/**
+ * Runs heavy systems within a budget of CPU time a frame, whatever there is to do.
+ *
+ * - **The budget**: a step starts only when its predicted cost fits what the frame has left. A frame overruns its budget by at
+ *   most one indivisible step, which is reported and paid back by the next frames. Every frame that has work runs some.
+ * - **Order**: first in, first out within a lane, except that a job which does not fit is overtaken by one of the next few that does;
+ *   between lanes by urgency, no lane waiting for ever, or by shares.
+ * - **Each job** that was queued ends exactly once: with its output, its error, cancelled or dropped. One that throws is tried again in
+ *   the next frame; a system that only throws is suspended.
+ *
+ * It owns no timer and no frame: `runFrame` is called by a host, see {@link driveFrames}, or by the program's own loop.
+ */
+export class BatchController<Lane extends string = BatchType> implements FrameDriven<FrameReport>, AsyncDisposable {
+  readonly jobFailed = new Signal<JobFailure>()
+  readonly systemSuspended = new Signal<SystemSuspension>()
+  readonly budgetViolated = new Signal<BudgetViolation>()
+  readonly jobDropped = new Signal<JobDrop>()
+  /** Told at the end of every frame; the report is the same object each time. */
+  readonly frameEnded = new Signal<FrameReport>()
+  /** What has run when, where `traceSpans` is above 0. */
+  readonly trace: Trace | undefined
+
+  readonly #options: CheckedOptions<Lane>
+  readonly #budget: Budget
+  readonly #lanes: JobLanes
+  readonly #order: Int32Array
+  readonly #weights: Float64Array
+  readonly #systems: SystemTable<Lane>
+  readonly #recurring: RegisteredSystem[] = []
+  readonly #intake: JobIntake
+  readonly #endings: JobEndings
+  readonly #away: AwayJobs
+  readonly #dispatcher: Dispatcher
+  readonly #meter: FrameMeter<Lane>
+  #headroom: FrameHeadroom | undefined
+  readonly #inboxes = new Set<() => void>()
+  readonly #drains: (() => void)[] = []
+  #budgetMs: number
+  #frame = 0
+  #deltaMs = 0
+  #beganAt = Number.NaN
+  #inFrame = false
+  #closed = false
+
+  constructor(options: BatchControllerOptions<Lane> = {}) {
+    const checked = checkControllerOptions(options)
+    const { lanes, clock, target, traceSpans } = checked
+    this.#options = checked
+    this.#budgetMs = checked.budgetMs
+    this.#budget = new Budget(checked.clockTickMs === undefined ? { clock } : { clock, tickMs: checked.clockTickMs })
+    this.#lanes = new JobLanes(lanes.length)
+    this.#order = Int32Array.from(lanes, (_, lane) => lane)
+    this.#weights = Float64Array.from(lanes, ({ weight }) => weight)
+    const names = lanes.map(({ name }) => name)
+    this.trace = traceSpans === 0 ? undefined : new Trace({ spans: traceSpans, tracks: names })
+    this.trace?.name('small jobs')
+    this.#headroom = headroomOf(target, checked.budgetMs)
+    this.#systems = new SystemTable({
+      lanes,
+      tickMs: this.#budget.tickMs,
+      budgetMs: () => this.#budgetMs,
+      frameOf: (system) => this.#frameOf(system),
+      traceName: (name) => this.trace?.name(name) ?? 0,
+    })
+    const shared = { lanes: this.#lanes, order: this.#order, budget: this.#budget, systems: this.#systems.all, columns: this.#systems.columns, clock }
+    this.#endings = new JobEndings({
+      ...shared,
+      ...checked,
+      ...{ lanes: this.#lanes, columns: this.#systems.columns },
+      ...{ jobFailed: this.jobFailed, systemSuspended: this.systemSuspended, jobDropped: this.jobDropped },
+      release: () => this.#intake.release(),
+    })
+    const ended = { ...shared, endings: this.#endings }
+    const executors = lanes.map(({ executor }) => executor)
+    this.#away = new AwayJobs({ ...ended, executors, maxAsyncFrames: checked.maxAsyncFrames })
+    this.#meter = new FrameMeter({ ...ended, names, trace: this.trace })
+    this.#dispatcher = new Dispatcher({
+      ...ended,
+      away: this.#away,
+      meter: this.#meter,
+      policy: policyOf(checked, this.#weights),
+      budgetViolated: this.budgetViolated,
+      lookAhead: checked.lookAhead,
+      maxWaitFrames: checked.maxWaitFrames,
+      byValue: lanes.map(({ byValue }) => byValue),
+    })
+    this.#intake = new JobIntake({
+      ...ended,
+      maxQueuedJobs: checked.maxQueuedJobs,
+      whenFull: checked.whenFull,
+      frame: () => this.#frame,
+      now: () => this.#budget.readAt,
+      running: () => this.#dispatcher.running,
+    })
+  }
+
+  /** CPU time a frame, in ms. Set during a frame, it holds from the next. */
+  get budgetMs(): number {
+    return this.#budgetMs
+  }
+
+  /** @throws {MillraceError} `OPTION_INVALID` unless above 0 and at most 1000. */
+  set budgetMs(budgetMs: number) {
+    this.#budgetMs = checkBudget(budgetMs)
+    this.#headroom = headroomOf(this.#options.target, this.#budgetMs)
+  }
+
+  /** Jobs that wait, in all lanes, and those that are held or away. */
+  get totalQueuedJobs(): number {
+    return this.#lanes.size
+  }
+
+  /**
+   * Jobs that wait in a lane.
+   * @throws {MillraceError} `LANE_UNKNOWN`.
+   */
+  queueDepth(type: Lane): number {
+    return this.#lanes.sizeOf(this.#systems.laneOf(type))
+  }
+
+  /**
+   * The jobs that wait in a lane, first in, first out. O(jobs).
+   * @throws {MillraceError} `LANE_UNKNOWN`.
+   */
+  jobs(type: Lane): BatchJob[] {
+    const jobs: BatchJob[] = []
+    const lanes = this.#lanes
+    for (let slot = lanes.first(this.#systems.laneOf(type)); slot !== NONE; slot = lanes.next(slot)) {
+      const { id, weightCost } = this.#systems.all[lanes.systemOf(slot)]!
+      const waitedFrames = Math.max(0, this.#frame - lanes.queuedIn(slot))
+      jobs.push({ jobId: lanes.handleOf(slot), systemId: id, weightCost, createdAt: lanes.queuedAt(slot), waitedFrames })
+    }
+    return jobs
+  }
+
+  /** What was done so far: a snapshot. */
+  get stats(): BatchStats<Lane> {
+    return this.#meter.snapshot(this.#intake.queued)
+  }
+
+  /** What is registered, and what is known of it. */
+  describe(): SystemStatus<Lane>[] {
+    return this.#systems.describe()
+  }
+
+  /**
+   * Registers a system. A recurring one has its first job in the next frame.
+   * @throws {MillraceError} `OPTION_INVALID`, `SYSTEM_INVALID`, `LANE_UNKNOWN`.
+   */
+  register<Input = void, Output = unknown>(system: BatchSystem<Input, Output, Lane>): SystemId<Input, Output>
+  register<Input = void, Result = unknown>(system: RemoteBatchSystem<Input, Result, Lane>): SystemId<Input, unknown>
+  register(system: AnySystem): SystemId<never> {
+    const registered = this.#systems.add(system)
+    if (registered.recurring) this.#recurring.push(registered)
+    return registered.id
+  }
+
+  /**
+   * Takes a system out. Its jobs are cancelled, those under way too; one whose step is running ends with that step. O(jobs).
+   * @throws {MillraceError} `SYSTEM_UNKNOWN`.
+   */
+  unregister(id: SystemId<never>): void {
+    const system = this.#systems.get(id)
+    const place = this.#recurring.indexOf(system)
+    if (place !== -1) this.#recurring.splice(place, 1)
+    const reason = new MillraceError('SYSTEM_UNREGISTERED', `${id.name} was unregistered; its jobs are cancelled`)
+    system.removed = true
+    this.#lanes.forEachOf(id.index, (slot) => {
+      if (this.#lanes.handleOf(slot) !== this.#dispatcher.running) this.#endings.cancel(slot, system, reason)
+    })
+    this.#systems.remove(system)
+  }
+
+  /**
+   * Lets a suspended system run again: its jobs are at the front of their lane in the next frame.
+   * @throws {MillraceError} `SYSTEM_UNKNOWN`.
+   */
+  resume(id: SystemId<never>): void {
+    const system = this.#systems.get(id)
+    system.suspended = false
+    system.failuresInRow = 0
+    this.#lanes.returnHeld(id.index, system.lane)
+  }
+
+  /**
+   * Queues a job, for the next frame at the earliest. Nobody waits for it: see {@link BatchController.run}. O(1), allocates
+   * nothing without a signal.
+   * @throws {MillraceError} `GATE_FULL`, `SYSTEM_UNKNOWN`, `SYSTEM_RECURRING`, `CONTROLLER_CLOSED`; or the signal's reason.
+   */
+  submit(id: SystemId<void, never>): JobId
+  submit<Input>(id: SystemId<Input, never>, input: Input, options?: SubmitOptions): JobId
+  submit(id: SystemId<never>, input?: unknown, options?: SubmitOptions): JobId {
+    return this.#intake.submit(this.#systems.get(id), input, options?.signal)
+  }
+
+  /**
+   * Queues a job, and resolves with its output.
+   * @throws {MillraceError} (rejects) as `submit` throws; `JOB_CANCELLED`, `JOB_DROPPED`, `JOB_STALLED`, `SYSTEM_UNREGISTERED`; the
+   * signal's reason; or what the job threw when its system was suspended for it.
+   */
+  run<Output>(id: SystemId<void, Output>): Promise<Output>
+  run<Input, Output>(id: SystemId<Input, Output>, input: Input, options?: SubmitOptions): Promise<Output>
+  run(id: SystemId<never>, input?: unknown, options?: SubmitOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#intake.submit(this.#systems.get(id), input, options?.signal, { resolve, reject })
+    })
+  }
+
+  /** Takes a job out that waits, is between two steps or waits for a promise. Returns false when it is over or its step runs. O(1). */
+  cancel(jobId: JobId): boolean {
+    return this.#intake.cancel(jobId)
+  }
+
+  /**
+   * Changes which lanes are how urgent, from the next frame on.
+   * @throws {MillraceError} `LANE_UNKNOWN`, or `OPTION_INVALID` unless every lane is named once.
+   */
+  setOrder(types: readonly Lane[]): void {
+    const order = types.map((type) => this.#systems.laneOf(type))
+    if (order.length !== this.#order.length || new Set(order).size !== order.length) {
+      throw new MillraceError('OPTION_INVALID', `BatchController: setOrder needs each of the ${this.#order.length} lanes once`)
+    }
+    this.#order.set(order)
+  }
+
+  /**
+   * Changes a lane's share under `policy: 'shared'`.
+   * @throws {MillraceError} `LANE_UNKNOWN`, `OPTION_INVALID`.
+   */
+  setWeight(type: Lane, weight: number): void {
+    this.#weights[this.#systems.laneOf(type)] = checkWeight(weight)
+  }
+
+  /**
+   * Moves a system to another lane, with the jobs that it will have; those queued stay where they are.
+   * @throws {MillraceError} `SYSTEM_UNKNOWN`, `LANE_UNKNOWN`.
+   */
+  setType(id: SystemId<never>, type: Lane): void {
+    this.#systems.get(id).lane = this.#systems.laneOf(type)
+  }
+
+  /**
+   * Runs one frame. The report is the same object every time.
+   * @throws {MillraceError} `FRAME_REENTERED` when called by a system; `OPTION_INVALID`.
+   */
+  runFrame(host: HostFrame = {}): FrameReport {
+    if (this.#inFrame) {
+      throw new MillraceError('FRAME_REENTERED', 'BatchController: a frame is running; call runFrame() from the host, not from a system')
+    }
+    const budgetMs = this.#beginFrame(host)
+    this.#inFrame = true
+    try {
+      for (const receive of this.#inboxes) receive()
+      this.#dispatcher.serve(this.#frame, budgetMs)
+    } finally {
+      this.#inFrame = false
+    }
+    const { allowedMs } = this.#budget
+    const usedMs = this.#budget.end()
+    const report = this.#meter.ended(this.#frame, usedMs, allowedMs, budgetMs, this.#lanes.waiting)
+    tell(this.frameEnded, report)
+    if (this.#drains.length > 0 && this.#intake.open === 0) for (const drained of this.#drains.splice(0)) drained()
+    return report
+  }
+
+  /** Resolves when every submitted job is over: as far as frames go on. Held jobs of suspended systems are not over. */
+  drain(): Promise<void> {
+    if (this.#intake.open === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#drains.push(resolve))
+  }
+
+  /** Takes no more jobs, ends the recurring systems, and resolves when what was submitted is over. Idempotent. */
+  close(): Promise<void> {
+    this.#intake.close()
+    if (!this.#closed) for (const system of this.#recurring.slice()) this.unregister(system.id)
+    this.#closed = true
+    return this.drain()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #beginFrame(host: HostFrame): number {
+    const given = host.budgetMs === undefined ? undefined : checkNumber('runFrame', 'budgetMs', host.budgetMs, { min: 0 })
+    const before = this.#beganAt
+    const lastUsedMs = this.#meter.report.usedMs
+    this.#frame++
+    const budgetMs = given ?? this.#budgetMs
+    this.#budget.begin(budgetMs)
+    this.#beganAt = this.#budget.readAt
+    const measured = this.#frame === 1 ? 0 : this.#beganAt - before
+    const deltaMs = Math.max(0, host.deltaMs ?? measured) || 0
+    this.#deltaMs = Math.min(deltaMs, this.#options.maxDeltaMs)
+    if (this.#headroom !== undefined) {
+      this.#headroom.observe({ deltaMs: host.intervalMs ?? deltaMs, usedMs: lastUsedMs, otherMs: host.otherMs })
+      this.#budgetMs = this.#headroom.budgetMs
+    }
+    this.#away.begin(this.#frame)
+    this.#lanes.returnAll((system) => this.#systems.all[system]!.lane)
+    this.#recur()
+    return budgetMs
+  }
+
+  /** Queues the jobs of the systems that are due and have none. */
+  #recur(): void {
+    const { state, dueIn, lane } = this.#systems.columns
+    for (const { index, everyFrames } of this.#recurring) {
+      if ((state[index]! & (PENDING | SUSPENDED)) !== 0 || dueIn[index]! > this.#frame) continue
+      state[index]! |= PENDING
+      dueIn[index] = this.#frame + everyFrames
+      this.#intake.recur(index, lane[index]!, this.#frame, this.#beganAt)
+    }
+  }
+
+  #frameOf(system: () => RegisteredSystem): SystemFrame {
+    const controller = this
+    return {
+      get index() {
+        return controller.#frame
+      },
+      get deltaMs() {
+        return controller.#deltaMs
+      },
+      get remainingMs() {
+        return controller.#budget.look()
+      },
+      turn: () => new Promise((resolve) => controller.#intake.turn(system(), resolve)),
+    }
+  }
+}
+
+function headroomOf(fps: number | undefined, startMs: number): FrameHeadroom | undefined {
+  return fps === undefined ? undefined : new FrameHeadroom({ fps, startMs })
+}
+
+function policyOf<Lane extends string>(options: CheckedOptions<Lane>, weights: Float64Array): LanePolicy {
+  return options.policy === 'strict'
+    ? new StrictLanes(weights.length, options)
+    : new SharedLanes(weights.length, { weights, maxWaitFrames: options.maxWaitFrames })
+}

@@ -1,0 +1,90 @@
+import { type LanePolicy, type LanesAtWork, NO_LANE } from './lane-policy.ts'
+
+/** How lanes age. */
+export interface StrictLanesOptions {
+  readonly maxWaitFrames: number
+  readonly agedShare: number
+}
+
+/**
+ * The most urgent lane first, always; but a lane whose first job has waited `maxWaitFrames` is aged, and aged lanes together
+ * have a claim on `agedShare` of the budget before all others, in turns.
+ *
+ * What is aged is paid from a credit, which gains that share with every frame while some lane is aged, and lends what a
+ * single job takes beyond it. So a flood in the lowest lane never takes more than the share from the rest; and where `n` lanes
+ * are aged, whose jobs cost at most `c`, each of them is served at least once in `n × c ÷ (agedShare × budget) + n + 1` frames.
+ * The most urgent lane that has work is never aged: nothing is before it.
+ */
+export class StrictLanes implements LanePolicy {
+  readonly #maxWaitFrames: number
+  readonly #agedShare: number
+  readonly #passed: Uint8Array
+  readonly #aged: Uint8Array
+  #agedLeft = 0
+  #creditMs = 0
+  /** Places in the order of the aged lane that was served last, and of the one whose turn it is. */
+  #lastTurn = 0
+  #turn = 0
+  #servesAged = false
+
+  constructor(lanes: number, options: StrictLanesOptions) {
+    this.#maxWaitFrames = options.maxWaitFrames
+    this.#agedShare = options.agedShare
+    this.#passed = new Uint8Array(lanes)
+    this.#aged = new Uint8Array(lanes)
+  }
+
+  begin(lanes: LanesAtWork, budgetMs: number): void {
+    this.#passed.fill(0)
+    this.#agedLeft = 0
+    let urgent = true
+    for (let place = 0; place < lanes.count; place++) {
+      const lane = lanes.order[place]!
+      const waited = lanes.waited(lane)
+      const aged = !urgent && waited >= this.#maxWaitFrames
+      if (waited >= 0) urgent = false
+      this.#aged[lane] = aged ? 1 : 0
+      if (aged) this.#agedLeft++
+    }
+    const shareMs = this.#agedShare * budgetMs
+    this.#creditMs = this.#agedLeft === 0 ? 0 : Math.min(this.#creditMs + shareMs, Math.max(shareMs, budgetMs))
+  }
+
+  next(lanes: LanesAtWork): number {
+    this.#servesAged = this.#agedLeft > 0 && this.#creditMs > 0
+    if (this.#servesAged) {
+      for (let step = 1; step <= lanes.count; step++) {
+        const place = (this.#lastTurn + step) % lanes.count
+        const lane = lanes.order[place]!
+        if (this.#aged[lane] === 0) continue
+        if (lanes.waited(lane) < this.#maxWaitFrames) this.#rejuvenate(lane)
+        else {
+          this.#turn = place
+          return lane
+        }
+      }
+      this.#servesAged = false
+    }
+    for (let place = 0; place < lanes.count; place++) {
+      const lane = lanes.order[place]!
+      if (this.#passed[lane] === 0 && lanes.waited(lane) >= 0) return lane
+    }
+    return NO_LANE
+  }
+
+  served(_lane: number, ms: number): void {
+    if (!this.#servesAged) return
+    this.#creditMs -= ms
+    this.#lastTurn = this.#turn
+  }
+
+  passed(lane: number): void {
+    this.#passed[lane] = 1
+    this.#rejuvenate(lane)
+  }
+
+  #rejuvenate(lane: number): void {
+    this.#agedLeft -= this.#aged[lane]!
+    this.#aged[lane] = 0
+  }
+}

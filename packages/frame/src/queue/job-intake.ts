@@ -1,0 +1,169 @@
+import { Gate } from '@millrace/kernel/admit/gate'
+import { MillraceError } from '@millrace/kernel/errors'
+import type { JobId } from '../batch-job.ts'
+import type { JobEndings } from '../dispatch/job-endings.ts'
+import { type Caller, OpenJob } from '../dispatch/open-job.ts'
+import type { RegisteredSystem } from '../system/registered-system.ts'
+import { type JobLanes, NONE } from './job-lanes.ts'
+
+/** How one job is submitted. */
+export interface SubmitOptions {
+  /** Cancels the job while it waits, is between two steps, or waits for a promise. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface JobIntakeOptions {
+  readonly lanes: JobLanes
+  readonly endings: JobEndings
+  readonly systems: readonly (RegisteredSystem | undefined)[]
+  /** The lanes by urgency, the most urgent first: a live view. */
+  readonly order: Int32Array
+  readonly maxQueuedJobs: number
+  readonly whenFull: 'reject' | 'drop-oldest' | 'drop-lowest'
+  /** The frame that was begun last, and what the clock showed then or later. */
+  readonly frame: () => number
+  readonly now: () => number
+  /** The job whose step is running, or `NONE`. */
+  readonly running: () => number
+}
+
+/** The way into the lanes, and, for who changes their mind, out of them. */
+export class JobIntake {
+  queued = 0
+  readonly #options: JobIntakeOptions
+  readonly #gate: Gate<undefined>
+  #closed = false
+
+  constructor(options: JobIntakeOptions) {
+    this.#options = options
+    this.#gate = new Gate({ maxItems: options.maxQueuedJobs })
+  }
+
+  /** Submitted jobs that are not over. */
+  get open(): number {
+    return this.#gate.items
+  }
+
+  /** Room for one more submitted job. */
+  get hasRoom(): boolean {
+    return this.#gate.items < this.#options.maxQueuedJobs
+  }
+
+  /** A submitted job is over. */
+  release(): void {
+    this.#gate.release(undefined)
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  /** Queues the job of a recurring system, for which there is always room. */
+  recur(system: number, lane: number, frame: number, now: number): void {
+    this.queued++
+    this.#options.lanes.push(lane, system, frame - 1, now, undefined)
+  }
+
+  /** Queues the turn that an async system awaits. */
+  turn(system: RegisteredSystem, turn: () => void): void {
+    const { lanes, frame, now } = this.#options
+    if (system.removed) return turn()
+    lanes.push(system.lane, system.index, frame(), now(), new OpenJob(undefined, undefined, turn))
+  }
+
+  submit(system: RegisteredSystem, input: unknown, signal: AbortSignal | undefined, caller?: Caller): JobId {
+    this.#admit(system)
+    signal?.throwIfAborted()
+    const { lanes, frame, now } = this.#options
+    const job = signal === undefined && caller === undefined ? undefined : new OpenJob(input, caller)
+    this.#makeRoom(system)
+    this.queued++
+    const slot = lanes.push(system.lane, system.index, frame(), now(), job ?? input)
+    const jobId = lanes.handleOf(slot)
+    if (job !== undefined && signal !== undefined) {
+      const abort = () => this.cancel(jobId, signal.reason)
+      signal.addEventListener('abort', abort)
+      job.unlisten = () => signal.removeEventListener('abort', abort)
+    }
+    return jobId
+  }
+
+  /** Returns false when the job is over, or its step is running. */
+  cancel(jobId: JobId, reason?: unknown): boolean {
+    const { lanes, endings, systems, running } = this.#options
+    const slot = lanes.find(jobId)
+    if (slot === NONE || jobId === running()) return false
+    const payload = lanes.payload(slot)
+    if (payload instanceof OpenJob && payload.turn !== undefined) return false
+    const system = systems[lanes.systemOf(slot)]!
+    endings.cancel(slot, system, reason ?? cancelled(system, jobId))
+    return true
+  }
+
+  #admit(system: RegisteredSystem): void {
+    if (this.#closed) {
+      throw new MillraceError(
+        'CONTROLLER_CLOSED',
+        `BatchController: closed, ${system.id.name} takes no more jobs; submit before close()`,
+      )
+    }
+    if (!system.recurring) return
+    throw new MillraceError(
+      'SYSTEM_RECURRING',
+      `BatchController: ${system.id.name} has a job every frame by itself; register it with recurring: false to submit jobs`,
+      { detail: { system: system.id.name } },
+    )
+  }
+
+  #makeRoom(system: RegisteredSystem): void {
+    if (this.#gate.tryAdmit(undefined)) return
+    const { endings, lanes, systems, whenFull, maxQueuedJobs } = this.#options
+    const slot = whenFull === 'reject' ? NONE : whenFull === 'drop-oldest' ? this.#oldest() : this.#lowest(system.lane)
+    if (slot !== NONE) endings.drop(slot, systems[lanes.systemOf(slot)]!)
+    if (slot !== NONE && this.#gate.tryAdmit(undefined)) return
+    throw new MillraceError(
+      'GATE_FULL',
+      `BatchController: ${maxQueuedJobs} jobs wait, no room for one of ${system.id.name}; ` +
+        'submit less, raise maxQueuedJobs, or choose whenFull',
+      { detail: { system: system.id.name, maxQueuedJobs } },
+    )
+  }
+
+  /** The submitted job that has waited longest, of all that have not begun. O(lanes), and the recurring jobs before it. */
+  #oldest(): number {
+    let oldest = NONE
+    for (const lane of this.#options.order) {
+      const slot = this.#firstSubmitted(lane)
+      if (slot === NONE) continue
+      if (oldest === NONE || this.#options.lanes.handleOf(slot) < this.#options.lanes.handleOf(oldest)) oldest = slot
+    }
+    return oldest
+  }
+
+  /** The oldest submitted job of the least urgent lane; none when all are more urgent than `lane`. */
+  #lowest(lane: number): number {
+    const { order } = this.#options
+    for (let place = order.length - 1; place >= 0; place--) {
+      const slot = this.#firstSubmitted(order[place]!)
+      if (slot !== NONE) return slot
+      if (order[place] === lane) return NONE
+    }
+    return NONE
+  }
+
+  #firstSubmitted(lane: number): number {
+    const { lanes, systems, running } = this.#options
+    for (let slot = lanes.first(lane); slot !== NONE; slot = lanes.next(slot)) {
+      const payload = lanes.payload(slot)
+      const begun = payload instanceof OpenJob && (payload.turn ?? payload.steps ?? payload.answer) !== undefined
+      if (!systems[lanes.systemOf(slot)]!.recurring && !begun && lanes.handleOf(slot) !== running()) return slot
+    }
+    return NONE
+  }
+}
+
+function cancelled(system: RegisteredSystem, jobId: JobId): MillraceError {
+  return new MillraceError('JOB_CANCELLED', `${system.id.name}: job ${jobId} was cancelled`, {
+    detail: { system: system.id.name, jobId },
+  })
+}

@@ -1,0 +1,160 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import { checkInteger, checkNumber } from '@millrace/kernel/options'
+import type { CheckedLane } from '../frame-options.ts'
+import { type AnySystem, RegisteredSystem } from './registered-system.ts'
+import { SystemColumns } from './system-columns.ts'
+import type { SystemFrame } from './system-frame.ts'
+import type { SystemId } from './system-id.ts'
+
+/** A registered system as `BatchController.describe` shows it. */
+export interface SystemStatus<Lane extends string = string> {
+  readonly systemId: SystemId<never>
+  readonly type: Lane
+  readonly kind: 'recurring' | 'submitted' | 'remote'
+  /** Whether its jobs run, or wait until `resume`. */
+  readonly state: 'active' | 'suspended'
+  /** What it was believed to cost when it was registered: a share of the budget. */
+  readonly weightCost: number
+  /** What a job, or a step of one, is expected to take, and what 95 of 100 keep to, in ms: of the last that was predicted. */
+  readonly expectedMs: number
+  readonly p95Ms: number
+  /** Whether its jobs come in steps. */
+  readonly stepped: boolean
+  /** What the prediction stands on. */
+  readonly samples: number
+  readonly runs: number
+  readonly failures: number
+  readonly failuresInRow: number
+  /** Number of the frame in which it ran last; 0 before the first. */
+  readonly lastRunIn: number
+}
+
+export interface SystemTableOptions<Lane extends string> {
+  readonly lanes: readonly CheckedLane<Lane>[]
+  readonly tickMs: number
+  /** What a whole frame's budget is when a system is registered. */
+  readonly budgetMs: () => number
+  readonly frameOf: (system: () => RegisteredSystem) => SystemFrame
+  readonly traceName: (name: string) => number
+}
+
+/** The systems of one controller. */
+export class SystemTable<Lane extends string> {
+  /** By their index; one that was unregistered leaves its place empty. */
+  readonly all: (RegisteredSystem | undefined)[] = []
+  readonly columns = new SystemColumns()
+  readonly #options: SystemTableOptions<Lane>
+  readonly #lanes: ReadonlyMap<string, number>
+
+  constructor(options: SystemTableOptions<Lane>) {
+    this.#options = options
+    this.#lanes = new Map(options.lanes.map(({ name }, lane) => [name, lane]))
+  }
+
+  /** @throws {MillraceError} `LANE_UNKNOWN`. */
+  laneOf(type: string): number {
+    const lane = this.#lanes.get(type)
+    if (lane !== undefined) return lane
+    const names = [...this.#lanes.keys()].join(', ')
+    throw new MillraceError('LANE_UNKNOWN', `BatchController: there is no lane ${String(type)}, only ${names}`, {
+      detail: { type },
+    })
+  }
+
+  /** @throws {MillraceError} `OPTION_INVALID`, `LANE_UNKNOWN`, `SYSTEM_INVALID`. */
+  add(definition: AnySystem): RegisteredSystem {
+    checkDefinition(definition)
+    const lane = this.laneOf(definition.type)
+    if (definition.task !== undefined && this.#options.lanes[lane]!.executor === undefined) {
+      throw invalid(`system ${nameOf(definition)} has a task, and lane ${definition.type} no executor to run it`)
+    }
+    const id: SystemId<never> = Object.freeze({ index: this.all.length, name: nameOf(definition) })
+    const system: RegisteredSystem = new RegisteredSystem(definition, this.columns, {
+      id,
+      lane,
+      frame: this.#options.frameOf(() => system),
+      priorMs: definition.cost * this.#options.budgetMs(),
+      tickMs: this.#options.tickMs,
+      traceName: this.#options.traceName(id.name),
+    })
+    this.all.push(system)
+    return system
+  }
+
+  /**
+   * The system of `id`.
+   * @throws {MillraceError} `SYSTEM_UNKNOWN` when it is another controller's, or was unregistered.
+   */
+  get(id: SystemId<never>): RegisteredSystem {
+    const system = isId(id) ? this.all[id.index] : undefined
+    if (system?.id === id) return system
+    const name = isId(id) ? id.name : String(id)
+    throw new MillraceError(
+      'SYSTEM_UNKNOWN',
+      `BatchController: ${name} is no system of this controller; use what its register() returned, until unregister()`,
+      { detail: { id } },
+    )
+  }
+
+  /** The system of an index that came from another thread, or undefined. */
+  at(index: number): RegisteredSystem | undefined {
+    return this.all[index]
+  }
+
+  remove(system: RegisteredSystem): void {
+    system.removed = true
+    this.all[system.id.index] = undefined
+  }
+
+  describe(): SystemStatus<Lane>[] {
+    return this.all.flatMap((system) => (system === undefined ? [] : [this.#statusOf(system)]))
+  }
+
+  #statusOf(system: RegisteredSystem): SystemStatus<Lane> {
+    return {
+      systemId: system.id,
+      type: this.#options.lanes[system.lane]!.name,
+      kind: system.isRemote ? 'remote' : system.recurring ? 'recurring' : 'submitted',
+      state: system.suspended ? 'suspended' : 'active',
+      weightCost: system.weightCost,
+      expectedMs: system.expectedMs,
+      p95Ms: system.highMs,
+      stepped: system.hasSteps,
+      samples: system.samples,
+      runs: system.runs,
+      failures: system.failures,
+      failuresInRow: system.failuresInRow,
+      lastRunIn: system.lastRunIn,
+    }
+  }
+}
+
+function isId(id: unknown): id is SystemId<never> {
+  return typeof id === 'object' && id !== null && 'index' in id && typeof id.index === 'number' && 'name' in id
+}
+
+function nameOf(definition: AnySystem): string {
+  return definition.name || definition.run.name || 'anonymous system'
+}
+
+function checkDefinition(definition: AnySystem): void {
+  if (typeof definition !== 'object' || definition === null || typeof definition.run !== 'function') {
+    throw invalid('a system is a function, or an object with one in `run`')
+  }
+  const { name, feature, decode, prepare, task } = definition
+  const owner = `BatchSystem ${nameOf(definition)}`
+  if (name !== undefined && typeof name !== 'string') throw invalid(`${owner}: name must be a string`)
+  checkNumber(owner, 'cost', definition.cost, { min: 0, max: 1 })
+  checkInteger(owner, 'everyFrames', definition.everyFrames ?? 1, { min: 1 })
+  checkNumber(owner, 'value', definition.value ?? 1, { min: 0 })
+  for (const [key, value] of Object.entries({ feature, decode, prepare })) {
+    if (value !== undefined && typeof value !== 'function') throw invalid(`${owner}: ${key} must be a function`)
+  }
+  if (task !== undefined && (typeof task !== 'string' || task === '')) {
+    throw invalid(`${owner}: task must be the name of one of the executor's tasks`)
+  }
+}
+
+function invalid(message: string): MillraceError {
+  return new MillraceError('SYSTEM_INVALID', `BatchController: ${message}`)
+}

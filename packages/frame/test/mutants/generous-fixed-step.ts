@@ -1,0 +1,10 @@
+import { type FixedStepOptions, fixedStep } from '../../src/hosts/fixed-step.ts'
+import type { FrameHost } from '../../src/hosts/frame-host.ts'
+
+/** Gives every step the whole budget. */
+export function generousFixedStep(host: FrameHost, options: FixedStepOptions): FrameHost {
+  return {
+    start: (onStep, onEnd) =>
+      fixedStep(host, options).start((step) => onStep({ ...step, budgetMs: undefined, budgetShare: 1 }), onEnd),
+  }
+}

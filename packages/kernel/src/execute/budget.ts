@@ -1,0 +1,139 @@
+import type { Clock } from '../clock.ts'
+import { measureTick } from '../clock-tick.ts'
+import { checkNumber } from '../options.ts'
+
+/** How a {@link Budget} measures. */
+export interface BudgetOptions {
+  readonly clock: Clock
+  /** How coarse the clock is, in ms, at least 0. @default measured now, which takes four ticks */
+  readonly tickMs?: number
+  /** Most that is carried as a debt, as a multiple of the round's limit, at least 0. @default 8 */
+  readonly maxDebt?: number
+}
+
+/**
+ * A budget of time that is given anew every round, spent by plan, and settled by a clock that is read rarely.
+ *
+ * Between two reads time goes on by what was planned; a read puts that right, as far as the clock can tell: one that ticks
+ * only every millisecond bounds the plan from both sides and leaves it alone between. What a round used above its limit is a debt
+ * that the next ones pay back. Where the clock goes backwards, the plan is believed.
+ *
+ * All is O(1) and allocates nothing.
+ */
+export class Budget {
+  /** How coarse the clock is, in ms. */
+  readonly tickMs: number
+  readonly #clock: Clock
+  readonly #maxDebt: number
+  #limitMs = 0
+  #allowedMs = 0
+  #debtMs = 0
+  /** When the round began, by the clock. */
+  #startedAt: number
+  /** What the clock showed last. */
+  #readAt: number
+  #usedMs = 0
+  #reads = 0
+  #regressions = 0
+
+  constructor(options: BudgetOptions) {
+    this.#clock = options.clock
+    this.tickMs = checkNumber('Budget', 'tickMs', options.tickMs ?? measureTick(options.clock), { min: 0 })
+    this.#maxDebt = checkNumber('Budget', 'maxDebt', options.maxDebt ?? 8, { min: 0 })
+    this.#readAt = options.clock.now()
+    this.#startedAt = this.#readAt
+  }
+
+  /** What this round may use: the limit, less the debt of those before. Below 0 when that is more. */
+  get allowedMs(): number {
+    return this.#allowedMs
+  }
+
+  /** What the round has used by now, as far as is known without reading the clock. */
+  get usedMs(): number {
+    return this.#usedMs
+  }
+
+  /** What is left for this round by the plan, without reading the clock; below 0 when more was used. */
+  get leftMs(): number {
+    return this.#allowedMs - this.#usedMs
+  }
+
+  /** What later rounds are to pay back. */
+  get debtMs(): number {
+    return this.#debtMs
+  }
+
+  /** What the clock showed when it was last read. */
+  get readAt(): number {
+    return this.#readAt
+  }
+
+  /** How often the clock was read, and how often it had gone backwards. */
+  get reads(): number {
+    return this.#reads
+  }
+
+  get regressions(): number {
+    return this.#regressions
+  }
+
+  /** Begins a round of `limitMs`. Reads the clock. */
+  begin(limitMs: number): void {
+    this.#limitMs = limitMs
+    this.#allowedMs = limitMs - this.#debtMs
+    this.#usedMs = 0
+    this.#read()
+    this.#startedAt = this.#readAt
+  }
+
+  /** Counts `ms` of work as used, which the next read is to confirm. */
+  plan(ms: number): void {
+    this.#usedMs += ms
+  }
+
+  /**
+   * Reads the clock, puts right what was used, and returns the time since the read before, in ms; NaN when the clock has
+   * gone backwards.
+   */
+  lap(): number {
+    const before = this.#readAt
+    if (!this.#read()) {
+      this.#startedAt = this.#readAt - this.#usedMs
+      return Number.NaN
+    }
+    const shown = this.#readAt - this.#startedAt
+    // What the clock shows is off by less than a tick, either way.
+    if (this.#usedMs < shown - this.tickMs) this.#usedMs = shown - this.tickMs
+    else if (this.#usedMs > shown + this.tickMs) this.#usedMs = shown + this.tickMs
+    return this.#readAt - before
+  }
+
+  /** Reads the clock, and returns what is left by it, in ms, at least 0. Changes nothing. */
+  look(): number {
+    this.#reads++
+    return Math.max(0, this.#allowedMs - Math.max(0, this.#clock.now() - this.#startedAt))
+  }
+
+  /** Ends the round, and carries over what it used above its limit. Reads the clock; returns what was used, in ms. */
+  end(): number {
+    this.lap()
+    this.charge(this.#usedMs - this.#limitMs)
+    return this.#usedMs
+  }
+
+  /** Adds to the debt what was used outside any round, or, below 0, pays some back. */
+  charge(ms: number): void {
+    this.#debtMs = Math.max(0, Math.min(this.#debtMs + ms, this.#maxDebt * this.#limitMs))
+  }
+
+  /** Returns false when the clock has gone backwards. */
+  #read(): boolean {
+    const before = this.#readAt
+    this.#readAt = this.#clock.now()
+    this.#reads++
+    if (this.#readAt >= before) return true
+    this.#regressions++
+    return false
+  }
+}
