@@ -134,7 +134,8 @@ function checkLanes<Lane extends string>(lanes: readonly (Lane | LaneOptions<Lan
   const checked = lanes.map((lane: Lane | LaneOptions<Lane>): CheckedLane<Lane> => {
     const { name, weight, order, executor } = typeof lane === 'string' ? ({ name: lane } as LaneOptions<Lane>) : lane
     if (typeof name !== 'string' || name === '') throw invalid('lanes', name, `a lane needs a name, not ${name}`)
-    const byValue = checkOneOf('BatchController', `order of lane ${name}`, order ?? 'fifo', ['fifo', 'value']) === 'value'
+    const byValue =
+      checkOneOf('BatchController', `order of lane ${name}`, order ?? 'fifo', ['fifo', 'value']) === 'value'
     return { name, weight: checkWeight(weight ?? 1), byValue, executor }
   })
   const names = new Set<string>()

@@ -1,16 +1,24 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { Budget } from '@millrace/kernel/execute/budget'
-import { checkNumber } from '@millrace/kernel/options'
 import { Trace } from '@millrace/kernel/observe/trace'
+import { checkNumber } from '@millrace/kernel/options'
 import { Signal } from '@millrace/kernel/signal'
 import type { BatchJob, JobId } from './batch-job.ts'
 import type { BatchType } from './batch-type.ts'
 import type { BudgetViolation, JobDrop, JobFailure, SystemSuspension } from './controller-events.ts'
 import { AwayJobs } from './dispatch/away-jobs.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
+import { Forecast } from './dispatch/forecast.ts'
 import { JobEndings } from './dispatch/job-endings.ts'
+import { JobRunner } from './dispatch/job-runner.ts'
 import { tell } from './dispatch/tell.ts'
-import { type BatchControllerOptions, type CheckedOptions, checkBudget, checkControllerOptions, checkWeight } from './frame-options.ts'
+import {
+  type BatchControllerOptions,
+  type CheckedOptions,
+  checkBudget,
+  checkControllerOptions,
+  checkWeight,
+} from './frame-options.ts'
 import type { FrameDriven, HostFrame } from './hosts/frame-host.ts'
 import { FrameHeadroom } from './learn/frame-headroom.ts'
 import type { BatchStats, FrameReport } from './observe/batch-stats.ts'
@@ -22,7 +30,6 @@ import { JobIntake, type SubmitOptions } from './queue/job-intake.ts'
 import { JobLanes, NONE } from './queue/job-lanes.ts'
 import type { BatchSystem, RemoteBatchSystem } from './system/batch-system.ts'
 import type { AnySystem, RegisteredSystem } from './system/registered-system.ts'
-import { PENDING, SUSPENDED } from './system/system-columns.ts'
 import type { SystemFrame } from './system/system-frame.ts'
 import type { SystemId } from './system/system-id.ts'
 import { type SystemStatus, SystemTable } from './system/system-table.ts'
@@ -55,10 +62,12 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   readonly #order: Int32Array
   readonly #weights: Float64Array
   readonly #systems: SystemTable<Lane>
-  readonly #recurring: RegisteredSystem[] = []
+  /** The recurring systems' indices. */
+  readonly #recurring: number[] = []
   readonly #intake: JobIntake
   readonly #endings: JobEndings
   readonly #away: AwayJobs
+  readonly #runner: JobRunner
   readonly #dispatcher: Dispatcher
   readonly #meter: FrameMeter<Lane>
   #headroom: FrameHeadroom | undefined
@@ -67,7 +76,8 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   #budgetMs: number
   #frame = 0
   #deltaMs = 0
-  #beganAt = Number.NaN
+  /** What was used since `target` learned last. */
+  #usedMs = 0
   #inFrame = false
   #closed = false
 
@@ -91,35 +101,40 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
       frameOf: (system) => this.#frameOf(system),
       traceName: (name) => this.trace?.name(name) ?? 0,
     })
-    const shared = { lanes: this.#lanes, order: this.#order, budget: this.#budget, systems: this.#systems.all, columns: this.#systems.columns, clock }
+    const shared = {
+      lanes: this.#lanes,
+      order: this.#order,
+      budget: this.#budget,
+      systems: this.#systems.all,
+      columns: this.#systems.columns,
+      clock,
+    }
+    const now = { frame: () => this.#frame, now: () => this.#budget.readAt }
     this.#endings = new JobEndings({
       ...shared,
       ...checked,
       ...{ lanes: this.#lanes, columns: this.#systems.columns },
       ...{ jobFailed: this.jobFailed, systemSuspended: this.systemSuspended, jobDropped: this.jobDropped },
+      ...now,
       release: () => this.#intake.release(),
     })
     const ended = { ...shared, endings: this.#endings }
     const executors = lanes.map(({ executor }) => executor)
     this.#away = new AwayJobs({ ...ended, executors, maxAsyncFrames: checked.maxAsyncFrames })
     this.#meter = new FrameMeter({ ...ended, names, trace: this.trace })
-    this.#dispatcher = new Dispatcher({
-      ...ended,
-      away: this.#away,
-      meter: this.#meter,
-      policy: policyOf(checked, this.#weights),
-      budgetViolated: this.budgetViolated,
-      lookAhead: checked.lookAhead,
-      maxWaitFrames: checked.maxWaitFrames,
-      byValue: lanes.map(({ byValue }) => byValue),
-    })
+    const forecast = new Forecast(ended)
+    const { maxWaitFrames, lookAhead } = checked
+    const atWork = { ...ended, away: this.#away, meter: this.#meter, forecast, maxWaitFrames }
+    this.#runner = new JobRunner({ ...atWork, budgetViolated: this.budgetViolated })
+    const byValue = lanes.map((lane) => lane.byValue)
+    const policy = policyOf(checked, this.#weights)
+    this.#dispatcher = new Dispatcher({ ...atWork, runner: this.#runner, policy, lookAhead, byValue })
     this.#intake = new JobIntake({
       ...ended,
       maxQueuedJobs: checked.maxQueuedJobs,
       whenFull: checked.whenFull,
-      frame: () => this.#frame,
-      now: () => this.#budget.readAt,
-      running: () => this.#dispatcher.running,
+      ...now,
+      running: () => this.#runner.running,
     })
   }
 
@@ -157,7 +172,13 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     for (let slot = lanes.first(this.#systems.laneOf(type)); slot !== NONE; slot = lanes.next(slot)) {
       const { id, weightCost } = this.#systems.all[lanes.systemOf(slot)]!
       const waitedFrames = Math.max(0, this.#frame - lanes.queuedIn(slot))
-      jobs.push({ jobId: lanes.handleOf(slot), systemId: id, weightCost, createdAt: lanes.queuedAt(slot), waitedFrames })
+      jobs.push({
+        jobId: lanes.handleOf(slot),
+        systemId: id,
+        weightCost,
+        createdAt: lanes.queuedAt(slot),
+        waitedFrames,
+      })
     }
     return jobs
   }
@@ -180,7 +201,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   register<Input = void, Result = unknown>(system: RemoteBatchSystem<Input, Result, Lane>): SystemId<Input, unknown>
   register(system: AnySystem): SystemId<never> {
     const registered = this.#systems.add(system)
-    if (registered.recurring) this.#recurring.push(registered)
+    if (registered.recurring) this.#recurring.push(registered.index)
     return registered.id
   }
 
@@ -190,12 +211,13 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
    */
   unregister(id: SystemId<never>): void {
     const system = this.#systems.get(id)
-    const place = this.#recurring.indexOf(system)
+    const place = this.#recurring.indexOf(system.index)
     if (place !== -1) this.#recurring.splice(place, 1)
     const reason = new MillraceError('SYSTEM_UNREGISTERED', `${id.name} was unregistered; its jobs are cancelled`)
     system.removed = true
     this.#lanes.forEachOf(id.index, (slot) => {
-      if (this.#lanes.handleOf(slot) !== this.#dispatcher.running) this.#endings.cancel(slot, system, reason)
+      if (this.#lanes.isParked(slot)) this.#lanes.evict(slot)
+      else if (this.#lanes.handleOf(slot) !== this.#runner.running) this.#endings.cancel(slot, system, reason)
     })
     this.#systems.remove(system)
   }
@@ -247,7 +269,10 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   setOrder(types: readonly Lane[]): void {
     const order = types.map((type) => this.#systems.laneOf(type))
     if (order.length !== this.#order.length || new Set(order).size !== order.length) {
-      throw new MillraceError('OPTION_INVALID', `BatchController: setOrder needs each of the ${this.#order.length} lanes once`)
+      throw new MillraceError(
+        'OPTION_INVALID',
+        `BatchController: setOrder needs each of the ${this.#order.length} lanes once`,
+      )
     }
     this.#order.set(order)
   }
@@ -274,7 +299,10 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
    */
   runFrame(host: HostFrame = {}): FrameReport {
     if (this.#inFrame) {
-      throw new MillraceError('FRAME_REENTERED', 'BatchController: a frame is running; call runFrame() from the host, not from a system')
+      throw new MillraceError(
+        'FRAME_REENTERED',
+        'BatchController: a frame is running; call runFrame() from the host, not from a system',
+      )
     }
     const budgetMs = this.#beginFrame(host)
     this.#inFrame = true
@@ -301,7 +329,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   /** Takes no more jobs, ends the recurring systems, and resolves when what was submitted is over. Idempotent. */
   close(): Promise<void> {
     this.#intake.close()
-    if (!this.#closed) for (const system of this.#recurring.slice()) this.unregister(system.id)
+    if (!this.#closed) for (const index of this.#recurring.slice()) this.unregister(this.#systems.all[index]!.id)
     this.#closed = true
     return this.drain()
   }
@@ -311,34 +339,41 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   }
 
   #beginFrame(host: HostFrame): number {
-    const given = host.budgetMs === undefined ? undefined : checkNumber('runFrame', 'budgetMs', host.budgetMs, { min: 0 })
-    const before = this.#beganAt
-    const lastUsedMs = this.#meter.report.usedMs
+    const given =
+      host.budgetMs === undefined ? undefined : checkNumber('runFrame', 'budgetMs', host.budgetMs, { min: 0 })
+    const deltaMs = Math.max(0, host.deltaMs ?? (this.#frame === 0 ? 0 : this.#budget.sinceBegin())) || 0
+    this.#deltaMs = Math.min(deltaMs, this.#options.maxDeltaMs)
+    this.#adapt(host.intervalMs ?? deltaMs, host.otherMs)
     this.#frame++
     const budgetMs = given ?? this.#budgetMs
     this.#budget.begin(budgetMs)
-    this.#beganAt = this.#budget.readAt
-    const measured = this.#frame === 1 ? 0 : this.#beganAt - before
-    const deltaMs = Math.max(0, host.deltaMs ?? measured) || 0
-    this.#deltaMs = Math.min(deltaMs, this.#options.maxDeltaMs)
-    if (this.#headroom !== undefined) {
-      this.#headroom.observe({ deltaMs: host.intervalMs ?? deltaMs, usedMs: lastUsedMs, otherMs: host.otherMs })
-      this.#budgetMs = this.#headroom.budgetMs
-    }
     this.#away.begin(this.#frame)
     this.#lanes.returnAll((system) => this.#systems.all[system]!.lane)
     this.#recur()
     return budgetMs
   }
 
+  /** With a target, the budget follows what the host's last frame had left; several steps of ours may have been in that. */
+  #adapt(intervalMs: number, otherMs: number | undefined): void {
+    if (this.#headroom === undefined) return
+    this.#usedMs += this.#meter.report.usedMs
+    if (intervalMs === 0) return
+    this.#headroom.observe({ deltaMs: intervalMs, usedMs: this.#usedMs, otherMs })
+    this.#usedMs = 0
+    this.#budgetMs = this.#headroom.budgetMs
+  }
+
   /** Queues the jobs of the systems that are due and have none. */
   #recur(): void {
-    const { state, dueIn, lane } = this.#systems.columns
-    for (const { index, everyFrames } of this.#recurring) {
-      if ((state[index]! & (PENDING | SUSPENDED)) !== 0 || dueIn[index]! > this.#frame) continue
-      state[index]! |= PENDING
-      dueIn[index] = this.#frame + everyFrames
-      this.#intake.recur(index, lane[index]!, this.#frame, this.#beganAt)
+    const { columns } = this.#systems
+    this.#intake.queued += this.#lanes.unpark()
+    const { readAt } = this.#budget
+    const frame = this.#frame
+    for (const index of this.#recurring) {
+      if (!columns.isDue(index, frame)) continue
+      columns.setPending(index, true)
+      columns.dueIn[index] = frame + columns.everyFrames[index]!
+      this.#intake.recur(index, columns.lane[index]!, frame, readAt)
     }
   }
 

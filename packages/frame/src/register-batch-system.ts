@@ -1,7 +1,7 @@
 import type { BatchType } from './batch-type.ts'
 import type { BatchController } from './frame.ts'
-import type { FrameReport } from './observe/batch-stats.ts'
 import type { HostFrame } from './hosts/frame-host.ts'
+import type { FrameReport } from './observe/batch-stats.ts'
 import type { SystemRun } from './system/batch-system.ts'
 import type { SystemId } from './system/system-id.ts'
 
@@ -20,6 +20,9 @@ export function registerBatchSystem<Output = unknown, Lane extends string = Batc
 }
 
 /** Runs one frame of `controller`: a system for engines that own the loop, to be called once a frame or fixed step. */
-export function batchDispatcherSystem(controller: Pick<BatchController<never>, 'runFrame'>, frame?: HostFrame): FrameReport {
+export function batchDispatcherSystem(
+  controller: Pick<BatchController<never>, 'runFrame'>,
+  frame?: HostFrame,
+): FrameReport {
   return controller.runFrame(frame)
 }

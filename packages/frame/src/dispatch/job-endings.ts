@@ -2,9 +2,9 @@ import { MillraceError } from '@millrace/kernel/errors'
 import type { Signal } from '@millrace/kernel/signal'
 import type { JobId } from '../batch-job.ts'
 import type { JobDrop, JobFailure, SystemSuspension } from '../controller-events.ts'
-import { type JobLanes, NONE } from '../queue/job-lanes.ts'
+import type { JobLanes } from '../queue/job-lanes.ts'
 import type { RegisteredSystem } from '../system/registered-system.ts'
-import { PENDING, RECURRING, type SystemColumns } from '../system/system-columns.ts'
+import type { SystemColumns } from '../system/system-columns.ts'
 import { OpenJob } from './open-job.ts'
 import { tell } from './tell.ts'
 
@@ -16,6 +16,9 @@ export interface JobEndingsOptions {
   readonly jobFailed: Signal<JobFailure>
   readonly systemSuspended: Signal<SystemSuspension>
   readonly jobDropped: Signal<JobDrop>
+  /** The frame that was begun last, and what the clock showed then or later. */
+  readonly frame: () => number
+  readonly now: () => number
   /** A submitted job is over: its room is free. */
   readonly release: () => void
 }
@@ -46,12 +49,12 @@ export class JobEndings {
   /** A job has its output. */
   done(jobId: JobId, system: RegisteredSystem, output: unknown): void {
     const slot = this.#lanes.find(jobId)
-    if (slot === NONE) return
-    system.failuresInRow = 0
-    const payload = this.#take(slot, system)
-    if (payload instanceof OpenJob) payload.caller?.resolve(output)
-    this.processed++
-    this.processedIn[system.lane]!++
+    if (slot < 0) return
+    const payload = this.#lanes.payload(slot)
+    this.#finish(slot, system.index)
+    if (!(payload instanceof OpenJob)) return
+    payload.unlisten?.()
+    payload.caller?.resolve(output)
   }
 
   /**
@@ -60,20 +63,27 @@ export class JobEndings {
    */
   doneSilently(jobId: JobId, index: number): void {
     const slot = this.#lanes.find(jobId)
-    if (slot === NONE) return
-    const { state, failuresInRow, lane } = this.#columns
-    this.#lanes.remove(slot)
-    if (failuresInRow[index] !== 0) failuresInRow[index] = 0
-    if ((state[index]! & RECURRING) !== 0) state[index] = state[index]! & ~PENDING
-    else this.#options.release()
+    if (slot >= 0) this.#finish(slot, index)
+  }
+
+  #finish(slot: number, index: number): void {
+    const columns = this.#columns
+    const lane = columns.lane[index]!
+    if (columns.failuresInRow[index] !== 0) columns.failuresInRow[index] = 0
+    if (columns.isPerpetual(index)) this.#lanes.park(slot, lane, this.#options.frame(), this.#options.now())
+    else {
+      this.#lanes.remove(slot)
+      if (columns.isRecurring(index)) columns.setPending(index, false)
+      else this.#options.release()
+    }
     this.processed++
-    this.processedIn[lane[index]!]!++
+    this.processedIn[lane]!++
   }
 
   /** A job threw: it is tried again in the next frame, or its system is suspended and the job is over. */
   threw(jobId: JobId, system: RegisteredSystem, error: unknown): void {
     const slot = this.#lanes.find(jobId)
-    if (slot === NONE) return
+    if (slot < 0) return
     const { maxFailures, jobFailed, systemSuspended } = this.#options
     system.failures++
     const failuresInRow = ++system.failuresInRow

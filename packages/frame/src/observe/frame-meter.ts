@@ -91,7 +91,7 @@ export class FrameMeter<Lane extends string = string> {
     this.#processedBefore = endings.processed
     this.#deferred += deferred
     this.#frameTimes.record(usedMs)
-    this.#measureUse(usedMs / budgetMs, deferred > 0)
+    if (budgetMs > 0) this.#measureUse(usedMs / budgetMs, deferred > 0)
     if (usedMs > budgetMs) {
       this.#violations++
       if (usedMs - budgetMs > this.#maxOverrunMs) this.#maxOverrunMs = usedMs - budgetMs
@@ -139,7 +139,7 @@ export class FrameMeter<Lane extends string = string> {
   #measureUse(share: number, saturated: boolean): void {
     const before = this.#utilization.value
     this.#utilization.observe(share)
-    if (before === before) this.#trend.observe(this.#utilization.value - before)
+    if (!Number.isNaN(before)) this.#trend.observe(this.#utilization.value - before)
     if (saturated) this.#saturated.observe(share)
   }
 

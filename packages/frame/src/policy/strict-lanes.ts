@@ -8,11 +8,12 @@ export interface StrictLanesOptions {
 
 /**
  * The most urgent lane first, always; but a lane whose first job has waited `maxWaitFrames` is aged, and aged lanes together
- * have a claim on `agedShare` of the budget before all others, in turns.
+ * have a claim on `agedShare` of the budget before all others, in turns. Where that leaves another lane's job no room, they let
+ * the next frame pass.
  *
  * What is aged is paid from a credit, which gains that share with every frame while some lane is aged, and lends what a
  * single job takes beyond it. So a flood in the lowest lane never takes more than the share from the rest; and where `n` lanes
- * are aged, whose jobs cost at most `c`, each of them is served at least once in `n × c ÷ (agedShare × budget) + n + 1` frames.
+ * are aged, whose jobs cost at most `c`, each of them is served at least once in `n × c ÷ (agedShare × budget) + 2n + 2` frames.
  * The most urgent lane that has work is never aged: nothing is before it.
  */
 export class StrictLanes implements LanePolicy {
@@ -26,6 +27,10 @@ export class StrictLanes implements LanePolicy {
   #lastTurn = 0
   #turn = 0
   #servesAged = false
+  /** Whether aged lanes were served in this frame, and a more urgent one then had no room; and the same of the last frame. */
+  #hasServedAged = false
+  #squeezed = false
+  #rests = false
 
   constructor(lanes: number, options: StrictLanesOptions) {
     this.#maxWaitFrames = options.maxWaitFrames
@@ -47,11 +52,14 @@ export class StrictLanes implements LanePolicy {
       if (aged) this.#agedLeft++
     }
     const shareMs = this.#agedShare * budgetMs
+    this.#rests = this.#squeezed
+    this.#squeezed = false
+    this.#hasServedAged = false
     this.#creditMs = this.#agedLeft === 0 ? 0 : Math.min(this.#creditMs + shareMs, Math.max(shareMs, budgetMs))
   }
 
   next(lanes: LanesAtWork): number {
-    this.#servesAged = this.#agedLeft > 0 && this.#creditMs > 0
+    this.#servesAged = this.#agedLeft > 0 && this.#creditMs > 0 && !this.#rests
     if (this.#servesAged) {
       for (let step = 1; step <= lanes.count; step++) {
         const place = (this.#lastTurn + step) % lanes.count
@@ -75,11 +83,13 @@ export class StrictLanes implements LanePolicy {
   served(_lane: number, ms: number): void {
     if (!this.#servesAged) return
     this.#creditMs -= ms
+    this.#hasServedAged = true
     this.#lastTurn = this.#turn
   }
 
   passed(lane: number): void {
     this.#passed[lane] = 1
+    if (this.#hasServedAged && this.#aged[lane] === 0) this.#squeezed = true
     this.#rejuvenate(lane)
   }
 

@@ -67,8 +67,8 @@ export class JobIntake {
   /** Queues the turn that an async system awaits. */
   turn(system: RegisteredSystem, turn: () => void): void {
     const { lanes, frame, now } = this.#options
-    if (system.removed) return turn()
-    lanes.push(system.lane, system.index, frame(), now(), new OpenJob(undefined, undefined, turn))
+    if (system.removed) turn()
+    else lanes.push(system.lane, system.index, frame(), now(), new OpenJob(undefined, undefined, turn))
   }
 
   submit(system: RegisteredSystem, input: unknown, signal: AbortSignal | undefined, caller?: Caller): JobId {
@@ -92,7 +92,7 @@ export class JobIntake {
   cancel(jobId: JobId, reason?: unknown): boolean {
     const { lanes, endings, systems, running } = this.#options
     const slot = lanes.find(jobId)
-    if (slot === NONE || jobId === running()) return false
+    if (slot < 0 || jobId === running()) return false
     const payload = lanes.payload(slot)
     if (payload instanceof OpenJob && payload.turn !== undefined) return false
     const system = systems[lanes.systemOf(slot)]!
@@ -119,8 +119,8 @@ export class JobIntake {
     if (this.#gate.tryAdmit(undefined)) return
     const { endings, lanes, systems, whenFull, maxQueuedJobs } = this.#options
     const slot = whenFull === 'reject' ? NONE : whenFull === 'drop-oldest' ? this.#oldest() : this.#lowest(system.lane)
-    if (slot !== NONE) endings.drop(slot, systems[lanes.systemOf(slot)]!)
-    if (slot !== NONE && this.#gate.tryAdmit(undefined)) return
+    if (slot >= 0) endings.drop(slot, systems[lanes.systemOf(slot)]!)
+    if (slot >= 0 && this.#gate.tryAdmit(undefined)) return
     throw new MillraceError(
       'GATE_FULL',
       `BatchController: ${maxQueuedJobs} jobs wait, no room for one of ${system.id.name}; ` +
@@ -134,7 +134,7 @@ export class JobIntake {
     let oldest = NONE
     for (const lane of this.#options.order) {
       const slot = this.#firstSubmitted(lane)
-      if (slot === NONE) continue
+      if (slot < 0) continue
       if (oldest === NONE || this.#options.lanes.handleOf(slot) < this.#options.lanes.handleOf(oldest)) oldest = slot
     }
     return oldest
@@ -145,7 +145,7 @@ export class JobIntake {
     const { order } = this.#options
     for (let place = order.length - 1; place >= 0; place--) {
       const slot = this.#firstSubmitted(order[place]!)
-      if (slot !== NONE) return slot
+      if (slot >= 0) return slot
       if (order[place] === lane) return NONE
     }
     return NONE
@@ -153,7 +153,7 @@ export class JobIntake {
 
   #firstSubmitted(lane: number): number {
     const { lanes, systems, running } = this.#options
-    for (let slot = lanes.first(lane); slot !== NONE; slot = lanes.next(slot)) {
+    for (let slot = lanes.first(lane); slot >= 0; slot = lanes.next(slot)) {
       const payload = lanes.payload(slot)
       const begun = payload instanceof OpenJob && (payload.turn ?? payload.steps ?? payload.answer) !== undefined
       if (!systems[lanes.systemOf(slot)]!.recurring && !begun && lanes.handleOf(slot) !== running()) return slot

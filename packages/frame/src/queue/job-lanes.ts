@@ -4,7 +4,8 @@ export { NONE } from '@millrace/kernel/queue/slot-lists'
 
 /**
  * The jobs of a controller, in columns: a first-in, first-out list for each lane, and three more, for jobs that return to
- * the front with the next frame, are held while their system is suspended, or are away, waiting for a promise.
+ * the front with the next frame, are held while their system is suspended, or are away, waiting for a promise. Beside each
+ * lane is one for the slots of systems that have a job every frame, from one to the next.
  *
  * O(1), allocating only as it grows: 10,000 jobs take less than 1 MB. Slots move when it does, handles stay.
  */
@@ -15,33 +16,34 @@ export class JobLanes {
   readonly #returning: number
   readonly #held: number
   readonly #away: number
-  #system: Int32Array
-  #queuedIn: Int32Array
+  /** Slots that are no jobs now. */
+  #parked = 0
+  /** Of each slot: its system, and the frame before which its waiting begins. */
+  #facts: Int32Array
   #queuedAt: Float64Array
   #payload: unknown[]
 
   constructor(lanes: number) {
     this.count = lanes
-    this.#returning = lanes
-    this.#held = lanes + 1
-    this.#away = lanes + 2
-    this.#lists = new SlotLists({ lists: lanes + 3, onGrow: (capacity, from) => this.#grow(capacity, from) })
+    this.#returning = 2 * lanes
+    this.#held = this.#returning + 1
+    this.#away = this.#returning + 2
+    this.#lists = new SlotLists({ lists: this.#returning + 3, onGrow: (capacity, from) => this.#grow(capacity, from) })
     const { capacity } = this.#lists
-    this.#system = new Int32Array(capacity)
-    this.#queuedIn = new Int32Array(capacity)
+    this.#facts = new Int32Array(2 * capacity)
     this.#queuedAt = new Float64Array(capacity)
     this.#payload = new Array<unknown>(capacity).fill(undefined)
   }
 
   /** Jobs of all kinds. */
   get size(): number {
-    return this.#lists.size
+    return this.#lists.size - this.#parked
   }
 
   /** Jobs that wait for their turn, in the lanes. */
   get waiting(): number {
     const lists = this.#lists
-    return lists.size - lists.sizeOf(this.#returning) - lists.sizeOf(this.#held) - lists.sizeOf(this.#away)
+    return this.size - lists.sizeOf(this.#returning) - lists.sizeOf(this.#held) - lists.sizeOf(this.#away)
   }
 
   get returning(): number {
@@ -63,15 +65,15 @@ export class JobLanes {
   /** Queues a job at the end of its lane. Returns its slot. */
   push(lane: number, system: number, frame: number, now: number, payload: unknown): number {
     const slot = this.#lists.push(lane)
-    this.#system[slot] = system
-    this.#queuedIn[slot] = frame
+    this.#facts[2 * slot] = system
+    this.#facts[2 * slot + 1] = frame
     this.#queuedAt[slot] = now
-    this.#payload[slot] = payload
+    if (payload !== undefined) this.#payload[slot] = payload
     return slot
   }
 
   remove(slot: number): void {
-    this.#payload[slot] = undefined
+    if (this.#payload[slot] !== undefined) this.#payload[slot] = undefined
     this.#lists.remove(slot)
   }
 
@@ -92,16 +94,16 @@ export class JobLanes {
   }
 
   systemOf(slot: number): number {
-    return this.#system[slot]!
+    return this.#facts[2 * slot]!
   }
 
   /** The frame before which a job's waiting begins. */
   queuedIn(slot: number): number {
-    return this.#queuedIn[slot]!
+    return this.#facts[2 * slot + 1]!
   }
 
   setQueuedIn(slot: number, frame: number): void {
-    this.#queuedIn[slot] = frame
+    this.#facts[2 * slot + 1] = frame
   }
 
   queuedAt(slot: number): number {
@@ -120,6 +122,35 @@ export class JobLanes {
     return this.#lists.listOf(slot) === this.#away
   }
 
+  /** Ends a job, and keeps its slot for the system's next one: see `unpark`. */
+  park(slot: number, lane: number, frame: number, now: number): void {
+    if (this.#payload[slot] !== undefined) this.#payload[slot] = undefined
+    this.#facts[2 * slot + 1] = frame
+    this.#queuedAt[slot] = now
+    this.#lists.moveToBack(slot, this.count + lane)
+    this.#parked++
+  }
+
+  /** Whether a slot is one that is no job now. */
+  isParked(slot: number): boolean {
+    const list = this.#lists.listOf(slot)
+    return list >= this.count && list < this.#returning
+  }
+
+  /** Makes jobs of all that were parked, at the back of their lanes, and returns how many. */
+  unpark(): number {
+    const jobs = this.#parked
+    if (jobs > 0) for (let lane = 0; lane < this.count; lane++) this.#lists.append(lane, this.count + lane)
+    this.#parked = 0
+    return jobs
+  }
+
+  /** Frees a parked slot. */
+  evict(slot: number): void {
+    this.#parked--
+    this.#lists.remove(slot)
+  }
+
   /** Keeps a job out of its lane until the next frame: see `returnAll`. */
   returnNextFrame(slot: number): void {
     this.#lists.moveToBack(slot, this.#returning)
@@ -133,7 +164,7 @@ export class JobLanes {
   /** Takes a job out of its lane while a promise is waited for, since `frame`. */
   sendAway(slot: number, frame: number): void {
     this.#lists.moveToBack(slot, this.#away)
-    this.#queuedIn[slot] = frame
+    this.#facts[2 * slot + 1] = frame
   }
 
   /** The job that is away the longest. */
@@ -149,7 +180,7 @@ export class JobLanes {
   returnAll(laneOf: (system: number) => number): void {
     const lists = this.#lists
     for (let slot = lists.last(this.#returning); slot !== NONE; slot = lists.last(this.#returning)) {
-      lists.moveToFront(slot, laneOf(this.#system[slot]!))
+      lists.moveToFront(slot, laneOf(this.#facts[2 * slot]!))
     }
   }
 
@@ -158,33 +189,32 @@ export class JobLanes {
     const lists = this.#lists
     for (let slot = lists.last(this.#held); slot !== NONE; ) {
       const previous = lists.previous(slot)
-      if (this.#system[slot] === system) lists.moveToFront(slot, lane)
+      if (this.#facts[2 * slot] === system) lists.moveToFront(slot, lane)
       slot = previous
     }
   }
 
   /** Calls `visit` with every job of a system, which may remove the one that it is given. O(jobs). */
   forEachOf(system: number, visit: (slot: number) => void): void {
-    for (let list = 0; list < this.count + 3; list++) {
+    for (let list = 0; list <= this.#away; list++) {
       for (let slot = this.#lists.first(list); slot !== NONE; ) {
         const next = this.#lists.next(slot)
-        if (this.#system[slot] === system) visit(slot)
+        if (this.#facts[2 * slot] === system) visit(slot)
         slot = next
       }
     }
   }
 
   #grow(capacity: number, movedFrom: Int32Array): void {
-    const [system, queuedIn, queuedAt, payload] = [this.#system, this.#queuedIn, this.#queuedAt, this.#payload]
-    this.#system = new Int32Array(capacity)
-    this.#queuedIn = new Int32Array(capacity)
+    const [facts, queuedAt, payload] = [this.#facts, this.#queuedAt, this.#payload]
+    this.#facts = new Int32Array(2 * capacity)
     this.#queuedAt = new Float64Array(capacity)
     this.#payload = new Array<unknown>(capacity).fill(undefined)
     for (let slot = 0; slot < capacity; slot++) {
       const from = movedFrom[slot]!
-      if (from === NONE) continue
-      this.#system[slot] = system[from]!
-      this.#queuedIn[slot] = queuedIn[from]!
+      if (from < 0) continue
+      this.#facts[2 * slot] = facts[2 * from]!
+      this.#facts[2 * slot + 1] = facts[2 * from + 1]!
       this.#queuedAt[slot] = queuedAt[from]!
       this.#payload[slot] = payload[from]
     }

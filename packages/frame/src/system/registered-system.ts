@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { SystemModel } from '../learn/system-model.ts'
-import { type AnyRun, FORETELLS, PENDING, RECURRING, SMALL, SUSPENDED, type SystemColumns } from './system-columns.ts'
+import type { AnyRun, SystemColumns } from './system-columns.ts'
 import type { SystemFrame } from './system-frame.ts'
 import type { SystemId } from './system-id.ts'
 
@@ -35,7 +35,6 @@ export class RegisteredSystem {
   readonly recurring: boolean
   /** Whether an executor does its work. */
   readonly isRemote: boolean
-  readonly everyFrames: number
   readonly value: number
   readonly weightCost: number
   /** Its name in the trace. */
@@ -72,7 +71,6 @@ export class RegisteredSystem {
     this.frame = frame
     this.recurring = definition.recurring ?? true
     this.isRemote = definition.task !== undefined
-    this.everyFrames = definition.everyFrames ?? 1
     this.value = definition.value ?? 1
     this.weightCost = definition.cost
     this.traceName = options.traceName
@@ -82,8 +80,8 @@ export class RegisteredSystem {
     this.#model = new SystemModel(priorMs, tickMs, definition.feature !== undefined)
     this.index = columns.add(this.run, frame)
     this.lane = options.lane
-    if (this.recurring) this.#set(RECURRING, true)
-    this.#set(FORETELLS, definition.feature !== undefined)
+    columns.setRecurring(this.index, this.recurring, definition.everyFrames ?? 1)
+    columns.setForetells(this.index, definition.feature !== undefined)
     this.#show(this.#model)
   }
 
@@ -105,15 +103,15 @@ export class RegisteredSystem {
   }
 
   get suspended(): boolean {
-    return (this.#columns.state[this.index]! & SUSPENDED) !== 0
+    return this.#columns.isSuspended(this.index)
   }
 
   set suspended(suspended: boolean) {
-    this.#set(SUSPENDED, suspended)
+    this.#columns.setSuspended(this.index, suspended)
   }
 
   set pending(pending: boolean) {
-    this.#set(PENDING, pending)
+    this.#columns.setPending(this.index, pending)
   }
 
   get failuresInRow(): number {
@@ -144,7 +142,10 @@ export class RegisteredSystem {
 
   /** Predicts a whole job, or a step, whichever is the next indivisible piece. */
   predict(input: unknown): void {
-    if (this.#steps !== undefined) return this.#show(this.#steps)
+    if (this.#steps !== undefined) {
+      this.#show(this.#steps)
+      return
+    }
     if (this.definition.feature !== undefined) {
       this.#feature = this.#featureOf(input)
       this.#model.predict(this.#feature)
@@ -155,14 +156,14 @@ export class RegisteredSystem {
   /** Predicts what follows a turn. */
   predictTurn(): void {
     this.#turns ??= this.#newModel()
-    this.#set(FORETELLS, true)
+    this.#columns.setForetells(this.index, true)
     this.#show(this.#turns)
   }
 
   /** Predicts handing a job to an executor. */
   predictHanding(): void {
     this.#handing ??= this.#newModel()
-    this.#set(FORETELLS, true)
+    this.#columns.setForetells(this.index, true)
     this.#show(this.#handing)
   }
 
@@ -201,12 +202,7 @@ export class RegisteredSystem {
     this.#columns.expectedMs[this.index] = model.expectedMs
     this.#columns.highMs[this.index] = model.highMs
     const whole = model === this.#model && !this.isRemote
-    this.#set(SMALL, whole && model.expectedMs <= SMALL_MS && model.count >= KNOWN_AFTER)
-  }
-
-  #set(bit: number, on: boolean): void {
-    const { state } = this.#columns
-    state[this.index] = on ? state[this.index]! | bit : state[this.index]! & ~bit
+    this.#columns.setSmall(this.index, whole && model.expectedMs <= SMALL_MS && model.count >= KNOWN_AFTER)
   }
 
   #featureOf(input: unknown): number {

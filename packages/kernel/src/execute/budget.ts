@@ -28,6 +28,7 @@ export class Budget {
   #limitMs = 0
   #allowedMs = 0
   #debtMs = 0
+  #mostDebtMs = 0
   /** When the round began, by the clock. */
   #startedAt: number
   /** What the clock showed last. */
@@ -81,6 +82,8 @@ export class Budget {
   /** Begins a round of `limitMs`. Reads the clock. */
   begin(limitMs: number): void {
     this.#limitMs = limitMs
+    // A round of nothing forgives nothing.
+    if (limitMs > 0) this.#mostDebtMs = this.#maxDebt * limitMs
     this.#allowedMs = limitMs - this.#debtMs
     this.#usedMs = 0
     this.#read()
@@ -111,8 +114,13 @@ export class Budget {
 
   /** Reads the clock, and returns what is left by it, in ms, at least 0. Changes nothing. */
   look(): number {
+    return Math.max(0, this.#allowedMs - this.sinceBegin())
+  }
+
+  /** Reads the clock, and returns the time since the round began, in ms, at least 0. Changes nothing. */
+  sinceBegin(): number {
     this.#reads++
-    return Math.max(0, this.#allowedMs - Math.max(0, this.#clock.now() - this.#startedAt))
+    return Math.max(0, this.#clock.now() - this.#startedAt)
   }
 
   /** Ends the round, and carries over what it used above its limit. Reads the clock; returns what was used, in ms. */
@@ -124,7 +132,8 @@ export class Budget {
 
   /** Adds to the debt what was used outside any round, or, below 0, pays some back. */
   charge(ms: number): void {
-    this.#debtMs = Math.max(0, Math.min(this.#debtMs + ms, this.#maxDebt * this.#limitMs))
+    const most = Math.max(this.#debtMs, this.#mostDebtMs)
+    this.#debtMs = Math.max(0, Math.min(this.#debtMs + ms, most))
   }
 
   /** Returns false when the clock has gone backwards. */

@@ -1,4 +1,5 @@
 import { checkInteger, checkNumber } from '../options.ts'
+import { type SlotHandle, SlotLists } from './slot-lists.ts'
 
 /** How many lanes there are and how fast waiting items rise. */
 export interface LanesOptions {
@@ -8,17 +9,8 @@ export interface LanesOptions {
   readonly ageMs?: number
 }
 
-/**
- * Names one pushed item for {@link Lanes.cancel}. No two pushes of a queue ever share one. It counts up, and is a small
- * integer, which engines pass around without allocating, for 250 million pushes at least.
- */
-export type LaneHandle = number
-
-const NONE = -1
-const FREE = 255
-const SMALLEST_CAPACITY = 16
-/** The share of slots that may be taken: a push passes over taken ones, on average at most three. */
-const MAX_LOAD = 3 / 4
+/** Names one pushed item for {@link Lanes.cancel}. No two pushes of a queue ever share one. */
+export type LaneHandle = SlotHandle
 
 /**
  * A priority queue of a few lanes in which nothing starves: a waiting item rises one lane per `ageMs`.
@@ -34,43 +26,33 @@ const MAX_LOAD = 3 / 4
  */
 export class Lanes<T> {
   readonly #ageMs: number
+  readonly #lanes: number
+  readonly #slots: SlotLists
   #lastNow = Number.NEGATIVE_INFINITY
-  #size = 0
-  /** The handle to try next. */
-  #nextHandle = 0
 
-  readonly #heads: Int32Array
-  readonly #tails: Int32Array
-  readonly #sizes: Int32Array
-
-  /**
-   * The slots, as many as a power of two. An item lies where its handle, modulo that, says: a handle whose slot is taken
-   * is passed over, so that none needs a table to be found by, and none is given out twice.
-   * PERF: columns of numbers, not node objects, so that a push allocates nothing; bench/kernel/lanes.bench.ts.
-   */
-  #next = new Int32Array(SMALLEST_CAPACITY)
-  #previous = new Int32Array(SMALLEST_CAPACITY)
-  #lane = new Uint8Array(SMALLEST_CAPACITY).fill(FREE)
-  #handle = new Float64Array(SMALLEST_CAPACITY)
-  #order = new Float64Array(SMALLEST_CAPACITY)
-  #items = emptySlots<T>(SMALLEST_CAPACITY)
+  /** By slot. */
+  #orders: Float64Array
+  #items: (T | undefined)[]
 
   constructor(options: LanesOptions) {
-    const lanes = checkInteger('Lanes', 'lanes', options.lanes, { min: 1, max: 255 })
+    this.#lanes = checkInteger('Lanes', 'lanes', options.lanes, { min: 1, max: 255 })
     this.#ageMs = checkNumber('Lanes', 'ageMs', options.ageMs ?? 1000, { min: 1 })
-    this.#heads = new Int32Array(lanes).fill(NONE)
-    this.#tails = new Int32Array(lanes).fill(NONE)
-    this.#sizes = new Int32Array(lanes)
+    this.#slots = new SlotLists({
+      lists: this.#lanes,
+      onGrow: (capacity, movedFrom) => this.#move(capacity, movedFrom),
+    })
+    this.#orders = new Float64Array(this.#slots.capacity)
+    this.#items = emptySlots(this.#slots.capacity)
   }
 
   /** Items held, in all lanes. */
   get size(): number {
-    return this.#size
+    return this.#slots.size
   }
 
   /** Items held that were pushed in `lane`. */
   sizeOf(lane: number): number {
-    return this.#sizes[this.#check(lane)]!
+    return this.#slots.sizeOf(this.#check(lane))
   }
 
   /**
@@ -80,126 +62,80 @@ export class Lanes<T> {
    */
   push(item: T, lane: number, now: number): LaneHandle {
     this.#check(lane)
-    if (!(now <= this.#lastNow)) this.#lastNow = checkNumber('Lanes', 'now', now)
-    if (this.#size >= this.#lane.length * MAX_LOAD) this.#grow()
-    const handle = this.#freeHandle()
-    const slot = this.#slotOf(handle)
-
-    const tail = this.#tails[lane]!
+    if (!(now <= this.#lastNow)) this.#lastNow = Number.isFinite(now) ? now : checkNumber('Lanes', 'now', now)
+    const slots = this.#slots
+    const slot = slots.push(lane)
     this.#items[slot] = item
-    this.#order[slot] = this.#lastNow + lane * this.#ageMs
-    this.#handle[slot] = handle
-    this.#lane[slot] = lane
-    this.#previous[slot] = tail
-    this.#next[slot] = NONE
-    if (tail === NONE) this.#heads[lane] = slot
-    else this.#next[tail] = slot
-    this.#tails[lane] = slot
-    this.#sizes[lane]!++
-    this.#size++
-    return handle
+    this.#orders[slot] = this.#lastNow + lane * this.#ageMs
+    return slots.handleOf(slot)
   }
 
   /** Takes the item whose turn it is, or returns undefined when empty. */
   shift(): T | undefined {
-    const slot = this.#first(this.#heads)
-    return slot === NONE ? undefined : this.#take(slot)
+    const slot = this.#first()
+    return slot < 0 ? undefined : this.#take(slot)
   }
 
   /** The item whose turn it is, left in its place. */
   peek(): T | undefined {
-    const slot = this.#first(this.#heads)
-    return slot === NONE ? undefined : this.#items[slot]
+    const slot = this.#first()
+    return slot < 0 ? undefined : this.#items[slot]
   }
 
   /** Removes the item of `handle` and returns true, or returns false when it left before. */
   cancel(handle: LaneHandle): boolean {
-    const slot = this.#slotOf(handle)
-    if (this.#lane[slot] === FREE || this.#handle[slot] !== handle) return false
+    const slot = this.#slots.find(handle)
+    if (slot < 0) return false
     this.#take(slot)
     return true
   }
 
   /** In the order `shift` would give. What an iteration gives is undefined once the queue is changed. */
   *[Symbol.iterator](): Generator<T, void, undefined> {
-    const heads = this.#heads.slice()
-    for (let slot = this.#first(heads); slot !== NONE; slot = this.#first(heads)) {
-      heads[this.#lane[slot]!] = this.#next[slot]!
+    const heads = Array.from({ length: this.#lanes }, (_, lane) => this.#slots.first(lane))
+    const first = () => heads.reduce((slot, head) => this.#earlier(slot, head))
+    for (let slot = first(); slot >= 0; slot = first()) {
+      heads[this.#slots.listOf(slot)] = this.#slots.next(slot)
       yield this.#items[slot] as T
     }
   }
 
-  /** Within a lane the order never falls, so only the heads compete; on a tie the later lane has waited longer. */
-  #first(heads: Int32Array): number {
-    let first = NONE
-    let firstOrder = Number.POSITIVE_INFINITY
-    for (let lane = 0; lane < heads.length; lane++) {
-      const slot = heads[lane]!
-      if (slot !== NONE && this.#order[slot]! <= firstOrder) {
-        first = slot
-        firstOrder = this.#order[slot]!
-      }
-    }
+  /** Within a lane the order never falls, so only the heads compete. */
+  #first(): number {
+    const slots = this.#slots
+    let first = slots.first(0)
+    for (let lane = 1; lane < this.#lanes; lane++) first = this.#earlier(first, slots.first(lane))
     return first
+  }
+
+  /** Which of two slots goes first; on a tie `lower`, that of the later lane, has waited longer. */
+  #earlier(slot: number, lower: number): number {
+    if (lower < 0) return slot
+    return slot < 0 || this.#orders[lower]! <= this.#orders[slot]! ? lower : slot
   }
 
   #take(slot: number): T {
     const item = this.#items[slot] as T
-    const lane = this.#lane[slot]!
-    const previous = this.#previous[slot]!
-    const next = this.#next[slot]!
-    if (previous === NONE) this.#heads[lane] = next
-    else this.#next[previous] = next
-    if (next === NONE) this.#tails[lane] = previous
-    else this.#previous[next] = previous
-    this.#sizes[lane]!--
-    this.#size--
-
     this.#items[slot] = undefined
-    this.#lane[slot] = FREE
+    this.#slots.remove(slot)
     return item
   }
 
-  #slotOf(handle: LaneHandle): number {
-    return handle & (this.#lane.length - 1)
-  }
-
-  #freeHandle(): LaneHandle {
-    while (this.#lane[this.#slotOf(this.#nextHandle)] !== FREE) this.#nextHandle++
-    return this.#nextHandle++
-  }
-
-  /** Doubles the slots. Items move to where their handles now say; none meet, for none met in half as many. */
-  #grow(): void {
-    const [next, previous, lane] = [this.#next, this.#previous, this.#lane]
-    const [handle, order, items] = [this.#handle, this.#order, this.#items]
-    const capacity = lane.length * 2
-    this.#next = new Int32Array(capacity)
-    this.#previous = new Int32Array(capacity)
-    this.#lane = new Uint8Array(capacity).fill(FREE)
-    this.#handle = new Float64Array(capacity)
-    this.#order = new Float64Array(capacity)
+  #move(capacity: number, movedFrom: Int32Array): void {
+    const [orders, items] = [this.#orders, this.#items]
+    this.#orders = new Float64Array(capacity)
     this.#items = emptySlots(capacity)
-    const moved = (slot: number) => (slot === NONE ? NONE : this.#slotOf(handle[slot]!))
-    for (let slot = 0; slot < lane.length; slot++) {
-      if (lane[slot] === FREE) continue
-      const to = moved(slot)
-      this.#next[to] = moved(next[slot]!)
-      this.#previous[to] = moved(previous[slot]!)
-      this.#lane[to] = lane[slot]!
-      this.#handle[to] = handle[slot]!
-      this.#order[to] = order[slot]!
-      this.#items[to] = items[slot]
-    }
-    for (let each = 0; each < this.#heads.length; each++) {
-      this.#heads[each] = moved(this.#heads[each]!)
-      this.#tails[each] = moved(this.#tails[each]!)
+    for (let to = 0; to < capacity; to++) {
+      const from = movedFrom[to]!
+      if (from < 0) continue
+      this.#orders[to] = orders[from]!
+      this.#items[to] = items[from]
     }
   }
 
   #check(lane: number): number {
-    if (!(lane >= 0 && lane < this.#heads.length && Number.isInteger(lane))) {
-      checkInteger('Lanes', 'lane', lane, { min: 0, max: this.#heads.length - 1 })
+    if (!(lane >= 0 && lane < this.#lanes && Number.isInteger(lane))) {
+      checkInteger('Lanes', 'lane', lane, { min: 0, max: this.#lanes - 1 })
     }
     return lane
   }

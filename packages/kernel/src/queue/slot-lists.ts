@@ -27,6 +27,12 @@ export const NONE = -1
 const END = NONE
 
 const FREE = 255
+/** What belongs together begins at every fourth place: a slot's next, previous and list; a list's first, last and size. */
+const STRIDE_BITS = 2
+const PREVIOUS = 1
+const LAST = 1
+const LIST = 2
+const SIZE = 2
 const SMALLEST_CAPACITY = 16
 /** The share of slots that may be taken: a push passes over taken ones, on average at most three. */
 const MAX_LOAD = 3 / 4
@@ -47,31 +53,29 @@ export class SlotLists {
   /** The handle to try next. */
   #nextHandle = 0
 
-  readonly #firsts: Int32Array
-  readonly #lasts: Int32Array
-  readonly #sizes: Int32Array
+  /** Of each list: the first slot, the last one, and how many there are. */
+  readonly #heads: Int32Array
 
   /**
-   * The slots, as many as a power of two. A handle says by its remainder which slot is its own: one whose slot is taken
-   * is passed over, so that none needs a table to be found by, and none is given out twice.
-   * PERF: columns of numbers, not node objects, so that a push allocates nothing; bench/frame.
+   * Of each slot: the next in its list, the one before, and the list. There are as many as a power of two. A handle says by its
+   * remainder which slot is its own: one whose slot is taken is passed over, so that none needs a table to be found by, and none
+   * is given out twice.
+   * PERF: columns of numbers, not node objects, so that a push allocates nothing; and what is read together lies together;
+   * bench/kernel/lanes.bench.ts.
    */
-  #next = new Int32Array(SMALLEST_CAPACITY)
-  #previous = new Int32Array(SMALLEST_CAPACITY)
-  #list = new Uint8Array(SMALLEST_CAPACITY).fill(FREE)
+  #links = freeLinks(SMALLEST_CAPACITY)
   #handle = new Float64Array(SMALLEST_CAPACITY)
 
   constructor(options: SlotListsOptions) {
     const lists = checkInteger('SlotLists', 'lists', options.lists, { min: 1, max: 255 })
     this.#onGrow = options.onGrow
-    this.#firsts = new Int32Array(lists).fill(END)
-    this.#lasts = new Int32Array(lists).fill(END)
-    this.#sizes = new Int32Array(lists)
+    this.#heads = new Int32Array(lists << STRIDE_BITS)
+    for (let list = 0; list < lists; list++) this.#heads.fill(END, list << STRIDE_BITS, (list << STRIDE_BITS) + SIZE)
   }
 
   /** Number of slots, free ones included: 16 at first. */
   get capacity(): number {
-    return this.#list.length
+    return this.#handle.length
   }
 
   /** Slots taken, in all lists. */
@@ -81,65 +85,85 @@ export class SlotLists {
 
   /** Slots taken in `list`. */
   sizeOf(list: number): number {
-    return this.#sizes[list]!
+    return this.#heads[(list << STRIDE_BITS) + SIZE]!
   }
 
   /** Takes a slot at the back of `list`. The slots may grow first. */
   push(list: number): number {
     const slot = this.#take()
-    this.#link(slot, list, this.#lasts[list]!, END)
+    this.#linkLast(slot, list)
     return slot
   }
 
   /** Takes a slot at the front of `list`. The slots may grow first. */
   unshift(list: number): number {
     const slot = this.#take()
-    this.#link(slot, list, END, this.#firsts[list]!)
+    this.#linkFirst(slot, list)
     return slot
   }
 
   /** Frees a slot: its handle finds nothing from now on. */
   remove(slot: number): void {
     this.#unlink(slot)
-    this.#list[slot] = FREE
+    this.#links[(slot << STRIDE_BITS) + LIST] = FREE
     this.#size--
   }
 
   /** Moves a taken slot to the front of `list`, be it its own or another. */
   moveToFront(slot: number, list: number): void {
     this.#unlink(slot)
-    this.#link(slot, list, END, this.#firsts[list]!)
+    this.#linkFirst(slot, list)
   }
 
   /** Moves a taken slot to the back of `list`, be it its own or another. */
   moveToBack(slot: number, list: number): void {
     this.#unlink(slot)
-    this.#link(slot, list, this.#lasts[list]!, END)
+    this.#linkLast(slot, list)
+  }
+
+  /** Moves all slots of `from` to the back of `list`, in their order. O(slots moved). */
+  append(list: number, from: number): void {
+    const links = this.#links
+    const heads = this.#heads
+    const source = from << STRIDE_BITS
+    const first = heads[source]!
+    if (first < 0 || list === from) return
+    for (let slot = first; slot >= 0; slot = links[slot << STRIDE_BITS]!) links[(slot << STRIDE_BITS) + LIST] = list
+    const target = list << STRIDE_BITS
+    const last = heads[target + LAST]!
+    links[(first << STRIDE_BITS) + PREVIOUS] = last
+    if (last < 0) heads[target] = first
+    else links[last << STRIDE_BITS] = first
+    heads[target + LAST] = heads[source + LAST]!
+    heads[target + SIZE]! += heads[source + SIZE]!
+    heads[source] = END
+    heads[source + LAST] = END
+    heads[source + SIZE] = 0
   }
 
   /** The slot at the front of `list`, or {@link NONE}. */
   first(list: number): number {
-    return this.#firsts[list]!
+    return this.#heads[list << STRIDE_BITS]!
   }
 
   /** The slot at the back of `list`, or {@link NONE}. */
   last(list: number): number {
-    return this.#lasts[list]!
+    return this.#heads[(list << STRIDE_BITS) + LAST]!
   }
 
   /** The slot behind a taken one in its list, or {@link NONE}. */
   next(slot: number): number {
-    return this.#next[slot]!
+    return this.#links[slot << STRIDE_BITS]!
   }
 
   /** The slot in front of a taken one in its list, or {@link NONE}. */
   previous(slot: number): number {
-    return this.#previous[slot]!
+    return this.#links[(slot << STRIDE_BITS) + PREVIOUS]!
   }
 
   /** The list that a taken slot is in. */
   listOf(slot: number): number {
-    return this.#list[slot]!
+    return this.#links[(slot << STRIDE_BITS) + LIST]!
   }
 
   /** The handle of a taken slot. */
@@ -149,16 +173,16 @@ export class SlotLists {
 
   /** Where what `handle` names is, or {@link NONE} when it has left or never was. */
   find(handle: SlotHandle): number {
-    const slot = handle & (this.#list.length - 1)
-    return this.#list[slot] !== FREE && this.#handle[slot] === handle ? slot : END
+    const slot = handle & (this.#handle.length - 1)
+    return this.#handle[slot] === handle && this.#links[(slot << STRIDE_BITS) + LIST] !== FREE ? slot : END
   }
 
   #take(): number {
-    if (this.#size >= this.#list.length * MAX_LOAD) this.#grow()
-    const list = this.#list
-    const mask = list.length - 1
+    if (this.#size >= this.#handle.length * MAX_LOAD) this.#grow()
+    const links = this.#links
+    const mask = this.#handle.length - 1
     let handle = this.#nextHandle
-    while (list[handle & mask] !== FREE) handle++
+    while (links[((handle & mask) << STRIDE_BITS) + LIST] !== FREE) handle++
     const slot = handle & mask
     this.#handle[slot] = handle
     this.#nextHandle = handle + 1
@@ -166,51 +190,78 @@ export class SlotLists {
     return slot
   }
 
-  #link(slot: number, list: number, previous: number, next: number): void {
-    this.#list[slot] = list
-    this.#previous[slot] = previous
-    this.#next[slot] = next
-    if (previous === END) this.#firsts[list] = slot
-    else this.#next[previous] = slot
-    if (next === END) this.#lasts[list] = slot
-    else this.#previous[next] = slot
-    this.#sizes[list]!++
+  #linkFirst(slot: number, list: number): void {
+    const links = this.#links
+    const heads = this.#heads
+    const head = list << STRIDE_BITS
+    const at = slot << STRIDE_BITS
+    const next = heads[head]!
+    links[at] = next
+    links[at + PREVIOUS] = END
+    links[at + LIST] = list
+    if (next < 0) heads[head + LAST] = slot
+    else links[(next << STRIDE_BITS) + PREVIOUS] = slot
+    heads[head] = slot
+    heads[head + SIZE]!++
+  }
+
+  #linkLast(slot: number, list: number): void {
+    const links = this.#links
+    const heads = this.#heads
+    const head = list << STRIDE_BITS
+    const at = slot << STRIDE_BITS
+    const previous = heads[head + LAST]!
+    links[at] = END
+    links[at + PREVIOUS] = previous
+    links[at + LIST] = list
+    if (previous < 0) heads[head] = slot
+    else links[previous << STRIDE_BITS] = slot
+    heads[head + LAST] = slot
+    heads[head + SIZE]!++
   }
 
   #unlink(slot: number): void {
-    const list = this.#list[slot]!
-    const previous = this.#previous[slot]!
-    const next = this.#next[slot]!
-    if (previous === END) this.#firsts[list] = next
-    else this.#next[previous] = next
-    if (next === END) this.#lasts[list] = previous
-    else this.#previous[next] = previous
-    this.#sizes[list]!--
+    const links = this.#links
+    const heads = this.#heads
+    const at = slot << STRIDE_BITS
+    const next = links[at]!
+    const previous = links[at + PREVIOUS]!
+    const head = links[at + LIST]! << STRIDE_BITS
+    if (previous < 0) heads[head] = next
+    else links[previous << STRIDE_BITS] = next
+    if (next < 0) heads[head + LAST] = previous
+    else links[(next << STRIDE_BITS) + PREVIOUS] = previous
+    heads[head + SIZE]!--
   }
 
   /** Doubles the slots. All move to where their handles now say; none meet, for none met in half as many. */
   #grow(): void {
-    const [next, previous, list, handle] = [this.#next, this.#previous, this.#list, this.#handle]
-    const capacity = list.length * 2
+    const links = this.#links
+    const handle = this.#handle
+    const heads = this.#heads
+    const capacity = handle.length * 2
     const movedFrom = new Int32Array(capacity).fill(END)
-    this.#next = new Int32Array(capacity)
-    this.#previous = new Int32Array(capacity)
-    this.#list = new Uint8Array(capacity).fill(FREE)
+    this.#links = freeLinks(capacity)
     this.#handle = new Float64Array(capacity)
-    const moved = (slot: number) => (slot === END ? END : handle[slot]! & (capacity - 1))
-    for (let slot = 0; slot < list.length; slot++) {
-      if (list[slot] === FREE) continue
+    const moved = (slot: number) => (slot < 0 ? END : handle[slot]! & (capacity - 1))
+    for (let slot = 0; slot < handle.length; slot++) {
+      const at = slot << STRIDE_BITS
+      if (links[at + LIST] === FREE) continue
       const to = moved(slot)
       movedFrom[to] = slot
-      this.#next[to] = moved(next[slot]!)
-      this.#previous[to] = moved(previous[slot]!)
-      this.#list[to] = list[slot]!
       this.#handle[to] = handle[slot]!
+      this.#links[to << STRIDE_BITS] = moved(links[at]!)
+      this.#links[(to << STRIDE_BITS) + PREVIOUS] = moved(links[at + PREVIOUS]!)
+      this.#links[(to << STRIDE_BITS) + LIST] = links[at + LIST]!
     }
-    for (let each = 0; each < this.#firsts.length; each++) {
-      this.#firsts[each] = moved(this.#firsts[each]!)
-      this.#lasts[each] = moved(this.#lasts[each]!)
+    for (let head = 0; head < heads.length; head += 1 << STRIDE_BITS) {
+      heads[head] = moved(heads[head]!)
+      heads[head + LAST] = moved(heads[head + LAST]!)
     }
     this.#onGrow?.(capacity, movedFrom)
   }
+}
+
+function freeLinks(capacity: number): Int32Array {
+  return new Int32Array(capacity << STRIDE_BITS).fill(FREE)
 }

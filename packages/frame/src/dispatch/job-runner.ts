@@ -1,0 +1,282 @@
+import type { Budget } from '@millrace/kernel/execute/budget'
+import type { Signal } from '@millrace/kernel/signal'
+import type { BudgetViolation } from '../controller-events.ts'
+import type { FrameMeter } from '../observe/frame-meter.ts'
+import type { JobLanes } from '../queue/job-lanes.ts'
+import type { RegisteredSystem } from '../system/registered-system.ts'
+import type { SystemColumns } from '../system/system-columns.ts'
+import type { AwayJobs } from './away-jobs.ts'
+import type { Forecast } from './forecast.ts'
+import type { JobEndings } from './job-endings.ts'
+import { OpenJob } from './open-job.ts'
+import { tell } from './tell.ts'
+
+/** No slot, no job. */
+const END = -1
+/** Small jobs, and steps, are run in groups of about so many ms, and timed together. */
+const GROUP_MS = 0.05
+const GROUP_JOBS = 1024
+/** A system's small job is timed alone after so many that were not. */
+const ALONE_AFTER = 255
+/** The trace's name for jobs of several systems. */
+const SEVERAL = 0
+/** A group that took so many times what was planned has a system in it that has changed. */
+const SUSPICIOUS = 4
+
+export interface JobRunnerOptions {
+  readonly lanes: JobLanes
+  readonly budget: Budget
+  readonly systems: readonly (RegisteredSystem | undefined)[]
+  readonly columns: SystemColumns
+  readonly endings: JobEndings
+  readonly away: AwayJobs
+  readonly forecast: Forecast
+  readonly meter: FrameMeter
+  readonly budgetViolated: Signal<BudgetViolation>
+  readonly maxWaitFrames: number
+}
+
+/** Runs the next piece of a job, or several small jobs together, and has their systems learn what that took. */
+export class JobRunner {
+  readonly #options: JobRunnerOptions
+  readonly #lanes: JobLanes
+  readonly #budget: Budget
+  readonly #systems: readonly (RegisteredSystem | undefined)[]
+  readonly #columns: SystemColumns
+  readonly #endings: JobEndings
+  readonly #meter: FrameMeter
+  #frame = 0
+  #limitMs = 0
+  /** The job whose step is running. */
+  #running = END
+  /** The last frame in which small jobs are timed alone, to find the one that is not. */
+  #aloneUntil = 0
+
+  constructor(options: JobRunnerOptions) {
+    this.#options = options
+    this.#lanes = options.lanes
+    this.#budget = options.budget
+    this.#systems = options.systems
+    this.#columns = options.columns
+    this.#endings = options.endings
+    this.#meter = options.meter
+  }
+
+  /** The job whose step is running now, or negative. */
+  get running(): number {
+    return this.#running
+  }
+
+  begin(frame: number, limitMs: number): void {
+    this.#frame = frame
+    this.#limitMs = limitMs
+  }
+
+  /** Runs what is in `slot`, of `lane`: its prediction is the system's last. */
+  run(slot: number, lane: number): void {
+    const lanes = this.#lanes
+    const system = this.#systems[lanes.systemOf(slot)]!
+    this.#meter.began(lane, this.#frame - 1 - lanes.queuedIn(slot))
+    this.#columns.lastRunIn[system.index] = this.#frame
+    const payload = lanes.payload(slot)
+    if (payload instanceof OpenJob && payload.steps !== undefined) this.#runSteps(slot, lane, system, payload)
+    else if (payload instanceof OpenJob && payload.turn !== undefined) this.#grantTurn(slot, system, payload)
+    else if (this.#isSmall(system.index) && slot === lanes.first(lane)) this.#runGroup(slot, lane)
+    else this.#runAlone(slot, lane, system, payload)
+  }
+
+  /** Runs one job, or the first step of it, and times it. */
+  #runAlone(slot: number, lane: number, system: RegisteredSystem, payload: unknown): void {
+    const jobId = this.#lanes.handleOf(slot)
+    const from = this.#budget.readAt
+    const handing = system.isRemote && !(payload instanceof OpenJob && payload.answer !== undefined)
+    this.#budget.plan(system.expectedMs)
+    this.#columns.runs[system.index]!++
+    this.#columns.groupedRuns[system.index] = 0
+    this.#running = jobId
+    try {
+      if (handing) this.#options.away.handOver(jobId, system)
+      else this.#goOn(jobId, system, system.run(system.frame, inputOf(payload)))
+    } catch (error) {
+      this.#endings.threw(jobId, system, error)
+    }
+    this.#running = END
+    const ms = this.#budget.lap()
+    if (handing) system.observeHanding(ms)
+    else if (!system.hasSteps) system.observe(ms)
+    this.#meter.ran(lane, system.traceName, from, this.#budget.readAt, ms, 1)
+    this.#judge(system, ms)
+  }
+
+  /**
+   * Runs small jobs from the head of a lane on, and times them together.
+   * PERF: two reads of the clock for many jobs, and no object of a system is looked at; bench/frame/overhead.bench.ts.
+   */
+  #runGroup(firstSlot: number, lane: number): void {
+    const lanes = this.#lanes
+    const columns = this.#columns
+    const roomMs = this.#budget.leftMs
+    const from = this.#budget.readAt
+    const first = lanes.systemOf(firstSlot)
+    let planned = 0
+    let jobs = 0
+    let several = false
+    for (let slot = firstSlot; slot >= 0; slot = this.#nextOfGroup(lane, roomMs - planned)) {
+      const index = lanes.systemOf(slot)
+      const system = this.#systems[index]!
+      const jobId = lanes.handleOf(slot)
+      const payload = lanes.payload(slot)
+      if (index !== first) several = true
+      planned += columns.expectedMs[index]!
+      jobs++
+      columns.runs[index]!++
+      columns.groupedRuns[index]!++
+      this.#running = jobId
+      try {
+        const output = columns.run[index]!(columns.frame[index]!, inputOf(payload))
+        if (output !== undefined) this.#goOn(jobId, system, output)
+        else if (payload instanceof OpenJob) this.#endings.done(jobId, system, undefined)
+        else this.#endings.doneSilently(jobId, index)
+      } catch (error) {
+        this.#endings.threw(jobId, system, error)
+      }
+      if (planned >= GROUP_MS || jobs === GROUP_JOBS) break
+    }
+    this.#running = END
+    this.#budget.plan(planned)
+    const ms = this.#budget.lap()
+    if (!several) this.#systems[first]?.observe(ms, jobs)
+    else if (ms > planned * SUSPICIOUS) this.#aloneUntil = this.#frame + 1
+    const name = several ? undefined : this.#systems[first]?.traceName
+    this.#meter.ran(lane, name ?? SEVERAL, from, this.#budget.readAt, ms, jobs)
+  }
+
+  /** The first job of `lane`, if it may be run in the group at hand. */
+  #nextOfGroup(lane: number, roomMs: number): number {
+    const lanes = this.#lanes
+    const columns = this.#columns
+    const slot = lanes.first(lane)
+    if (slot < 0 || lanes.queuedIn(slot) >= this.#frame) return END
+    const index = lanes.systemOf(slot)
+    const payload = lanes.payload(slot)
+    if (payload instanceof OpenJob && (payload.turn !== undefined || payload.steps !== undefined)) return END
+    if (columns.isPlainlySmall(index)) {
+      return columns.groupedRuns[index]! < ALONE_AFTER && columns.highMs[index]! <= roomMs ? slot : END
+    }
+    return columns.foretells(index) && !columns.isSuspended(index)
+      ? this.#foretoldOfGroup(slot, lane, index, roomMs)
+      : END
+  }
+
+  /** The same for a job whose system is asked first, which may have done anything. */
+  #foretoldOfGroup(slot: number, lane: number, index: number, roomMs: number): number {
+    const jobId = this.#lanes.handleOf(slot)
+    const fits =
+      this.#options.forecast.predict(slot, this.#systems[index]!) &&
+      this.#columns.highMs[index]! <= roomMs &&
+      this.#isSmall(index)
+    return fits && this.#lanes.find(jobId) === this.#lanes.first(lane) ? this.#lanes.first(lane) : END
+  }
+
+  /** Resumes a generator for as many steps as make a group. */
+  #runSteps(slot: number, lane: number, system: RegisteredSystem, job: OpenJob): void {
+    const lanes = this.#lanes
+    const steps = job.steps!
+    const jobId = lanes.handleOf(slot)
+    const roomMs = this.#budget.leftMs
+    const from = this.#budget.readAt
+    const { expectedMs, highMs } = system
+    let planned = 0
+    let count = 0
+    this.#running = jobId
+    try {
+      let ended: IteratorResult<unknown, unknown>
+      do {
+        planned += expectedMs
+        count++
+        ended = steps.next()
+      } while (ended.done !== true && planned + highMs <= roomMs && planned < GROUP_MS)
+      if (ended.done === true) this.#endings.done(jobId, system, ended.value)
+    } catch (error) {
+      this.#endings.threw(jobId, system, error)
+    }
+    this.#running = END
+    this.#budget.plan(planned)
+    const ms = this.#budget.lap()
+    system.observeSteps(ms, count)
+    this.#meter.ran(lane, system.traceName, from, this.#budget.readAt, ms, 1)
+    this.#judge(system, ms / count)
+    this.#keepPlace(jobId, lane, system, job)
+  }
+
+  /** A job that has yielded goes on from the head of its lane; after a long time it lets the others pass once. */
+  #keepPlace(jobId: number, lane: number, system: RegisteredSystem, job: OpenJob): void {
+    const slot = this.#lanes.find(jobId)
+    if (slot < 0 || job.steps === undefined) return
+    if (system.removed) {
+      this.#endings.cancel(slot, system, undefined)
+      return
+    }
+    this.#lanes.setQueuedIn(slot, this.#frame - 1)
+    if (this.#frame - job.steppingSince < this.#options.maxWaitFrames) return
+    job.steppingSince = this.#frame
+    this.#lanes.toBack(slot, lane)
+  }
+
+  /** The rest of an async function runs once this frame's call has returned, and is timed then. */
+  #grantTurn(slot: number, system: RegisteredSystem, job: OpenJob): void {
+    const planned = system.expectedMs
+    this.#budget.plan(planned)
+    this.#lanes.remove(slot)
+    this.#options.away.grant(job.turn!, system, planned)
+  }
+
+  /** What a run returned that was not nothing. */
+  #goOn(jobId: number, system: RegisteredSystem, output: unknown): void {
+    if (isGenerator(output)) this.#options.away.keepSteps(jobId, system, output)
+    else if (isThenable(output)) this.#options.away.awaitOutput(jobId, system, output)
+    else this.#endings.done(jobId, system, output)
+    const slot = system.removed ? this.#lanes.find(jobId) : END
+    if (slot >= 0) this.#endings.cancel(slot, system, undefined)
+  }
+
+  #judge(system: RegisteredSystem, ms: number): void {
+    const { budgetViolated } = this.#options
+    if (!(ms > this.#limitMs) || budgetViolated.size === 0) return
+    tell(budgetViolated, {
+      systemId: system.id,
+      frame: this.#frame,
+      ms,
+      budgetMs: this.#limitMs,
+      advice:
+        `${system.id.name}: one step took ${ms.toFixed(2)} ms of a budget of ${this.#limitMs} ms; ` +
+        (system.hasSteps ? 'yield more often' : 'make it a generator that yields, or cut it into smaller jobs'),
+    })
+  }
+
+  /**
+   * A group of one system teaches what its jobs take; one of several teaches nothing, so a small job is timed alone now and
+   * then, and all are, for a frame, when a group took much more than was planned.
+   */
+  #isSmall(index: number): boolean {
+    const columns = this.#columns
+    return columns.isSmall(index) && columns.groupedRuns[index]! < ALONE_AFTER && this.#frame > this.#aloneUntil
+  }
+}
+
+function inputOf(payload: unknown): unknown {
+  if (!(payload instanceof OpenJob)) return payload
+  return payload.answer === undefined ? payload.input : payload.answer.result
+}
+
+function isGenerator(output: unknown): output is Generator<unknown, unknown, void> {
+  return isObject(output) && 'next' in output && typeof output.next === 'function' && Symbol.iterator in output
+}
+
+function isThenable(output: unknown): output is PromiseLike<unknown> {
+  return isObject(output) && 'then' in output && typeof output.then === 'function'
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
