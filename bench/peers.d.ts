@@ -12,6 +12,15 @@ declare module 'async-sema' {
   }
 }
 
+declare module 'bitecs' {
+  export type World = object
+  export function createWorld(): World
+  export function addEntity(world: World): number
+  export function removeEntity(world: World, entity: number): void
+  export function addComponents(world: World, entity: number, components: readonly object[]): void
+  export function query(world: World, components: readonly object[]): ArrayLike<number>
+}
+
 declare module 'denque' {
   export default class Denque<T> {
     push(item: T): number
@@ -76,6 +85,10 @@ declare module 'fdir' {
     constructor(options: { excludeSymlinks: boolean; includeBasePath: boolean })
     crawl(root: string): { sync(): string[] }
   }
+}
+
+declare module 'main-thread-scheduling' {
+  export function yieldOrContinue(strategy: 'interactive' | 'smooth' | 'idle'): Promise<void>
 }
 
 declare module 'piscina' {

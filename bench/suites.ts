@@ -17,6 +17,10 @@ export const suites: Readonly<Record<string, Suite>> = {
     nodeFlags: [],
     whenNamed: ['peers', 'killers'],
   },
+  frame: {
+    about: 'frames and jobs: overhead, real systems within a budget, long slices, predictions, tracing, memory',
+    nodeFlags: ['--expose-gc'],
+  },
   kernel: {
     about: 'ns and bytes per item of each kernel part, beside a bare loop and the libraries people use',
     nodeFlags: MEMORY_FLAGS,

@@ -31,7 +31,8 @@ export async function compareHeld(bench: Bench, { id, items, ours, peers }: Held
 
 let kept: object | undefined
 
-function heldSample(fill: Fill, items: number): Sample {
+/** Bytes that what `fill` makes holds, on the heap and in array buffers, after a collection. */
+export function heldBytes(fill: Fill): number {
   kept = undefined
   collectAll()
   const before = usedBytes()
@@ -39,7 +40,11 @@ function heldSample(fill: Fill, items: number): Sample {
   collectAll()
   const after = usedBytes()
   // Read after the measurement, so that the structure is in use until then.
-  const checksum = kept === undefined ? 0 : items
+  const bytes = kept === undefined ? 0 : after - before
   kept = undefined
-  return { value: Math.max(0, after - before) / items, checksum }
+  return Math.max(0, bytes)
+}
+
+function heldSample(fill: Fill, items: number): Sample {
+  return { value: heldBytes(fill) / items, checksum: items }
 }

@@ -9,7 +9,8 @@ export function spreadOf(values: readonly number[]): number {
   return middle === 0 ? 0 : (quantile(values, 0.9) - quantile(values, 0.1)) / middle
 }
 
-function quantile(values: readonly number[], share: number): number {
+/** The value that so large a share of the others lies below; between two, in proportion. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const place = share * (sorted.length - 1)
   const below = Math.floor(place)

@@ -14,9 +14,25 @@ export type Unit =
   | 'files/s'
   | 'files/min'
   | 'entries/s'
+  | 'reads'
+  | 'frames'
+  | 'jobs'
+  | '‰'
   | '%'
 
-const LESS_IS_BETTER: readonly Unit[] = ['ns', 'µs', 'ms', 's', 'bytes', 'MB', 'fsyncs', 'opens']
+const LESS_IS_BETTER: readonly Unit[] = [
+  'ns',
+  'µs',
+  'ms',
+  's',
+  'bytes',
+  'MB',
+  'fsyncs',
+  'opens',
+  'reads',
+  'frames',
+  '‰',
+]
 
 /** One line of the table, and one object of the JSON. */
 export interface BenchRow {
@@ -44,8 +60,8 @@ export interface Samples {
   readonly values: readonly number[]
 }
 
-/** Less than a byte an item is the noise of the measurement, and a ratio needs something to divide by. */
-const LEAST_BYTES = 1
+/** Less than a byte an item, or one in a thousand, is the noise of the measurement, and a ratio needs something to divide by. */
+const LEAST_IS_ONE: readonly Unit[] = ['bytes', '‰']
 
 /** Compares ours with a peer, round by round. `goal` is the ratio wanted; none makes the row context. */
 export function rowBeside(id: string, unit: Unit, ours: readonly number[], peer: Samples, goal?: number): BenchRow {
@@ -55,7 +71,7 @@ export function rowBeside(id: string, unit: Unit, ours: readonly number[], peer:
   return {
     id: [
       id,
-      unit.replace('/', '-per-').replace('%', 'percent').replace('µ', 'u'),
+      unit.replace('/', '-per-').replace('%', 'percent').replace('‰', 'permille').replace('µ', 'u'),
       peer.name.replaceAll(/[^\w.]+/g, '-'),
     ].join('/'),
     ours: oursMedian,
@@ -75,6 +91,6 @@ export function rowAgainst(id: string, unit: Unit, ours: readonly number[], prom
 }
 
 function ratioOf(unit: Unit, ours: number, peer: number): number {
-  if (unit === 'bytes') return Math.max(peer, LEAST_BYTES) / Math.max(ours, LEAST_BYTES)
+  if (LEAST_IS_ONE.includes(unit)) return Math.max(peer, 1) / Math.max(ours, 1)
   return LESS_IS_BETTER.includes(unit) ? peer / ours : ours / peer
 }

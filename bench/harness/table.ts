@@ -1,8 +1,8 @@
 import type { BenchRow, Unit } from './row.ts'
 
 const LEGEND = `Medians. ratio: how many times better ours is than the peer, so above 1 ours is ahead; in brackets how
-far apart the rounds lie in it, (p90 − p10) / median. goal: the ratio wanted; rows without one are context. Bytes below 1 count as
-1 in a ratio.`
+far apart the rounds lie in it, (p90 − p10) / median. goal: the ratio wanted; rows without one are context. Bytes and ‰ below 1
+count as 1 in a ratio.`
 
 /** The rows as a Markdown table, with a legend under it. */
 export function tableOf(rows: readonly BenchRow[]): string {

@@ -1,6 +1,9 @@
 import type { SystemId } from './system/system-id.ts'
 
-/** Names one submitted job, for {@link BatchController.cancel}. No two jobs of a controller ever share one. */
+/**
+ * Names one job, for {@link BatchController.cancel}. No two submitted jobs of a controller ever share one; the job that a system has
+ * every frame keeps its own.
+ */
 export type JobId = number
 
 /** A job that waits, as `BatchController.jobs` shows it. */

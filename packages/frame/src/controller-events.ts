@@ -29,6 +29,14 @@ export interface BudgetViolation {
   readonly advice: string
 }
 
+/** A frame is about to begin, and its budget already runs. The same object each time. */
+export interface FrameStart {
+  /** What the frame may use, in ms: below 0 when more than a whole budget is to be paid back. */
+  readonly allowedMs: number
+  /** What is left of that, at least 0. Reads the clock. */
+  readonly remainingMs: number
+}
+
 /** A submitted job was taken out of a full queue for another. */
 export interface JobDrop {
   readonly systemId: SystemId<never>

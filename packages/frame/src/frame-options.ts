@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Executor, TaskSignatures } from '@millrace/kernel/execute/executor'
-import { checkInteger, checkNumber, checkOneOf } from '@millrace/kernel/options'
+import { checkInteger, checkNumber, checkOneOf, show } from '@millrace/kernel/options'
 import { BatchType } from './batch-type.ts'
 
 /** An executor of whatever tasks: which of them there are, its systems say by name. */
@@ -10,7 +10,7 @@ export type AnyExecutor = Executor<TaskSignatures<Record<string, (input: never) 
 /** A lane with more than a name. */
 export interface LaneOptions<Lane extends string> {
   readonly name: Lane
-  /** Its share of the budget beside other lanes' under `policy: 'shared'`, above 0. @default 1 */
+  /** Its share of the budget beside other lanes' under `policy: 'shared'`, above 0 and at most 1,000,000. @default 1 */
   readonly weight?: number
   /**
    * In which order its jobs are taken: as they came, or those of the greatest value per predicted ms first, among the
@@ -85,6 +85,8 @@ export type CheckedOptions<Lane extends string> = Required<
 export function checkControllerOptions<Lane extends string>(
   options: BatchControllerOptions<Lane>,
 ): CheckedOptions<Lane> {
+  if (typeof options !== 'object' || options === null)
+    throw invalid('options', options, `options must be an object, not ${show(options)}`)
   const integer = (name: keyof BatchControllerOptions, fallback: number, min: number, max?: number) =>
     checkInteger('BatchController', name, options[name] ?? fallback, max === undefined ? { min } : { min, max })
   return {
@@ -105,7 +107,7 @@ export function checkControllerOptions<Lane extends string>(
     maxAsyncFrames: integer('maxAsyncFrames', 600, 1),
     maxDeltaMs: checkNumber('BatchController', 'maxDeltaMs', options.maxDeltaMs ?? 250, { above: 0 }),
     traceSpans: integer('traceSpans', 0, 0, 2 ** 24),
-    clock: options.clock ?? systemClock,
+    clock: checkClock(options.clock ?? systemClock),
     clockTickMs:
       options.clockTickMs === undefined
         ? undefined
@@ -119,24 +121,40 @@ export function checkBudget(budgetMs: unknown): number {
 }
 
 /** @throws {MillraceError} `OPTION_INVALID`. */
-export function checkWeight(weight: unknown): number {
-  return checkNumber('BatchController', 'weight', weight, { above: 0 })
+export function checkWeight(lane: string, weight: unknown): number {
+  return checkNumber('BatchController', `weight of lane ${lane}`, weight, { above: 0, max: 1e6 })
 }
 
 function checkTarget(target: unknown): number {
   if (typeof target === 'number' && TARGETS.includes(target)) return target
-  throw invalid('target', target, `target must be one of ${TARGETS.join(', ')} frames a second, not ${target}`)
+  throw invalid('target', target, `target must be one of ${TARGETS.join(', ')} frames a second, not ${show(target)}`)
+}
+
+function checkClock(clock: Clock): Clock {
+  if (typeof clock === 'object' && typeof clock.now === 'function') return clock
+  throw invalid('clock', clock, `clock must be an object with now(), such as systemClock, not ${show(clock)}`)
+}
+
+function checkExecutor(lane: string, executor: AnyExecutor | undefined): AnyExecutor | undefined {
+  if (executor === undefined) return undefined
+  if (typeof executor?.run === 'function' && executor.width > 0) return executor
+  throw invalid(
+    'executor',
+    executor,
+    `executor of lane ${lane} must have run() and a width above 0, as pool.executor has`,
+  )
 }
 
 function checkLanes<Lane extends string>(lanes: readonly (Lane | LaneOptions<Lane>)[]): CheckedLane<Lane>[] {
-  if (!Array.isArray(lanes)) throw invalid('lanes', lanes, 'lanes must be an array of names')
+  if (!Array.isArray(lanes)) throw invalid('lanes', lanes, `lanes must be an array of names, not ${show(lanes)}`)
   checkInteger('BatchController', 'lanes.length', lanes.length, { min: 1, max: MOST_LANES })
-  const checked = lanes.map((lane: Lane | LaneOptions<Lane>): CheckedLane<Lane> => {
-    const { name, weight, order, executor } = typeof lane === 'string' ? ({ name: lane } as LaneOptions<Lane>) : lane
-    if (typeof name !== 'string' || name === '') throw invalid('lanes', name, `a lane needs a name, not ${name}`)
+  const checked = Array.from(lanes, (lane: Lane | LaneOptions<Lane>): CheckedLane<Lane> => {
+    const { name, weight, order, executor } =
+      typeof lane === 'object' && lane !== null ? lane : ({ name: lane } as LaneOptions<Lane>)
+    if (typeof name !== 'string' || name === '') throw invalid('lanes', name, `a lane needs a name, not ${show(name)}`)
     const byValue =
       checkOneOf('BatchController', `order of lane ${name}`, order ?? 'fifo', ['fifo', 'value']) === 'value'
-    return { name, weight: checkWeight(weight ?? 1), byValue, executor }
+    return { name, weight: checkWeight(name, weight ?? 1), byValue, executor: checkExecutor(name, executor) }
   })
   const names = new Set<string>()
   for (const { name } of checked) {

@@ -1,15 +1,15 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { Budget } from '@millrace/kernel/execute/budget'
 import { Trace } from '@millrace/kernel/observe/trace'
-import { checkNumber } from '@millrace/kernel/options'
+import { checkNumber, show } from '@millrace/kernel/options'
 import { Signal } from '@millrace/kernel/signal'
 import type { BatchJob, JobId } from './batch-job.ts'
 import type { BatchType } from './batch-type.ts'
-import type { BudgetViolation, JobDrop, JobFailure, SystemSuspension } from './controller-events.ts'
+import type { BudgetViolation, FrameStart, JobDrop, JobFailure, SystemSuspension } from './controller-events.ts'
 import { AwayJobs } from './dispatch/away-jobs.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import { Forecast } from './dispatch/forecast.ts'
-import { JobEndings } from './dispatch/job-endings.ts'
+import { JobEndings, unregistered } from './dispatch/job-endings.ts'
 import { JobRunner } from './dispatch/job-runner.ts'
 import { tell } from './dispatch/tell.ts'
 import {
@@ -51,6 +51,8 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   readonly systemSuspended = new Signal<SystemSuspension>()
   readonly budgetViolated = new Signal<BudgetViolation>()
   readonly jobDropped = new Signal<JobDrop>()
+  /** Told before every frame, within its budget: what a listener submits is still of that frame. */
+  readonly frameBegins = new Signal<FrameStart>()
   /** Told at the end of every frame; the report is the same object each time. */
   readonly frameEnded = new Signal<FrameReport>()
   /** What has run when, where `traceSpans` is above 0. */
@@ -71,7 +73,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   readonly #dispatcher: Dispatcher
   readonly #meter: FrameMeter<Lane>
   #headroom: FrameHeadroom | undefined
-  readonly #inboxes = new Set<() => void>()
+  readonly #start: FrameStart
   readonly #drains: (() => void)[] = []
   #budgetMs: number
   #frame = 0
@@ -90,6 +92,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     this.#lanes = new JobLanes(lanes.length)
     this.#order = Int32Array.from(lanes, (_, lane) => lane)
     this.#weights = Float64Array.from(lanes, ({ weight }) => weight)
+    this.#start = startOf(this.#budget)
     const names = lanes.map(({ name }) => name)
     this.trace = traceSpans === 0 ? undefined : new Trace({ spans: traceSpans, tracks: names })
     this.trace?.name('small jobs')
@@ -171,7 +174,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     const lanes = this.#lanes
     for (let slot = lanes.first(this.#systems.laneOf(type)); slot !== NONE; slot = lanes.next(slot)) {
       const { id, weightCost } = this.#systems.all[lanes.systemOf(slot)]!
-      const waitedFrames = Math.max(0, this.#frame - lanes.queuedIn(slot))
+      const waitedFrames = Math.max(0, lanes.waited(slot, this.#frame + 1))
       jobs.push({
         jobId: lanes.handleOf(slot),
         systemId: id,
@@ -195,11 +198,17 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
 
   /**
    * Registers a system. A recurring one has its first job in the next frame.
-   * @throws {MillraceError} `OPTION_INVALID`, `SYSTEM_INVALID`, `LANE_UNKNOWN`.
+   * @throws {MillraceError} `OPTION_INVALID`, `SYSTEM_INVALID`, `LANE_UNKNOWN`, `SYSTEMS_FULL`, `CONTROLLER_CLOSED`.
    */
   register<Input = void, Output = unknown>(system: BatchSystem<Input, Output, Lane>): SystemId<Input, Output>
   register<Input = void, Result = unknown>(system: RemoteBatchSystem<Input, Result, Lane>): SystemId<Input, unknown>
   register(system: AnySystem): SystemId<never> {
+    if (this.#closed) {
+      throw new MillraceError(
+        'CONTROLLER_CLOSED',
+        'BatchController: closed, takes no more systems; register before close()',
+      )
+    }
     const registered = this.#systems.add(system)
     if (registered.recurring) this.#recurring.push(registered.index)
     return registered.id
@@ -213,13 +222,11 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     const system = this.#systems.get(id)
     const place = this.#recurring.indexOf(system.index)
     if (place !== -1) this.#recurring.splice(place, 1)
-    const reason = new MillraceError('SYSTEM_UNREGISTERED', `${id.name} was unregistered; its jobs are cancelled`)
-    system.removed = true
+    this.#systems.remove(system)
     this.#lanes.forEachOf(id.index, (slot) => {
       if (this.#lanes.isParked(slot)) this.#lanes.evict(slot)
-      else if (this.#lanes.handleOf(slot) !== this.#runner.running) this.#endings.cancel(slot, system, reason)
+      else if (this.#lanes.handleOf(slot) !== this.#runner.running) this.#endings.cancel(slot, system)
     })
-    this.#systems.remove(system)
   }
 
   /**
@@ -238,8 +245,8 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
    * nothing without a signal.
    * @throws {MillraceError} `GATE_FULL`, `SYSTEM_UNKNOWN`, `SYSTEM_RECURRING`, `CONTROLLER_CLOSED`; or the signal's reason.
    */
-  submit(id: SystemId<void, never>): JobId
-  submit<Input>(id: SystemId<Input, never>, input: Input, options?: SubmitOptions): JobId
+  submit(id: SystemId<undefined>): JobId
+  submit<Input>(id: SystemId<Input>, input: NoInfer<Input>, options?: SubmitOptions): JobId
   submit(id: SystemId<never>, input?: unknown, options?: SubmitOptions): JobId {
     return this.#intake.submit(this.#systems.get(id), input, options?.signal)
   }
@@ -249,12 +256,28 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
    * @throws {MillraceError} (rejects) as `submit` throws; `JOB_CANCELLED`, `JOB_DROPPED`, `JOB_STALLED`, `SYSTEM_UNREGISTERED`; the
    * signal's reason; or what the job threw when its system was suspended for it.
    */
-  run<Output>(id: SystemId<void, Output>): Promise<Output>
-  run<Input, Output>(id: SystemId<Input, Output>, input: Input, options?: SubmitOptions): Promise<Output>
+  run<Output>(id: SystemId<undefined, Output>): Promise<Output>
+  run<Input, Output>(id: SystemId<Input, Output>, input: NoInfer<Input>, options?: SubmitOptions): Promise<Output>
   run(id: SystemId<never>, input?: unknown, options?: SubmitOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#intake.submit(this.#systems.get(id), input, options?.signal, { resolve, reject })
     })
+  }
+
+  /**
+   * Queues a job that another thread sends: its system is named by {@link SystemId.index}, its input made of `bytes` by the
+   * system's `decode`. Returns undefined when the controller is closed, or full, whatever `whenFull` says: who sends can wait,
+   * and have it decoded again. See {@link receiveJobs}.
+   * @throws {MillraceError} `SYSTEM_UNKNOWN`, `SYSTEM_RECURRING`; or what `decode` throws.
+   */
+  submitBytes(systemIndex: number, bytes: Uint8Array): JobId | undefined {
+    const system = this.#systems.at(systemIndex)
+    if (system === undefined) throw unknownIndex(systemIndex)
+    if (this.#closed || !this.#intake.hasRoom) return undefined
+    const input = system.definition.decode?.(bytes)
+    // What a user's `decode` does may have closed the controller, filled the queue, or taken the system out.
+    if (this.#closed || !this.#intake.hasRoom) return undefined
+    return this.#intake.submit(this.#systems.get(system.id), input, undefined)
   }
 
   /** Takes a job out that waits, is between two steps or waits for a promise. Returns false when it is over or its step runs. O(1). */
@@ -267,11 +290,12 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
    * @throws {MillraceError} `LANE_UNKNOWN`, or `OPTION_INVALID` unless every lane is named once.
    */
   setOrder(types: readonly Lane[]): void {
-    const order = types.map((type) => this.#systems.laneOf(type))
+    const order = Array.isArray(types) ? types.map((type: Lane) => this.#systems.laneOf(type)) : []
     if (order.length !== this.#order.length || new Set(order).size !== order.length) {
       throw new MillraceError(
         'OPTION_INVALID',
-        `BatchController: setOrder needs each of the ${this.#order.length} lanes once`,
+        `BatchController: setOrder needs an array with each of the ${this.#order.length} lanes once`,
+        { detail: { owner: 'BatchController', option: 'types', value: types } },
       )
     }
     this.#order.set(order)
@@ -282,7 +306,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
    * @throws {MillraceError} `LANE_UNKNOWN`, `OPTION_INVALID`.
    */
   setWeight(type: Lane, weight: number): void {
-    this.#weights[this.#systems.laneOf(type)] = checkWeight(weight)
+    this.#weights[this.#systems.laneOf(type)] = checkWeight(type, weight)
   }
 
   /**
@@ -295,29 +319,29 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
 
   /**
    * Runs one frame. The report is the same object every time.
-   * @throws {MillraceError} `FRAME_REENTERED` when called by a system; `OPTION_INVALID`.
+   * @throws {MillraceError} `FRAME_REENTERED` when called by a system or a listener; `OPTION_INVALID`.
    */
   runFrame(host: HostFrame = {}): FrameReport {
     if (this.#inFrame) {
       throw new MillraceError(
         'FRAME_REENTERED',
-        'BatchController: a frame is running; call runFrame() from the host, not from a system',
+        'BatchController: a frame is running; call runFrame() from the host, not from a system or a listener',
       )
     }
-    const budgetMs = this.#beginFrame(host)
     this.#inFrame = true
     try {
-      for (const receive of this.#inboxes) receive()
+      const budgetMs = this.#beginFrame(host)
       this.#dispatcher.serve(this.#frame, budgetMs)
+      const { allowedMs } = this.#budget
+      const usedMs = this.#budget.end()
+      const report = this.#meter.ended(this.#frame, usedMs, allowedMs, budgetMs, this.#lanes.waiting)
+      tell(this.frameEnded, report)
+      if (this.#closed) this.#cancelHeld()
+      if (this.#drains.length > 0 && this.#intake.open === 0) for (const drained of this.#drains.splice(0)) drained()
+      return report
     } finally {
       this.#inFrame = false
     }
-    const { allowedMs } = this.#budget
-    const usedMs = this.#budget.end()
-    const report = this.#meter.ended(this.#frame, usedMs, allowedMs, budgetMs, this.#lanes.waiting)
-    tell(this.frameEnded, report)
-    if (this.#drains.length > 0 && this.#intake.open === 0) for (const drained of this.#drains.splice(0)) drained()
-    return report
   }
 
   /** Resolves when every submitted job is over: as far as frames go on. Held jobs of suspended systems are not over. */
@@ -326,11 +350,15 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     return new Promise((resolve) => this.#drains.push(resolve))
   }
 
-  /** Takes no more jobs, ends the recurring systems, and resolves when what was submitted is over. Idempotent. */
+  /**
+   * Takes no more jobs, ends the recurring systems, and resolves when what was submitted is over, as frames go on; jobs of suspended
+   * systems are cancelled. Idempotent.
+   */
   close(): Promise<void> {
     this.#intake.close()
     if (!this.#closed) for (const index of this.#recurring.slice()) this.unregister(this.#systems.all[index]!.id)
     this.#closed = true
+    this.#cancelHeld()
     return this.drain()
   }
 
@@ -338,15 +366,37 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     return this.close()
   }
 
+  /** Nobody will resume a suspended system any more. */
+  #cancelHeld(): void {
+    for (let slot = this.#lanes.firstHeld(); slot >= 0; slot = this.#lanes.firstHeld()) {
+      const system = this.#systems.all[this.#lanes.systemOf(slot)]!
+      const reason = new MillraceError(
+        'SYSTEM_SUSPENDED',
+        `${system.id.name} is suspended and its controller was closed, so its jobs are cancelled; resume() it before close()`,
+        { detail: { system: system.id.name } },
+      )
+      this.#endings.cancel(slot, system, reason)
+    }
+  }
+
   #beginFrame(host: HostFrame): number {
+    if (typeof host !== 'object' || host === null) {
+      throw new MillraceError('OPTION_INVALID', `runFrame: takes an object, such as { deltaMs }, not ${show(host)}`, {
+        detail: { owner: 'runFrame', option: 'host', value: host },
+      })
+    }
     const given =
       host.budgetMs === undefined ? undefined : checkNumber('runFrame', 'budgetMs', host.budgetMs, { min: 0 })
     const deltaMs = Math.max(0, host.deltaMs ?? (this.#frame === 0 ? 0 : this.#budget.sinceBegin())) || 0
     this.#deltaMs = Math.min(deltaMs, this.#options.maxDeltaMs)
     this.#adapt(host.intervalMs ?? deltaMs, host.otherMs)
-    this.#frame++
     const budgetMs = given ?? this.#budgetMs
     this.#budget.begin(budgetMs)
+    if (this.frameBegins.size > 0) {
+      tell(this.frameBegins, this.#start)
+      this.#budget.lap()
+    }
+    this.#frame++
     this.#away.begin(this.#frame)
     this.#lanes.returnAll((system) => this.#systems.all[system]!.lane)
     this.#recur()
@@ -389,9 +439,33 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
       get remainingMs() {
         return controller.#budget.look()
       },
-      turn: () => new Promise((resolve) => controller.#intake.turn(system(), resolve)),
+      turn: () =>
+        new Promise((resolve, reject) => {
+          // A loop of turns would otherwise never let go of the thread.
+          if (system().removed) reject(unregistered(system()))
+          else controller.#intake.turn(system(), resolve)
+        }),
     }
   }
+}
+
+function startOf(budget: Budget): FrameStart {
+  return {
+    get allowedMs() {
+      return budget.allowedMs
+    },
+    get remainingMs() {
+      return budget.look()
+    },
+  }
+}
+
+function unknownIndex(systemIndex: number): MillraceError {
+  return new MillraceError(
+    'SYSTEM_UNKNOWN',
+    `BatchController: no system has the index ${systemIndex}; send that of what register() returned, until unregister()`,
+    { detail: { systemIndex } },
+  )
 }
 
 function headroomOf(fps: number | undefined, startMs: number): FrameHeadroom | undefined {

@@ -12,7 +12,7 @@ import type { SystemId } from './system/system-id.ts'
  */
 export function registerBatchSystem<Output = unknown, Lane extends string = BatchType>(
   controller: BatchController<Lane>,
-  type: Lane,
+  type: NoInfer<Lane>,
   system: SystemRun<void, Output>,
   cost: number,
 ): SystemId<void, Output> {

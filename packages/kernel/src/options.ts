@@ -70,7 +70,8 @@ function refuse(owner: string, name: string, value: unknown, allowed: string): n
   })
 }
 
-function show(value: unknown): string {
+/** A value as a message names it, short and safe: whatever it is, it is not asked. */
+export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'function') return 'a function'

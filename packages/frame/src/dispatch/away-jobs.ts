@@ -2,9 +2,10 @@ import type { Clock } from '@millrace/kernel/clock'
 import type { Budget } from '@millrace/kernel/execute/budget'
 import type { AnyExecutor } from '../frame-options.ts'
 import { type JobLanes, NONE } from '../queue/job-lanes.ts'
+import { TaskCall } from '../remote/task-call.ts'
 import type { RegisteredSystem } from '../system/registered-system.ts'
 import type { JobEndings } from './job-endings.ts'
-import { OpenJob } from './open-job.ts'
+import { OpenJob, type Steps } from './open-job.ts'
 
 /** Tasks given to an executor for each that it can run at once: it never waits for a frame, and little is out of our hands. */
 const TASKS_PER_WIDTH = 2
@@ -29,7 +30,8 @@ export class AwayJobs {
   readonly #options: AwayJobsOptions
   readonly #lanes: JobLanes
   readonly #endings: JobEndings
-  /** Tasks that executors have, by lane. */
+  /** Tasks that executors have, and how many of them, by lane. */
+  readonly #calls = new Set<TaskCall>()
   readonly #handed: Int32Array
   #frame = 0
 
@@ -40,30 +42,35 @@ export class AwayJobs {
     this.#handed = new Int32Array(options.lanes.count)
   }
 
-  /** Frame `frame` begins: gives up what has been waited for too long. */
+  /** Frame `frame` begins: gives up what has been waited for too long, and ends the tasks that nobody waits for any more. */
   begin(frame: number): void {
     this.#frame = frame
     const { maxAsyncFrames, systems } = this.#options
     for (let slot = this.#lanes.firstAway(); slot !== NONE; slot = this.#lanes.firstAway()) {
-      if (frame - this.#lanes.queuedIn(slot) < maxAsyncFrames) return
+      if (this.#lanes.waited(slot, frame) < maxAsyncFrames - 1) break
       this.#endings.giveUp(slot, systems[this.#lanes.systemOf(slot)]!, maxAsyncFrames)
+    }
+    for (const call of this.#calls) {
+      if (this.#lanes.find(call.jobId) !== NONE) continue
+      this.#end(call)
+      call.abort()
     }
   }
 
   /** A job's run returned a generator: it is resumed from its place in the lane. */
-  keepSteps(jobId: number, system: RegisteredSystem, steps: Generator<unknown, unknown, void>): void {
+  keepSteps(jobId: number, system: RegisteredSystem, steps: Steps): void {
     const slot = this.#lanes.find(jobId)
     const job = this.#open(slot)
     job.steps = steps
     job.steppingSince = this.#frame
     system.hasStepsNow()
-    this.#lanes.setQueuedIn(slot, this.#frame - 1)
   }
 
   /** A job's run returned a promise: the job is over when it settles. */
   awaitOutput(jobId: number, system: RegisteredSystem, output: PromiseLike<unknown>): void {
     this.#lanes.sendAway(this.#lanes.find(jobId), this.#frame)
-    output.then(
+    // A native promise settles once, and never before this returns, whatever it was made of.
+    Promise.resolve(output).then(
       (value) => this.#endings.done(jobId, system, value),
       (error: unknown) => this.#endings.threw(jobId, system, error),
     )
@@ -75,29 +82,35 @@ export class AwayJobs {
     return executor !== undefined && this.#handed[lane]! >= executor.width * TASKS_PER_WIDTH
   }
 
-  /** Gives a remote system's job to its lane's executor; the answer comes to the front of the lane. */
+  /**
+   * Gives a remote system's job to its lane's executor; the answer comes to the front of the lane. A job that is cancelled or
+   * given up makes room for another: the executor is told with the next frame, and what it still answers is not heard.
+   */
   handOver(jobId: number, system: RegisteredSystem): void {
     const { definition, lane } = system
     const job = this.#open(this.#lanes.find(jobId))
     const prepare = definition.prepare as ((frame: typeof system.frame, input: unknown) => unknown) | undefined
     const input = prepare === undefined ? job.input : prepare(system.frame, job.input)
-    const answer = this.#options.executors[lane]!.run(definition.task!, input as never)
+    const call = new TaskCall(jobId, lane)
+    const { signal } = call
+    const answer = this.#options.executors[lane]!.run(definition.task!, input as never, { signal })
+    this.#calls.add(call)
     this.#handed[lane]!++
     this.#lanes.sendAway(this.#lanes.find(jobId), this.#frame)
-    answer.then(
+    Promise.resolve(answer).then(
       (result: unknown) => {
-        this.#handed[lane]!--
         const slot = this.#lanes.find(jobId)
-        if (slot === NONE) return
+        if (!this.#end(call) || slot === NONE) return
         job.answer = { result }
         this.#lanes.setQueuedIn(slot, this.#frame)
         this.#lanes.returnNextFrame(slot)
       },
       (error: unknown) => {
-        this.#handed[lane]!--
-        this.#endings.threw(jobId, system, error)
+        if (this.#end(call)) this.#endings.threw(jobId, system, error)
       },
     )
+    // What a user's `prepare` does may have taken the system out, or aborted the job's signal.
+    this.#endings.cancelLate(jobId, system)
   }
 
   /**
@@ -116,6 +129,13 @@ export class AwayJobs {
       system.observeTurn(ms)
       budget.charge(ms - plannedMs)
     })
+  }
+
+  /** Returns false when the call has ended before. */
+  #end(call: TaskCall): boolean {
+    if (!this.#calls.delete(call)) return false
+    this.#handed[call.lane]!--
+    return true
   }
 
   #open(slot: number): OpenJob {

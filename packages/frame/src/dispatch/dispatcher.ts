@@ -12,6 +12,11 @@ const END = -1
 /** Under a clock that stands still nothing uses up a budget: a frame ends after so many groups. */
 const MOST_GROUPS = 16_384
 
+/** A debt of this share of the budget is one that most frames have, and keeps no large job waiting. */
+const SLIGHT_DEBT = 0.1
+/** Multiples of `maxWaitFrames` after which a large job runs though there is a debt. */
+const FAR_TOO_LONG = 2
+
 export interface DispatcherOptions {
   readonly lanes: JobLanes
   /** The lanes by urgency, the most urgent first: a live view. */
@@ -33,7 +38,7 @@ export interface DispatcherOptions {
  * learns what that took.
  *
  * A job is admitted when its predicted cost, with the residual that 95 of 100 keep to, fits. Two exceptions keep what never fits
- * from waiting for ever: in a frame without debt the first job needs not fit; and in every frame that has work, some job
+ * from waiting for ever: the first job of a frame needs not fit, where little is owed or it has waited far too long; and in every frame that has work, some job
  * runs. What either takes too long is paid back by the next frames.
  *
  * A frame serves what was queued when it began.
@@ -64,7 +69,7 @@ export class Dispatcher implements LanesAtWork {
 
   waited(lane: number): number {
     const slot = this.#lanes.first(lane)
-    return slot < 0 ? -1 : this.#frame - 1 - this.#lanes.queuedIn(slot)
+    return slot < 0 ? -1 : this.#lanes.waited(slot, this.#frame)
   }
 
   /** Serves frame number `frame` until nothing fits. The budget's round is the caller's to begin and to end. */
@@ -85,8 +90,16 @@ export class Dispatcher implements LanesAtWork {
   }
 
   #serveLane(lane: number): boolean {
-    const fresh = !this.#begun && this.#budget.debtMs === 0
-    return this.#serveOne(lane, fresh ? Number.POSITIVE_INFINITY : this.#budget.leftMs)
+    return this.#serveOne(lane, this.#mayOverrun(lane) ? Number.POSITIVE_INFINITY : this.#budget.leftMs)
+  }
+
+  /** The first job of a frame needs not fit when little is owed, or when it has waited far too long. */
+  #mayOverrun(lane: number): boolean {
+    if (this.#begun) return false
+    return (
+      this.#budget.debtMs <= SLIGHT_DEBT * this.#limitMs ||
+      this.waited(lane) >= FAR_TOO_LONG * this.#options.maxWaitFrames
+    )
   }
 
   /**
@@ -121,7 +134,7 @@ export class Dispatcher implements LanesAtWork {
     let bestValue = -1
     let looked = 0
     for (let slot = lanes.first(lane); slot >= 0 && looked < this.#lookAhead; ) {
-      if (lanes.queuedIn(slot) >= this.#frame) break
+      if (lanes.waited(slot, this.#frame) < 0) break
       const system = this.#systems[lanes.systemOf(slot)]!
       if (system.suspended) {
         const next = lanes.next(slot)

@@ -66,6 +66,13 @@ export class JobEndings {
     if (slot >= 0) this.#finish(slot, index)
   }
 
+  /** A turn is a job of its own, and over when it is granted. */
+  turned(slot: number, system: RegisteredSystem): void {
+    this.#lanes.remove(slot)
+    this.processed++
+    this.processedIn[system.lane]!++
+  }
+
   #finish(slot: number, index: number): void {
     const columns = this.#columns
     const lane = columns.lane[index]!
@@ -89,14 +96,15 @@ export class JobEndings {
     const failuresInRow = ++system.failuresInRow
     this.failures++
     const suspends = failuresInRow >= maxFailures && !system.suspended
-    const willRetry = failuresInRow < maxFailures && !system.removed
+    const payload = this.#lanes.payload(slot)
+    const aborted = payload instanceof OpenJob && payload.signal?.aborted === true
+    const willRetry = failuresInRow < maxFailures && !system.removed && !aborted
     if (willRetry) {
-      const payload = this.#lanes.payload(slot)
       if (payload instanceof OpenJob) payload.restart()
       this.#lanes.returnNextFrame(slot)
     } else {
       this.failed++
-      const payload = this.#take(slot, system)
+      this.#take(slot, system)
       if (payload instanceof OpenJob) payload.caller?.reject(error)
     }
     if (suspends) system.suspended = true
@@ -104,10 +112,21 @@ export class JobEndings {
     if (suspends) tell(systemSuspended, { systemId: system.id, error, failuresInRow })
   }
 
-  /** Takes a job that is not running out of the queue, for whoever waits for it the `reason`. */
-  cancel(slot: number, system: RegisteredSystem, reason: unknown): void {
+  /** Takes a job that is not running out of the queue, for whoever waits for it the `reason`, if there is one. */
+  cancel(slot: number, system: RegisteredSystem, reason?: unknown): void {
     this.cancelled++
-    this.#abandon(slot, system, reason)
+    const jobId = this.#lanes.handleOf(slot)
+    this.#abandon(slot, system, reason ?? (system.removed ? unregistered(system) : cancelled(system, jobId)))
+  }
+
+  /** Cancels a job whose step has ended, if its system was taken out or its signal has aborted meanwhile. */
+  cancelLate(jobId: JobId, system: RegisteredSystem): void {
+    const slot = this.#lanes.find(jobId)
+    if (slot < 0) return
+    const payload = this.#lanes.payload(slot)
+    const signal = payload instanceof OpenJob ? payload.signal : undefined
+    if (system.removed) this.cancel(slot, system)
+    else if (signal?.aborted) this.cancel(slot, system, signal.reason)
   }
 
   /** A full queue drops a job for another. */
@@ -141,10 +160,19 @@ export class JobEndings {
   }
 
   #abandon(slot: number, system: RegisteredSystem, reason: unknown): void {
+    const jobId = this.#lanes.handleOf(slot)
     const payload = this.#take(slot, system)
     if (!(payload instanceof OpenJob)) return
     payload.caller?.reject(reason)
-    if (payload.steps !== undefined) endSteps(payload.steps)
+    try {
+      // What has `next` need not have `return`; and a `finally` that yields cannot be helped any more.
+      payload.steps?.return?.(undefined)
+    } catch (error) {
+      this.failures++
+      system.failures++
+      const { failuresInRow } = system
+      tell(this.#options.jobFailed, { systemId: system.id, jobId, error, failuresInRow, willRetry: false })
+    }
   }
 
   #take(slot: number, system: RegisteredSystem): unknown {
@@ -163,13 +191,23 @@ export class JobEndings {
   }
 }
 
-/** A generator's `finally` may throw, or yield: neither can help it any more. */
-function endSteps(steps: Generator<unknown, unknown, void>): void {
-  try {
-    steps.return(undefined)
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
-  }
+export function unregistered(system: RegisteredSystem): MillraceError {
+  const { name } = system.id
+  return new MillraceError(
+    'SYSTEM_UNREGISTERED',
+    `${name} was unregistered, and its jobs are cancelled; register it again`,
+    {
+      detail: { system: name },
+    },
+  )
+}
+
+function cancelled(system: RegisteredSystem, jobId: JobId): MillraceError {
+  return new MillraceError(
+    'JOB_CANCELLED',
+    `${system.id.name}: job ${jobId} was cancelled; submit it again if it is still wanted`,
+    {
+      detail: { system: system.id.name, jobId },
+    },
+  )
 }

@@ -1,3 +1,4 @@
+import { MillraceError } from '@millrace/kernel/errors'
 import type { Budget } from '@millrace/kernel/execute/budget'
 import type { Signal } from '@millrace/kernel/signal'
 import type { BudgetViolation } from '../controller-events.ts'
@@ -8,7 +9,7 @@ import type { SystemColumns } from '../system/system-columns.ts'
 import type { AwayJobs } from './away-jobs.ts'
 import type { Forecast } from './forecast.ts'
 import type { JobEndings } from './job-endings.ts'
-import { OpenJob } from './open-job.ts'
+import { OpenJob, type Steps } from './open-job.ts'
 import { tell } from './tell.ts'
 
 /** No slot, no job. */
@@ -16,8 +17,11 @@ const END = -1
 /** Small jobs, and steps, are run in groups of about so many ms, and timed together. */
 const GROUP_MS = 0.05
 const GROUP_JOBS = 1024
+const GROUP_STEPS = 256
 /** A system's small job is timed alone after so many that were not. */
 const ALONE_AFTER = 255
+/** One whose cost has a feature counts for so many: each of its jobs says something else. */
+const FORETOLD = 8
 /** The trace's name for jobs of several systems. */
 const SEVERAL = 0
 /** A group that took so many times what was planned has a system in it that has changed. */
@@ -76,11 +80,14 @@ export class JobRunner {
   run(slot: number, lane: number): void {
     const lanes = this.#lanes
     const system = this.#systems[lanes.systemOf(slot)]!
-    this.#meter.began(lane, this.#frame - 1 - lanes.queuedIn(slot))
     this.#columns.lastRunIn[system.index] = this.#frame
     const payload = lanes.payload(slot)
-    if (payload instanceof OpenJob && payload.steps !== undefined) this.#runSteps(slot, lane, system, payload)
-    else if (payload instanceof OpenJob && payload.turn !== undefined) this.#grantTurn(slot, system, payload)
+    if (payload instanceof OpenJob && payload.steps !== undefined) {
+      this.#runSteps(slot, lane, system, payload)
+      return
+    }
+    this.#meter.began(lane, lanes.waited(slot, this.#frame))
+    if (payload instanceof OpenJob && payload.turn !== undefined) this.#grantTurn(slot, system, payload)
     else if (this.#isSmall(system.index) && slot === lanes.first(lane)) this.#runGroup(slot, lane)
     else this.#runAlone(slot, lane, system, payload)
   }
@@ -117,20 +124,22 @@ export class JobRunner {
     const columns = this.#columns
     const roomMs = this.#budget.leftMs
     const from = this.#budget.readAt
+    const groupMs = groupOf(roomMs)
     const first = lanes.systemOf(firstSlot)
     let planned = 0
     let jobs = 0
-    let several = false
+    let mixed = false
     for (let slot = firstSlot; slot >= 0; slot = this.#nextOfGroup(lane, roomMs - planned)) {
       const index = lanes.systemOf(slot)
       const system = this.#systems[index]!
       const jobId = lanes.handleOf(slot)
       const payload = lanes.payload(slot)
-      if (index !== first) several = true
+      const foretold = columns.foretells(index)
+      if (index !== first || foretold) mixed = true
       planned += columns.expectedMs[index]!
       jobs++
       columns.runs[index]!++
-      columns.groupedRuns[index]!++
+      columns.groupedRuns[index]! += foretold ? FORETOLD : 1
       this.#running = jobId
       try {
         const output = columns.run[index]!(columns.frame[index]!, inputOf(payload))
@@ -140,14 +149,14 @@ export class JobRunner {
       } catch (error) {
         this.#endings.threw(jobId, system, error)
       }
-      if (planned >= GROUP_MS || jobs === GROUP_JOBS) break
+      if (planned >= groupMs || jobs === GROUP_JOBS) break
     }
     this.#running = END
     this.#budget.plan(planned)
     const ms = this.#budget.lap()
-    if (!several) this.#systems[first]?.observe(ms, jobs)
+    if (!mixed) this.#systems[first]?.observe(ms, jobs)
     else if (ms > planned * SUSPICIOUS) this.#aloneUntil = this.#frame + 1
-    const name = several ? undefined : this.#systems[first]?.traceName
+    const name = mixed && jobs > 1 ? undefined : this.#systems[first]?.traceName
     this.#meter.ran(lane, name ?? SEVERAL, from, this.#budget.readAt, ms, jobs)
   }
 
@@ -156,7 +165,7 @@ export class JobRunner {
     const lanes = this.#lanes
     const columns = this.#columns
     const slot = lanes.first(lane)
-    if (slot < 0 || lanes.queuedIn(slot) >= this.#frame) return END
+    if (slot < 0 || lanes.waited(slot, this.#frame) < 0) return END
     const index = lanes.systemOf(slot)
     const payload = lanes.payload(slot)
     if (payload instanceof OpenJob && (payload.turn !== undefined || payload.steps !== undefined)) return END
@@ -185,7 +194,9 @@ export class JobRunner {
     const jobId = lanes.handleOf(slot)
     const roomMs = this.#budget.leftMs
     const from = this.#budget.readAt
+    const groupMs = groupOf(roomMs)
     const { expectedMs, highMs } = system
+    const most = system.isKnown ? GROUP_STEPS : 1
     let planned = 0
     let count = 0
     this.#running = jobId
@@ -195,29 +206,25 @@ export class JobRunner {
         planned += expectedMs
         count++
         ended = steps.next()
-      } while (ended.done !== true && planned + highMs <= roomMs && planned < GROUP_MS)
+      } while (ended.done !== true && planned + highMs <= roomMs && planned < groupMs && count < most)
       if (ended.done === true) this.#endings.done(jobId, system, ended.value)
     } catch (error) {
       this.#endings.threw(jobId, system, error)
     }
     this.#running = END
+    this.#endings.cancelLate(jobId, system)
     this.#budget.plan(planned)
     const ms = this.#budget.lap()
     system.observeSteps(ms, count)
     this.#meter.ran(lane, system.traceName, from, this.#budget.readAt, ms, 1)
     this.#judge(system, ms / count)
-    this.#keepPlace(jobId, lane, system, job)
+    this.#keepPlace(jobId, lane, job)
   }
 
   /** A job that has yielded goes on from the head of its lane; after a long time it lets the others pass once. */
-  #keepPlace(jobId: number, lane: number, system: RegisteredSystem, job: OpenJob): void {
+  #keepPlace(jobId: number, lane: number, job: OpenJob): void {
     const slot = this.#lanes.find(jobId)
     if (slot < 0 || job.steps === undefined) return
-    if (system.removed) {
-      this.#endings.cancel(slot, system, undefined)
-      return
-    }
-    this.#lanes.setQueuedIn(slot, this.#frame - 1)
     if (this.#frame - job.steppingSince < this.#options.maxWaitFrames) return
     job.steppingSince = this.#frame
     this.#lanes.toBack(slot, lane)
@@ -226,18 +233,18 @@ export class JobRunner {
   /** The rest of an async function runs once this frame's call has returned, and is timed then. */
   #grantTurn(slot: number, system: RegisteredSystem, job: OpenJob): void {
     const planned = system.expectedMs
-    this.#budget.plan(planned)
-    this.#lanes.remove(slot)
+    this.#budget.reserve(planned)
+    this.#endings.turned(slot, system)
     this.#options.away.grant(job.turn!, system, planned)
   }
 
   /** What a run returned that was not nothing. */
   #goOn(jobId: number, system: RegisteredSystem, output: unknown): void {
-    if (isGenerator(output)) this.#options.away.keepSteps(jobId, system, output)
+    if (isSteps(output)) this.#options.away.keepSteps(jobId, system, output)
     else if (isThenable(output)) this.#options.away.awaitOutput(jobId, system, output)
+    else if (isAsyncSteps(output)) throw asyncGenerator(system)
     else this.#endings.done(jobId, system, output)
-    const slot = system.removed ? this.#lanes.find(jobId) : END
-    if (slot >= 0) this.#endings.cancel(slot, system, undefined)
+    this.#endings.cancelLate(jobId, system)
   }
 
   #judge(system: RegisteredSystem, ms: number): void {
@@ -255,7 +262,7 @@ export class JobRunner {
   }
 
   /**
-   * A group of one system teaches what its jobs take; one of several teaches nothing, so a small job is timed alone now and
+   * A group of jobs alike teaches what they take; one of different jobs teaches nothing, so a small job is timed alone now and
    * then, and all are, for a frame, when a group took much more than was planned.
    */
   #isSmall(index: number): boolean {
@@ -264,13 +271,32 @@ export class JobRunner {
   }
 }
 
+function asyncGenerator(system: RegisteredSystem): MillraceError {
+  const { name } = system.id
+  return new MillraceError(
+    'SYSTEM_INVALID',
+    `${name}: run is an async generator, whose steps cannot be kept within a frame; ` +
+      'make it function*, or async with `await frame.turn()`',
+    { detail: { system: name } },
+  )
+}
+
+/** Towards the end of a budget groups become short, so that what a plan is off by becomes small. */
+function groupOf(roomMs: number): number {
+  return Math.min(GROUP_MS, roomMs / 2)
+}
+
 function inputOf(payload: unknown): unknown {
   if (!(payload instanceof OpenJob)) return payload
   return payload.answer === undefined ? payload.input : payload.answer.result
 }
 
-function isGenerator(output: unknown): output is Generator<unknown, unknown, void> {
+function isSteps(output: unknown): output is Steps {
   return isObject(output) && 'next' in output && typeof output.next === 'function' && Symbol.iterator in output
+}
+
+function isAsyncSteps(output: unknown): boolean {
+  return isObject(output) && 'next' in output && typeof output.next === 'function' && Symbol.asyncIterator in output
 }
 
 function isThenable(output: unknown): output is PromiseLike<unknown> {

@@ -4,6 +4,9 @@ export interface Caller {
   reject(reason: unknown): void
 }
 
+/** What a job yields from: a generator, or another iterator, which need not have `return`. */
+export type Steps = Pick<Generator<unknown, unknown, void>, 'next'> & Partial<Generator<unknown, unknown, void>>
+
 /**
  * What is to be known of a job beside its input: where it stands, and who waits for it. Most jobs need none of it, and are
  * queued as their bare input.
@@ -11,10 +14,11 @@ export interface Caller {
 export class OpenJob {
   readonly input: unknown
   readonly caller: Caller | undefined
-  /** Ends the listening to the caller's signal. */
+  /** The caller's signal; and what ends the listening to it. */
+  signal: AbortSignal | undefined
   unlisten: (() => void) | undefined
   /** Set once the job has yielded; and the frame in which it began, or came to the back of its lane again. */
-  steps: Generator<unknown, unknown, void> | undefined
+  steps: Steps | undefined
   steppingSince = 0
   /** Set when this is no job of its own but the turn of one that awaits it. */
   readonly turn: (() => void) | undefined

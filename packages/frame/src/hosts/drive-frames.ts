@@ -1,4 +1,4 @@
-import type { FrameDriven, FrameHost, FrameUse, TimedFrame } from './frame-host.ts'
+import { checkHost, type FrameDriven, type FrameHost, type FrameUse, type TimedFrame } from './frame-host.ts'
 
 /** A controller that runs with a host's frames; disposing of it stops it. */
 export interface FrameLoop extends Disposable {
@@ -22,6 +22,7 @@ const loops = new WeakMap<FrameDriven, FrameLoop>()
  * Runs a frame of `driven`, a `BatchController`, at every frame of `host`, until it is stopped or the host's frames end.
  *
  * A controller has one loop, so that its budget is used once a frame: driving it again stops the loop before.
+ * @throws {MillraceError} `OPTION_INVALID`.
  */
 export function driveFrames<Report extends FrameUse>(
   driven: FrameDriven<Report>,
@@ -29,6 +30,7 @@ export function driveFrames<Report extends FrameUse>(
   options: DriveFramesOptions<Report> = {},
 ): FrameLoop {
   const { onFrame } = options
+  checkHost('driveFrames', host)
   let running = true
   const runFrame = (frame: TimedFrame) => {
     if (!running) return NOTHING

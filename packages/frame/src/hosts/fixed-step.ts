@@ -1,5 +1,5 @@
 import { checkInteger, checkNumber } from '@millrace/kernel/options'
-import type { FrameHost, FrameUse, TimedFrame } from './frame-host.ts'
+import { checkHost, type FrameHost, type FrameUse, type TimedFrame } from './frame-host.ts'
 
 /** One frame of the host, after its steps. The same object at every call. */
 export interface FixedStepFrame {
@@ -32,6 +32,7 @@ export interface FixedStepOptions {
  * @throws {MillraceError} `OPTION_INVALID`.
  */
 export function fixedStep(host: FrameHost, options: FixedStepOptions): FrameHost {
+  checkHost('fixedStep', host)
   const stepMs = checkNumber('fixedStep', 'stepMs', options.stepMs, { above: 0, max: 1000 })
   const maxSteps = checkInteger('fixedStep', 'maxSteps', options.maxSteps ?? 5, { min: 1, max: 1000 })
   const { onHostFrame } = options

@@ -1,3 +1,6 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import { show } from '@millrace/kernel/options'
+
 /** What a host tells of a frame. */
 export interface HostFrame {
   /** Time since the frame before, in ms, at least 0. Left out, the controller measures it. */
@@ -37,6 +40,13 @@ export interface FrameHost {
    * frames end of themselves. When `onFrame` throws, the error is an uncaught one of the host, and the frames go on.
    */
   start(onFrame: (frame: TimedFrame) => FrameUse, onEnd?: () => void): () => void
+}
+
+/** @throws {MillraceError} `OPTION_INVALID`. */
+export function checkHost(owner: string, host: FrameHost): void {
+  if (typeof host?.start === 'function') return
+  const message = `${owner}: host must have start(), as what timerFrames({ fps }) returns has, not ${show(host)}`
+  throw new MillraceError('OPTION_INVALID', message, { detail: { owner, option: 'host', value: host } })
 }
 
 /** What a host drives: a `BatchController` is one. */

@@ -8,12 +8,17 @@ const SETTLED_AFTER = 8
 const UNSETTLED = 1.25
 /** A time counts as at most so many times the expected one: it may be the collector's, or another program's. */
 const CLIP = 3
+/** A residual counts as at most so much: a machine that slept within a job is none of the job's. */
+const MOST_RESIDUAL = 10
 /** Samples in which the residual is estimated anew; until it has half of them, the last window's counts too. */
 const WINDOW = 256
 /** A sample is at least so many ticks of the clock long, or is believed to be. */
 const SAMPLE_TICKS = 4
 /** The least cost told apart, in ms. */
 const LEAST_MS = 1e-5
+/** The greatest, and the greatest multiple of the first feature: far from where a product is infinite. */
+const MOST_MS = 1e9
+const MOST_RATIO = 1e12
 /** The constant feature, small beside the other one: a cost is taken for proportional until samples say otherwise. */
 const BASE = 0.2
 const FORGETTING = 0.98
@@ -37,6 +42,8 @@ export class SystemModel {
   readonly #row = new Float64Array(3)
   /** The first feature above 0, by which all others are scaled. */
   #scale = 0
+  /** Samples that the line has heard. */
+  #lineCount = 0
   readonly #residual = new Quantile({ quantile: 0.95 })
   #lastResidual = 1
   #count = 0
@@ -60,7 +67,7 @@ export class SystemModel {
 
   /** Predicts a job of `feature`: see `expectedMs` and `highMs`. Without a feature there is nothing to be called for. */
   predict(feature: number): void {
-    if (this.#line === undefined || this.#scale === 0) return
+    if (this.#line === undefined || this.#lineCount === 0) return
     this.#fill(feature)
     this.#tell(this.#line.predict(this.#row) / this.#weightOf(feature))
   }
@@ -71,7 +78,9 @@ export class SystemModel {
     this.#pooledMs += ms
     this.#pooledFeature += feature * jobs
     this.#pooledJobs += jobs
-    if (Math.max(this.#pooledMs, this.expectedMs * this.#pooledJobs) < SAMPLE_TICKS * this.#tickMs) return
+    // When a sample ends is foreseen: one that ended with the tick that made it long enough would always seem too long.
+    const leastMs = SAMPLE_TICKS * this.#tickMs
+    if (this.expectedMs * this.#pooledJobs < leastMs && this.#pooledMs < 2 * leastMs) return
     this.#learn(this.#pooledFeature / this.#pooledJobs, this.#pooledMs / this.#pooledJobs, this.#pooledJobs)
     this.#pooledMs = 0
     this.#pooledFeature = 0
@@ -95,7 +104,7 @@ export class SystemModel {
 
   #observeLine(line: Regression, feature: number, ms: number): void {
     if (this.#scale === 0) this.#scale = feature
-    if (this.#scale === 0) return
+    this.#lineCount++
     this.#fill(feature)
     this.#row[2] = ms * this.#weightOf(feature)
     line.observe(this.#row)
@@ -107,19 +116,25 @@ export class SystemModel {
   }
 
   #tell(expectedMs: number): void {
-    this.expectedMs = Math.max(expectedMs, LEAST_MS)
+    // What is no number, as of a clock that jumped out of sight, must not keep a system from ever running.
+    this.expectedMs = expectedMs > LEAST_MS ? Math.min(expectedMs, MOST_MS) : LEAST_MS
     this.highMs = this.expectedMs * this.#spread()
   }
 
   #fill(feature: number): void {
     const weight = this.#weightOf(feature)
     this.#row[0] = BASE * weight
-    this.#row[1] = (feature / this.#scale) * weight
+    this.#row[1] = this.#ratioOf(feature) * weight
   }
 
   /** Errors are in proportion to the cost, and that to the feature. */
   #weightOf(feature: number): number {
-    return 1 / (BASE + feature / this.#scale)
+    return 1 / (BASE + this.#ratioOf(feature))
+  }
+
+  /** Before there was a feature above 0 there is nothing to compare one with: the constant one stands for all. */
+  #ratioOf(feature: number): number {
+    return this.#scale === 0 ? 0 : Math.min(feature / this.#scale, MOST_RATIO)
   }
 
   #observeResidual(ratio: number): void {
@@ -127,7 +142,7 @@ export class SystemModel {
       this.#lastResidual = this.#residual.value
       this.#residual.reset()
     }
-    this.#residual.observe(ratio)
+    this.#residual.observe(Math.min(ratio, MOST_RESIDUAL))
   }
 
   #spread(): number {

@@ -1,4 +1,4 @@
-/** How long jobs took, in ms, since the controller was made or `resetStats()`. NaN before the first. */
+/** How long jobs took in ms, since the controller was made. NaN before the first. */
 export interface DurationStats {
   readonly count: number
   readonly meanMs: number
@@ -30,7 +30,8 @@ export interface BatchStats<Lane extends string = string> {
   /** Of the last frame. */
   readonly lastFrame: FrameReport
   /**
-   * Jobs ever queued: those processed, failed, cancelled and dropped, and those that wait or are under way.
+   * Jobs ever queued: those processed, failed, cancelled and dropped, and those that wait or are under way. The turn that an
+   * async job awaits counts as one of its own.
    */
   readonly jobsQueued: number
   readonly jobsProcessed: number

@@ -1,5 +1,6 @@
 import { Gate } from '@millrace/kernel/admit/gate'
 import { MillraceError } from '@millrace/kernel/errors'
+import { show } from '@millrace/kernel/options'
 import type { JobId } from '../batch-job.ts'
 import type { JobEndings } from '../dispatch/job-endings.ts'
 import { type Caller, OpenJob } from '../dispatch/open-job.ts'
@@ -67,12 +68,17 @@ export class JobIntake {
   /** Queues the turn that an async system awaits. */
   turn(system: RegisteredSystem, turn: () => void): void {
     const { lanes, frame, now } = this.#options
-    if (system.removed) turn()
-    else lanes.push(system.lane, system.index, frame(), now(), new OpenJob(undefined, undefined, turn))
+    if (system.removed) {
+      turn()
+      return
+    }
+    this.queued++
+    lanes.push(system.lane, system.index, frame(), now(), new OpenJob(undefined, undefined, turn))
   }
 
   submit(system: RegisteredSystem, input: unknown, signal: AbortSignal | undefined, caller?: Caller): JobId {
     this.#admit(system)
+    checkSignal(signal)
     signal?.throwIfAborted()
     const { lanes, frame, now } = this.#options
     const job = signal === undefined && caller === undefined ? undefined : new OpenJob(input, caller)
@@ -82,6 +88,7 @@ export class JobIntake {
     const jobId = lanes.handleOf(slot)
     if (job !== undefined && signal !== undefined) {
       const abort = () => this.cancel(jobId, signal.reason)
+      job.signal = signal
       signal.addEventListener('abort', abort)
       job.unlisten = () => signal.removeEventListener('abort', abort)
     }
@@ -91,12 +98,15 @@ export class JobIntake {
   /** Returns false when the job is over, or its step is running. */
   cancel(jobId: JobId, reason?: unknown): boolean {
     const { lanes, endings, systems, running } = this.#options
-    const slot = lanes.find(jobId)
-    if (slot < 0 || jobId === running()) return false
+    // Of what is no number the lanes cannot be asked.
+    const slot = typeof jobId === 'number' ? lanes.find(jobId) : NONE
+    if (slot < 0 || jobId === running() || lanes.isParked(slot)) return false
     const payload = lanes.payload(slot)
     if (payload instanceof OpenJob && payload.turn !== undefined) return false
-    const system = systems[lanes.systemOf(slot)]!
-    endings.cancel(slot, system, reason ?? cancelled(system, jobId))
+    const system = systems[lanes.systemOf(slot)]
+    // It is being unregistered: so is its job.
+    if (system === undefined) return false
+    endings.cancel(slot, system, reason)
     return true
   }
 
@@ -162,8 +172,15 @@ export class JobIntake {
   }
 }
 
-function cancelled(system: RegisteredSystem, jobId: JobId): MillraceError {
-  return new MillraceError('JOB_CANCELLED', `${system.id.name}: job ${jobId} was cancelled`, {
-    detail: { system: system.id.name, jobId },
-  })
+function checkSignal(signal: unknown): void {
+  if (signal === undefined) return
+  if (typeof signal === 'object' && signal !== null && 'throwIfAborted' in signal && 'addEventListener' in signal)
+    return
+  throw new MillraceError(
+    'OPTION_INVALID',
+    `submit: signal must be an AbortSignal, such as controller.signal, not ${show(signal)}`,
+    {
+      detail: { owner: 'submit', option: 'signal', value: signal },
+    },
+  )
 }

@@ -97,9 +97,12 @@ export class JobLanes {
     return this.#facts[2 * slot]!
   }
 
-  /** The frame before which a job's waiting begins. */
-  queuedIn(slot: number): number {
-    return this.#facts[2 * slot + 1]!
+  /**
+   * Frames that a job has waited when frame number `frame` runs: -1 when it was queued in that, and is not to run before the next.
+   * Frames are counted modulo 2 ** 32.
+   */
+  waited(slot: number, frame: number): number {
+    return (frame - 1 - this.#facts[2 * slot + 1]!) | 0
   }
 
   setQueuedIn(slot: number, frame: number): void {
@@ -184,24 +187,34 @@ export class JobLanes {
     }
   }
 
-  /** Brings what was held of a system back to the front of `lane`, in its order. O(jobs held). */
+  /** Brings what was held of a system back to the front of `lane`, as it was queued: one that was tried came last. O(n log n). */
   returnHeld(system: number, lane: number): void {
     const lists = this.#lists
-    for (let slot = lists.last(this.#held); slot !== NONE; ) {
-      const previous = lists.previous(slot)
-      if (this.#facts[2 * slot] === system) lists.moveToFront(slot, lane)
-      slot = previous
+    const slots: number[] = []
+    for (let slot = lists.first(this.#held); slot !== NONE; slot = lists.next(slot)) {
+      if (this.#facts[2 * slot] === system) slots.push(slot)
     }
+    slots.sort((a, b) => lists.handleOf(b) - lists.handleOf(a))
+    for (const slot of slots) lists.moveToFront(slot, lane)
   }
 
-  /** Calls `visit` with every job of a system, which may remove the one that it is given. O(jobs). */
+  /** The job that is held the longest, or `NONE`. */
+  firstHeld(): number {
+    return this.#lists.first(this.#held)
+  }
+
+  /** Calls `visit` with every job of a system, which may move or remove any. O(jobs). */
   forEachOf(system: number, visit: (slot: number) => void): void {
+    const handles: SlotHandle[] = []
     for (let list = 0; list <= this.#away; list++) {
       for (let slot = this.#lists.first(list); slot !== NONE; ) {
-        const next = this.#lists.next(slot)
-        if (this.#facts[2 * slot] === system) visit(slot)
-        slot = next
+        if (this.#facts[2 * slot] === system) handles.push(this.#lists.handleOf(slot))
+        slot = this.#lists.next(slot)
       }
+    }
+    for (const handle of handles) {
+      const slot = this.#lists.find(handle)
+      if (slot !== NONE) visit(slot)
     }
   }
 

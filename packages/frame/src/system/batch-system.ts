@@ -30,7 +30,7 @@ export interface BatchSystem<Input = void, Output = unknown, Lane extends string
    * is submitted. @default true
    */
   readonly recurring?: boolean
-  /** A recurring system has a job every so many frames, at least 1. @default 1 */
+  /** A recurring system has a job every so many frames, 1 to 2^30. @default 1 */
   readonly everyFrames?: number
   /**
    * What the cost of a job grows with, such as the number of entities: a finite number of at least 0. Given it, the cost is

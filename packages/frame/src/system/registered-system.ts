@@ -1,4 +1,5 @@
 import { MillraceError } from '@millrace/kernel/errors'
+import { show } from '@millrace/kernel/options'
 import { SystemModel } from '../learn/system-model.ts'
 import type { AnyRun, SystemColumns } from './system-columns.ts'
 import type { SystemFrame } from './system-frame.ts'
@@ -21,7 +22,7 @@ export interface AnySystem {
 
 /** Jobs of at most so many ms are small: several are timed together. */
 const SMALL_MS = 0.005
-/** Samples before a system's jobs may be taken for small. */
+/** Samples before a system's jobs may be taken for small, or its steps run several at a time. */
 const KNOWN_AFTER = 8
 
 /** A system and all that its controller knows of it; what is needed for every job lies in the columns. */
@@ -140,6 +141,11 @@ export class RegisteredSystem {
     return (this.#steps ?? this.#model).count
   }
 
+  /** Whether that is enough to run several pieces for one look at the clock. */
+  get isKnown(): boolean {
+    return this.samples >= KNOWN_AFTER
+  }
+
   /** Predicts a whole job, or a step, whichever is the next indivisible piece. */
   predict(input: unknown): void {
     if (this.#steps !== undefined) {
@@ -208,10 +214,10 @@ export class RegisteredSystem {
   #featureOf(input: unknown): number {
     const feature = this.definition.feature as (input: unknown) => number
     const value = feature(input)
-    if (value >= 0 && value <= Number.MAX_VALUE) return value
+    if (typeof value === 'number' && value >= 0 && value <= Number.MAX_VALUE) return value
     throw new MillraceError(
       'FEATURE_INVALID',
-      `${this.id.name}: feature() must return a finite number of at least 0, such as a count, not ${value}`,
+      `${this.id.name}: feature() must return a finite number of at least 0, such as a count, not ${show(value)}`,
       { detail: { system: this.id.name, value } },
     )
   }

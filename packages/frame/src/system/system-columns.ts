@@ -28,11 +28,11 @@ export class SystemColumns {
   lane = new Int32Array(SMALLEST_CAPACITY)
   runs = new Float64Array(SMALLEST_CAPACITY)
   failuresInRow = new Int32Array(SMALLEST_CAPACITY)
-  lastRunIn = new Int32Array(SMALLEST_CAPACITY)
+  lastRunIn = new Float64Array(SMALLEST_CAPACITY)
   /** A recurring system has a job every so many frames, … */
   everyFrames = new Int32Array(SMALLEST_CAPACITY)
   /** … the next one in this, at the earliest. */
-  dueIn = new Int32Array(SMALLEST_CAPACITY)
+  dueIn = new Float64Array(SMALLEST_CAPACITY)
   /** Jobs since one was timed alone, up to 255. */
   groupedRuns = new Uint8ClampedArray(SMALLEST_CAPACITY)
   readonly run: AnyRun[] = []
@@ -43,6 +43,12 @@ export class SystemColumns {
     this.run.push(run)
     this.frame.push(frame)
     return this.size++
+  }
+
+  /** Lets go of what a system that was taken out holds on to; its place is not given out again. */
+  forget(index: number): void {
+    this.run[index] = nothing
+    this.frame[index] = NO_FRAME
   }
 
   /** The next job is so short that the clock is not read for it alone. */
@@ -115,12 +121,15 @@ export class SystemColumns {
     this.lane = copyTo(new Int32Array(length), this.lane)
     this.runs = copyTo(new Float64Array(length), this.runs)
     this.failuresInRow = copyTo(new Int32Array(length), this.failuresInRow)
-    this.lastRunIn = copyTo(new Int32Array(length), this.lastRunIn)
+    this.lastRunIn = copyTo(new Float64Array(length), this.lastRunIn)
     this.everyFrames = copyTo(new Int32Array(length), this.everyFrames)
-    this.dueIn = copyTo(new Int32Array(length), this.dueIn)
+    this.dueIn = copyTo(new Float64Array(length), this.dueIn)
     this.groupedRuns = copyTo(new Uint8ClampedArray(length), this.groupedRuns)
   }
 }
+
+const nothing = () => {}
+const NO_FRAME: SystemFrame = { index: 0, deltaMs: 0, remainingMs: 0, turn: () => Promise.resolve() }
 
 function copyTo<T extends Float64Array | Int32Array | Uint8Array | Uint8ClampedArray>(to: T, from: T): T {
   to.set(from)

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/kernel/errors'
-import { checkInteger, checkNumber } from '@millrace/kernel/options'
+import { checkInteger, checkNumber, show } from '@millrace/kernel/options'
 import type { CheckedLane } from '../frame-options.ts'
 import { type AnySystem, RegisteredSystem } from './registered-system.ts'
 import { SystemColumns } from './system-columns.ts'
@@ -29,6 +29,11 @@ export interface SystemStatus<Lane extends string = string> {
   readonly lastRunIn: number
 }
 
+/** Systems registered at once: one that registers others for ever comes to an end. */
+const MOST_SYSTEMS = 65_536
+/** About as many frames as a year has. */
+const MOST_FRAMES = 2 ** 30
+
 export interface SystemTableOptions<Lane extends string> {
   readonly lanes: readonly CheckedLane<Lane>[]
   readonly tickMs: number
@@ -45,6 +50,8 @@ export class SystemTable<Lane extends string> {
   readonly columns = new SystemColumns()
   readonly #options: SystemTableOptions<Lane>
   readonly #lanes: ReadonlyMap<string, number>
+  /** Systems that are registered now. */
+  #size = 0
 
   constructor(options: SystemTableOptions<Lane>) {
     this.#options = options
@@ -56,17 +63,31 @@ export class SystemTable<Lane extends string> {
     const lane = this.#lanes.get(type)
     if (lane !== undefined) return lane
     const names = [...this.#lanes.keys()].join(', ')
-    throw new MillraceError('LANE_UNKNOWN', `BatchController: there is no lane ${String(type)}, only ${names}`, {
-      detail: { type },
-    })
+    throw new MillraceError(
+      'LANE_UNKNOWN',
+      `BatchController: there is no lane ${typeof type === 'string' ? type : show(type)}, only ${names}`,
+      {
+        detail: { type },
+      },
+    )
   }
 
   /** @throws {MillraceError} `OPTION_INVALID`, `LANE_UNKNOWN`, `SYSTEM_INVALID`. */
   add(definition: AnySystem): RegisteredSystem {
     checkDefinition(definition)
     const lane = this.laneOf(definition.type)
+    if (this.#size === MOST_SYSTEMS) {
+      throw new MillraceError(
+        'SYSTEMS_FULL',
+        `BatchController: ${MOST_SYSTEMS} systems are registered, no room for ${nameOf(definition)}; ` +
+          'unregister some, or submit jobs to one',
+        { detail: { system: nameOf(definition), systems: MOST_SYSTEMS } },
+      )
+    }
     if (definition.task !== undefined && this.#options.lanes[lane]!.executor === undefined) {
-      throw invalid(`system ${nameOf(definition)} has a task, and lane ${definition.type} no executor to run it`)
+      throw invalid(
+        `${nameOf(definition)} has a task, and lane ${definition.type} no executor to run it; give the lane one`,
+      )
     }
     const id: SystemId<never> = Object.freeze({ index: this.all.length, name: nameOf(definition) })
     const system: RegisteredSystem = new RegisteredSystem(definition, this.columns, {
@@ -78,6 +99,7 @@ export class SystemTable<Lane extends string> {
       traceName: this.#options.traceName(id.name),
     })
     this.all.push(system)
+    this.#size++
     return system
   }
 
@@ -87,8 +109,8 @@ export class SystemTable<Lane extends string> {
    */
   get(id: SystemId<never>): RegisteredSystem {
     const system = isId(id) ? this.all[id.index] : undefined
-    if (system?.id === id) return system
-    const name = isId(id) ? id.name : String(id)
+    if (system !== undefined && system.id === id) return system
+    const name = isId(id) ? id.name : show(id)
     throw new MillraceError(
       'SYSTEM_UNKNOWN',
       `BatchController: ${name} is no system of this controller; use what its register() returned, until unregister()`,
@@ -103,7 +125,9 @@ export class SystemTable<Lane extends string> {
 
   remove(system: RegisteredSystem): void {
     system.removed = true
-    this.all[system.id.index] = undefined
+    this.all[system.index] = undefined
+    this.columns.forget(system.index)
+    this.#size--
   }
 
   describe(): SystemStatus<Lane>[] {
@@ -130,7 +154,14 @@ export class SystemTable<Lane extends string> {
 }
 
 function isId(id: unknown): id is SystemId<never> {
-  return typeof id === 'object' && id !== null && 'index' in id && typeof id.index === 'number' && 'name' in id
+  return (
+    typeof id === 'object' &&
+    id !== null &&
+    'index' in id &&
+    typeof id.index === 'number' &&
+    'name' in id &&
+    typeof id.name === 'string'
+  )
 }
 
 function nameOf(definition: AnySystem): string {
@@ -139,20 +170,30 @@ function nameOf(definition: AnySystem): string {
 
 function checkDefinition(definition: AnySystem): void {
   if (typeof definition !== 'object' || definition === null || typeof definition.run !== 'function') {
-    throw invalid('a system is a function, or an object with one in `run`')
+    throw invalid(`register() takes an object with \`type\`, \`cost\` and a function \`run\`, not ${shown(definition)}`)
   }
-  const { name, feature, decode, prepare, task } = definition
+  const { name, recurring, feature, decode, prepare, task } = definition
+  if (name !== undefined && typeof name !== 'string')
+    throw invalid(`a system's name must be a string, not ${show(name)}`)
   const owner = `BatchSystem ${nameOf(definition)}`
-  if (name !== undefined && typeof name !== 'string') throw invalid(`${owner}: name must be a string`)
+  if (recurring !== undefined && typeof recurring !== 'boolean') {
+    throw invalid(`${nameOf(definition)}: recurring must be true or false, not ${show(recurring)}`)
+  }
   checkNumber(owner, 'cost', definition.cost, { min: 0, max: 1 })
-  checkInteger(owner, 'everyFrames', definition.everyFrames ?? 1, { min: 1 })
+  checkInteger(owner, 'everyFrames', definition.everyFrames ?? 1, { min: 1, max: MOST_FRAMES })
   checkNumber(owner, 'value', definition.value ?? 1, { min: 0 })
   for (const [key, value] of Object.entries({ feature, decode, prepare })) {
-    if (value !== undefined && typeof value !== 'function') throw invalid(`${owner}: ${key} must be a function`)
+    if (value !== undefined && typeof value !== 'function')
+      throw invalid(`${nameOf(definition)}: ${key} must be a function, not ${show(value)}`)
   }
   if (task !== undefined && (typeof task !== 'string' || task === '')) {
-    throw invalid(`${owner}: task must be the name of one of the executor's tasks`)
+    throw invalid(`${nameOf(definition)}: task must be the name of one of the executor's tasks, not ${show(task)}`)
   }
+}
+
+function shown(definition: unknown): string {
+  const isObject = typeof definition === 'object' && definition !== null
+  return isObject && 'run' in definition ? `one whose run is ${show(definition.run)}` : show(definition)
 }
 
 function invalid(message: string): MillraceError {

@@ -11,6 +11,10 @@ export interface BudgetOptions {
   readonly maxDebt?: number
 }
 
+/** What is kept back for a round's end: at most this share of its limit, forgotten at this pace. */
+const MOST_TAIL = 0.02
+const TAIL_ALPHA = 0.1
+
 /**
  * A budget of time that is given anew every round, spent by plan, and settled by a clock that is read rarely.
  *
@@ -34,6 +38,9 @@ export class Budget {
   /** What the clock showed last. */
   #readAt: number
   #usedMs = 0
+  /** What of that is spent after the round. */
+  #reservedMs = 0
+  #tailMs = 0
   #reads = 0
   #regressions = 0
 
@@ -55,9 +62,12 @@ export class Budget {
     return this.#usedMs
   }
 
-  /** What is left for this round by the plan, without reading the clock; below 0 when more was used. */
+  /**
+   * What is left for this round by the plan, without reading the clock; below 0 when more was used. What rounds take from their
+   * last lap to their end is kept back.
+   */
   get leftMs(): number {
-    return this.#allowedMs - this.#usedMs
+    return this.#allowedMs - this.#usedMs - this.#tailMs
   }
 
   /** What later rounds are to pay back. */
@@ -86,6 +96,7 @@ export class Budget {
     if (limitMs > 0) this.#mostDebtMs = this.#maxDebt * limitMs
     this.#allowedMs = limitMs - this.#debtMs
     this.#usedMs = 0
+    this.#reservedMs = 0
     this.#read()
     this.#startedAt = this.#readAt
   }
@@ -95,6 +106,12 @@ export class Budget {
     this.#usedMs += ms
   }
 
+  /** Counts `ms` of work as used that is done only after the round, where no read sees it. */
+  reserve(ms: number): void {
+    this.#usedMs += ms
+    this.#reservedMs += ms
+  }
+
   /**
    * Reads the clock, puts right what was used, and returns the time since the read before, in ms; NaN when the clock has
    * gone backwards.
@@ -102,10 +119,10 @@ export class Budget {
   lap(): number {
     const before = this.#readAt
     if (!this.#read()) {
-      this.#startedAt = this.#readAt - this.#usedMs
+      this.#startedAt = this.#readAt - (this.#usedMs - this.#reservedMs)
       return Number.NaN
     }
-    const shown = this.#readAt - this.#startedAt
+    const shown = this.#readAt - this.#startedAt + this.#reservedMs
     // What the clock shows is off by less than a tick, either way.
     if (this.#usedMs < shown - this.tickMs) this.#usedMs = shown - this.tickMs
     else if (this.#usedMs > shown + this.tickMs) this.#usedMs = shown + this.tickMs
@@ -114,7 +131,7 @@ export class Budget {
 
   /** Reads the clock, and returns what is left by it, in ms, at least 0. Changes nothing. */
   look(): number {
-    return Math.max(0, this.#allowedMs - this.sinceBegin())
+    return Math.max(0, this.#allowedMs - this.#reservedMs - this.sinceBegin())
   }
 
   /** Reads the clock, and returns the time since the round began, in ms, at least 0. Changes nothing. */
@@ -125,7 +142,8 @@ export class Budget {
 
   /** Ends the round, and carries over what it used above its limit. Reads the clock; returns what was used, in ms. */
   end(): number {
-    this.lap()
+    const tailMs = Math.min(this.lap() || 0, MOST_TAIL * this.#limitMs)
+    this.#tailMs = Math.max(tailMs, this.#tailMs + TAIL_ALPHA * (tailMs - this.#tailMs))
     this.charge(this.#usedMs - this.#limitMs)
     return this.#usedMs
   }
