@@ -7,10 +7,12 @@ import { servePages } from './test/served-page.ts'
 
 /** Takes the pictures of the documents: `npm run pictures -w @millrace/playground`. */
 
+const SIZE = { width: 1120, height: 700 }
+
 await using pages = await servePages()
 const browser = await launchChromium()
 try {
-  const page = await browser.newPage({ viewport: { width: 1120, height: 700 } })
+  const page = await browser.newPage({ viewport: SIZE })
   await page.goto(`${pages.url}frames/?render=off`)
   await page.waitForTimeout(3000)
   // Where there is no graphics card, drawing takes most of the CPU: a single picture is drawn, and frames are counted after it.
@@ -24,10 +26,12 @@ try {
   await page.click('#splash')
   const recording = page.locator('#recording')
   await recording.waitFor()
+  await page.setViewportSize({ width: 1376, height: 700 })
   await take(page, recording, 'frame-trace')
+  await page.setViewportSize(SIZE)
   await page.click('#close-recording')
-  await page.click('#replan')
-  await page.waitForTimeout(600)
+  await page.click('#splash')
+  await page.waitForTimeout(1500)
   await take(page, page.locator('body'), 'playground')
 } finally {
   await browser.close()

@@ -1,9 +1,9 @@
 import { Simulation } from './simulation.ts'
 
-/** A step of the dearest system then takes about a twentieth of a budget of 2.5 ms. */
+/** A step of the dearest system then takes about a tenth of a budget of 2.5 ms. */
 export const ENTITIES_A_STEP = 1000
 
-/** So many keep five systems busy for about twice the budget. */
+/** So many keep five systems busy for more than twice the budget. */
 const ENTITIES_A_MS = 10_000
 const DRIFT = 0.3
 const DRIFT_FRAMES = 120

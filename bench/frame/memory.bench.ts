@@ -12,7 +12,7 @@ const MB = 1e6
 const ROUNDS = 7
 /** After so many passes nothing grows any more. */
 const WARM_UP_PASSES = 40
-/** Passes in a sample, so that the little that measuring leaves is nothing beside them. React's would bring the collector. */
+/** Passes in a sample: what measuring itself leaves is nothing beside them. React's would bring the collector. */
 const OUR_PASSES = 30
 /** A sample during which the collector ran counts nothing. */
 const TRIES = 20

@@ -30,7 +30,7 @@ export default async function overhead(bench: Bench): Promise<void> {
   fillFrames(bench, rounds)
 }
 
-/** Everybody queues all jobs, in five lanes where there are lanes, and works through them in frames, or slices, of its own. */
+/** Everybody queues all jobs, in five lanes where there are lanes, and runs them in frames, or slices, of its own. */
 async function compareJobs(bench: Bench): Promise<void> {
   const tiny = new TinyJobs({ budgetMs: BUDGET_MS })
   const scheduler = loadReact()

@@ -11,8 +11,8 @@ const LANES = Object.values(BatchType)
 const MAX_WAIT_FRAMES = 30
 const AGED_SHARE = 0.25
 /**
- * What is promised: a lane is aged after 30 frames, and then a quarter of the budget is for the aged ones. At the worst that is all
- * but the first, with all that they have to do.
+ * What is promised: a lane is aged after 30 frames, and then a quarter of the budget is for the aged ones. At the worst those
+ * are all but the first, with all that they have to do.
  */
 const MOST_WAITED = Math.ceil(
   MAX_WAIT_FRAMES + ((LANES.length - 1) * SYSTEMS_A_LANE * JOB_MS) / (AGED_SHARE * BUDGET_MS) + LANES.length + 1,

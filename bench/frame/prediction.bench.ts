@@ -25,8 +25,8 @@ interface Predictor {
 }
 
 /**
- * How far is what a system is expected to take from what it takes, when the number of entities is ten times what it was, or a
- * tenth? Mean of five systems and of the ten frames that follow. An average is told the same times.
+ * How far is what a system is expected to take from what it takes, when the number of entities is ten times what it was,
+ * or a tenth? Mean of five systems and of the ten frames that follow. An average is told the same times.
  */
 export default async function prediction(bench: Bench): Promise<void> {
   const ours: number[] = []

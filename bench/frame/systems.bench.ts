@@ -24,8 +24,8 @@ const makers = { lanes: ours, turns: oursInTurns, react, strict: strictQueue, wa
 type Name = keyof typeof makers
 
 /**
- * Do frames keep to their budget, and use it, when there is more to do than fits: five systems over a bitECS world in which
- * entities come and go?
+ * Do frames keep to their budget, and use it, when there is more to do than fits: five systems over a bitECS world in
+ * which entities come and go?
  */
 export default async function systems(bench: Bench): Promise<void> {
   const told: string[] = []
@@ -55,8 +55,8 @@ export default async function systems(bench: Bench): Promise<void> {
     told.push(`${budgetMs} ms: ${entitiesIn(budgetMs, 0)} entities, longest step ${stepUs.toFixed(0)} µs`)
   }
   bench.tell(
-    `Systems: ${told.join('; ')}. Entities are more or fewer by up to 30 %, ${ENTITIES_A_STEP} in a step; the longest is ` +
-      'that of the dearest system, by the median.',
+    `Systems: ${told.join('; ')}. Entities are more or fewer by up to 30 %, ${ENTITIES_A_STEP} in a step; ` +
+      'the longest is that of the dearest system, by the median.',
   )
 }
 

@@ -31,7 +31,7 @@ const KINDS: readonly Kind[] = [
   },
 ]
 
-/** What does it cost that a job is written into the trace, beside `performance.measure`? Each less what the job costs without. */
+/** What does it cost to write a job into the trace, beside `performance.measure`? Each less what the job costs without. */
 export default async function tracing(bench: Bench): Promise<void> {
   for (const kind of KINDS) {
     const off = controllerOf(kind, 0)
@@ -43,7 +43,7 @@ export default async function tracing(bench: Bench): Promise<void> {
       { name: 'performance.measure', sample: () => nsAJob(kind, measured) },
     ]
     await inTurns(contenders, 20)
-    // Many, and each short, so that what disturbs one is none of the others'.
+    // Many, and each short, so that what disturbs some is not the median.
     const [without, with_, peer] = await inTurns(contenders, bench.quick ? 51 : 201)
     const above = ({ values }: Samples) =>
       values.map((value, round) => Math.max(LEAST_NS, value - without!.values[round]!))
@@ -81,9 +81,10 @@ function measuredRun({ name, run }: Kind): () => void {
 function nsAJob({ jobs }: Kind, { controller, submit }: Traced): number {
   for (let count = 0; count < jobs; count++) submit()
   collectYoung()
-  const startedAt = process.cpuUsage()
+  // Not the processor's time: some systems count that by ticks longer than this takes.
+  const startedAt = performance.now()
   while (controller.totalQueuedJobs > 0) controller.runFrame()
-  const { user, system } = process.cpuUsage(startedAt)
+  const ms = performance.now() - startedAt
   performance.clearMeasures()
-  return ((user + system) * 1000) / jobs
+  return (ms * 1e6) / jobs
 }

@@ -10,7 +10,7 @@ const BODY_SHARE = 0.5
 const AGENT_SHARE = 0.25
 
 export interface Agent {
-  state: 'idle' | 'roam' | 'flee'
+  state: 'idle' | 'roam'
   /** Points to go to, the next first. */
   path: readonly { readonly x: number; readonly y: number }[]
   readonly patience: number
@@ -57,7 +57,7 @@ export class EcsWorld {
     this.neighbour = new Int32Array(length)
   }
 
-  /** All entities, and those that collide, and those that think. Each is the query's own list, which changes with the world. */
+  /** All entities, those that collide, and those that think: each the query's own list, which changes with the world. */
   get placed(): ArrayLike<number> {
     return query(this.#world, [this.#placed])
   }

@@ -60,7 +60,7 @@ export interface Samples {
   readonly values: readonly number[]
 }
 
-/** Less than a byte an item, or one in a thousand, is the noise of the measurement, and a ratio needs something to divide by. */
+/** Less than a byte an item, or one in a thousand, is the noise of the measurement; a ratio needs something to divide by. */
 const LEAST_IS_ONE: readonly Unit[] = ['bytes', '‰']
 
 /** Compares ours with a peer, round by round. `goal` is the ratio wanted; none makes the row context. */

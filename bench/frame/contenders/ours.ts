@@ -17,7 +17,7 @@ export function ours(simulation: Simulation, options: ContenderOptions & { reado
   return { name: 'ours', frame: () => void controller.runFrame() }
 }
 
-/** The same systems in one lane, in turns, as a scheduler without lanes has them: jobs that queue the next of their kind. */
+/** The same in one lane, in turns, as a scheduler without lanes has them: jobs that queue the next of their kind. */
 export function oursInTurns(simulation: Simulation, { budgetMs }: ContenderOptions): FrameContender {
   const controller = new BatchController({ budgetMs, lanes: ['all'] })
   const submits = simulation.systems.map((system) => {

@@ -4,11 +4,11 @@ import type { Simulation } from '../simulation.ts'
 import type { ContenderOptions, FrameContender } from './contender.ts'
 
 /**
- * React's `scheduler`, whose host calls it once a frame. A callback goes on until it should yield, as React itself does, and a
- * system that has ended is scheduled anew.
+ * React's `scheduler`, whose host calls it once a frame. A callback goes on until it should yield, as React itself does,
+ * and a system that has ended is scheduled anew.
  *
- * All have one priority, whose callbacks are taken in turns: a more urgent one would leave the others nothing but what expires. Its interval is 5 ms and
- * cannot be less than 8 by `unstable_forceFrameRate`, so for another budget its clock runs faster or slower.
+ * All have one priority, whose callbacks are taken in turns: a more urgent one would leave the others nothing until they
+ * expire. The interval is 5 ms, or at least 8 by `unstable_forceFrameRate`, so for another budget its clock runs faster.
  */
 export function react(simulation: Simulation, { budgetMs }: ContenderOptions): FrameContender {
   let turn: (() => void) | undefined

@@ -1,7 +1,7 @@
 import type { Simulation, SystemPass } from '../simulation.ts'
 import type { ContenderOptions, FrameContender } from './contender.ts'
 
-/** An array a lane, the most urgent first; after every step the clock is read, and the frame ends when its time is up. */
+/** An array a lane, the most urgent first. The clock is read after every step, and the frame ends when time is up. */
 export function strictQueue(simulation: Simulation, { budgetMs }: ContenderOptions): FrameContender {
   const lanes: SystemPass[][] = simulation.systems.map(() => [])
   const frame = () => {

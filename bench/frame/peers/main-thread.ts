@@ -4,15 +4,15 @@ export type YieldOrContinue = (strategy: 'interactive' | 'smooth' | 'idle') => P
 
 const PACKAGE = '/main-thread-scheduling/'
 
-/** A message comes with the next turn of the event loop. It opens a channel for each, and those of Node would never close. */
+/** A message comes with the next turn of the event loop. It opens a channel for each; those of Node would never close. */
 class ImmediateChannel {
   readonly port1: { onmessage?: () => void } = {}
   readonly port2 = { postMessage: () => void setImmediate(() => this.port1.onmessage?.()) }
 }
 
 /**
- * `main-thread-scheduling` in Node: it is published for bundlers, and works only where there is a window. Its frames come as fast
- * as the event loop turns.
+ * `main-thread-scheduling` in Node: it is published for bundlers, and works only where there is a window. Its frames come
+ * as fast as the event loop turns.
  */
 export async function loadMainThreadScheduling(): Promise<YieldOrContinue> {
   const hooks = registerHooks({

@@ -1,3 +1,4 @@
+import { checkObject } from '@millrace/kernel/options'
 import type { Subscription } from '@millrace/kernel/signal'
 import type { BatchType } from './batch-type.ts'
 import { BatchController } from './frame.ts'
@@ -60,7 +61,13 @@ export class BatchProcessingPlugin<
   #closing: Promise<void> | undefined
 
   constructor(options: BatchProcessingOptions<Lane, Systems> = {}) {
-    const { systems = {}, host, tracker, monitor, devtools = false } = options
+    const {
+      systems = {},
+      host,
+      tracker,
+      monitor,
+      devtools = false,
+    } = checkObject('BatchProcessingPlugin', 'options', options)
     this.#options = options
     this.controller = new BatchController<Lane>(
       devtools === false ? options : { traceSpans: SPANS_FOR_DEVTOOLS, ...options },
@@ -113,8 +120,8 @@ export class BatchProcessingPlugin<
 }
 
 function registerAll(controller: BatchController<string>, systems: NamedSystems<string>): Record<string, unknown> {
-  const named = Object.entries(systems).map(([key, system]) => {
-    const { name = key, run } = system
+  const named = Object.entries(checkObject('BatchProcessingPlugin', 'systems', systems)).map(([key, system]) => {
+    const { name = key, run } = checkObject('BatchProcessingPlugin', `systems.${key}`, system)
     return [key, controller.register({ ...system, name, run } as BatchSystem<never, unknown, string>)] as const
   })
   return Object.fromEntries(named)

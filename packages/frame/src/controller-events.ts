@@ -1,14 +1,14 @@
 import type { JobId } from './batch-job.ts'
 import type { SystemId } from './system/system-id.ts'
 
-/** A job threw, or its promise was rejected. */
+/** A job threw, its promise was rejected or did not settle in time, or its generator threw when the job was cancelled. */
 export interface JobFailure {
   readonly systemId: SystemId<never>
   readonly jobId: JobId
   readonly error: unknown
   /** Failures of the system without a success between them, this one included. */
   readonly failuresInRow: number
-  /** Whether the job is tried again in the next frame; if not, its system is suspended and the job is over. */
+  /** Whether the job is tried again in the next frame; if not, it is over. */
   readonly willRetry: boolean
 }
 

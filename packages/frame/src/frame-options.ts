@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Executor, TaskSignatures } from '@millrace/kernel/execute/executor'
-import { checkInteger, checkNumber, checkOneOf, show } from '@millrace/kernel/options'
+import { checkInteger, checkNumber, checkObject, checkOneOf, show } from '@millrace/kernel/options'
 import { BatchType } from './batch-type.ts'
 
 /** An executor of whatever tasks: which of them there are, its systems say by name. */
@@ -46,7 +46,10 @@ export interface BatchControllerOptions<Lane extends string = BatchType> {
    * lane. @default "reject"
    */
   readonly whenFull?: 'reject' | 'drop-oldest' | 'drop-lowest'
-  /** Throws in a row after which a system is suspended, at least 1. @default 5 */
+  /**
+   * Throws after which a job is over; and throws of a system in a row, after which it is suspended; 1 to 65,535.
+   * @default 5
+   */
   readonly maxFailures?: number
   /** Frames after which a promise that does not settle is given up, at least 1. @default 600 */
   readonly maxAsyncFrames?: number
@@ -85,8 +88,7 @@ export type CheckedOptions<Lane extends string> = Required<
 export function checkControllerOptions<Lane extends string>(
   options: BatchControllerOptions<Lane>,
 ): CheckedOptions<Lane> {
-  if (typeof options !== 'object' || options === null)
-    throw invalid('options', options, `options must be an object, not ${show(options)}`)
+  checkObject('BatchController', 'options', options)
   const integer = (name: keyof BatchControllerOptions, fallback: number, min: number, max?: number) =>
     checkInteger('BatchController', name, options[name] ?? fallback, max === undefined ? { min } : { min, max })
   return {
@@ -103,7 +105,7 @@ export function checkControllerOptions<Lane extends string>(
       'drop-oldest',
       'drop-lowest',
     ]),
-    maxFailures: integer('maxFailures', 5, 1),
+    maxFailures: integer('maxFailures', 5, 1, 65_535),
     maxAsyncFrames: integer('maxAsyncFrames', 600, 1),
     maxDeltaMs: checkNumber('BatchController', 'maxDeltaMs', options.maxDeltaMs ?? 250, { above: 0 }),
     traceSpans: integer('traceSpans', 0, 0, 2 ** 24),

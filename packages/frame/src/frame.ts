@@ -62,6 +62,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   readonly #budget: Budget
   readonly #lanes: JobLanes
   readonly #order: Int32Array
+  #nextOrder: readonly number[] | undefined
   readonly #weights: Float64Array
   readonly #systems: SystemTable<Lane>
   /** The recurring systems' indices. */
@@ -128,8 +129,8 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     const forecast = new Forecast(ended)
     const { maxWaitFrames, lookAhead } = checked
     const atWork = { ...ended, away: this.#away, meter: this.#meter, forecast, maxWaitFrames }
-    this.#runner = new JobRunner({ ...atWork, budgetViolated: this.budgetViolated })
     const byValue = lanes.map((lane) => lane.byValue)
+    this.#runner = new JobRunner({ ...atWork, byValue, budgetViolated: this.budgetViolated })
     const policy = policyOf(checked, this.#weights)
     this.#dispatcher = new Dispatcher({ ...atWork, runner: this.#runner, policy, lookAhead, byValue })
     this.#intake = new JobIntake({
@@ -173,7 +174,10 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     const jobs: BatchJob[] = []
     const lanes = this.#lanes
     for (let slot = lanes.first(this.#systems.laneOf(type)); slot !== NONE; slot = lanes.next(slot)) {
-      const { id, weightCost } = this.#systems.all[lanes.systemOf(slot)]!
+      const system = this.#systems.all[lanes.systemOf(slot)]
+      // A job that runs, and has taken its own system out.
+      if (system === undefined) continue
+      const { id, weightCost } = system
       const waitedFrames = Math.max(0, lanes.waited(slot, this.#frame + 1))
       jobs.push({
         jobId: lanes.handleOf(slot),
@@ -298,7 +302,8 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
         { detail: { owner: 'BatchController', option: 'types', value: types } },
       )
     }
-    this.#order.set(order)
+    this.#nextOrder = order
+    if (!this.#inFrame) this.#order.set(order)
   }
 
   /**
@@ -310,11 +315,12 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   }
 
   /**
-   * Moves a system to another lane, with the jobs that it will have; those queued stay where they are.
+   * Moves a system to another lane, with the jobs that it will have. Those that wait in its lane stay there; what is to be tried
+   * again, is held, or comes back from an executor, comes into the new one.
    * @throws {MillraceError} `SYSTEM_UNKNOWN`, `LANE_UNKNOWN`.
    */
   setType(id: SystemId<never>, type: Lane): void {
-    this.#systems.get(id).lane = this.#systems.laneOf(type)
+    this.#systems.move(this.#systems.get(id), type)
   }
 
   /**
@@ -397,6 +403,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
       this.#budget.lap()
     }
     this.#frame++
+    if (this.#nextOrder !== undefined) this.#order.set(this.#nextOrder)
     this.#away.begin(this.#frame)
     this.#lanes.returnAll((system) => this.#systems.all[system]!.lane)
     this.#recur()

@@ -3,34 +3,23 @@ import { describe, expect, it } from 'vitest'
 import {
   BatchController,
   type BatchControllerOptions,
+  BatchProcessingPlugin,
   BatchType,
+  batchPerformanceMonitorSystem,
+  createJobRing,
   driveFrames,
   fixedStep,
   messageFrames,
+  receiveJobs,
   registerBatchSystem,
   timerFrames,
 } from '../src/index.ts'
 import { messageOf } from './property.ts'
 
 const nothing = () => {}
-const odd = [null, undefined, 5, -1, 0.5, Number.NaN, 2 ** 60, 5n, 'x', Symbol('x'), {}, Object.create(null), nothing]
 
 function open(options: BatchControllerOptions = {}): BatchController {
   return new BatchController({ clock: new VirtualClock(), clockTickMs: 0, ...options })
-}
-
-/** A controller with one system to submit to, and the inputs that it was run with. */
-function withJobs(options: BatchControllerOptions = {}) {
-  const controller = open(options)
-  const ran: unknown[] = []
-  const id = controller.register<unknown, void>({
-    name: 'paths',
-    type: BatchType.AI,
-    cost: 0.1,
-    recurring: false,
-    run: (_frame, input) => void ran.push(input),
-  })
-  return { controller, id, ran }
 }
 
 describe('the options of a controller', () => {
@@ -67,7 +56,7 @@ describe('the options of a controller', () => {
     [{ lookAhead: 65 }, 'lookAhead must be an integer of at least 1 and at most 64, not 65'],
     [{ maxQueuedJobs: 0 }, 'maxQueuedJobs must be an integer of at least 1 and at most 16777216, not 0'],
     [{ whenFull: 'wait' }, 'whenFull must be one of "reject", "drop-oldest", "drop-lowest", not "wait"'],
-    [{ maxFailures: 1.5 }, 'maxFailures must be an integer of at least 1, not 1.5'],
+    [{ maxFailures: 1.5 }, 'maxFailures must be an integer of at least 1 and at most 65535, not 1.5'],
     [{ maxAsyncFrames: '600' }, 'maxAsyncFrames must be an integer of at least 1, not "600"'],
     [{ maxDeltaMs: 0 }, 'maxDeltaMs must be a finite number above 0, not 0'],
     [{ traceSpans: -1 }, 'traceSpans must be an integer of at least 0 and at most 16777216, not -1'],
@@ -76,6 +65,13 @@ describe('the options of a controller', () => {
     [{ clock: Date.now }, 'clock must be an object with now(), such as systemClock, not a function'],
   ])('refuses %o', async (options, message) => {
     expect(await messageOf('OPTION_INVALID', () => new BatchController(options))).toBe(`BatchController: ${message}`)
+  })
+
+  it('takes as many lanes as it says', () => {
+    const lanes = tooMany.slice(1)
+    const controller = new BatchController({ lanes, clock: new VirtualClock() })
+    for (const lane of lanes) registerBatchSystem(controller, lane, nothing, 0)
+    expect(controller.runFrame()).toMatchObject({ jobsProcessed: 64, jobsDeferred: 0 })
   })
 
   it('refuses what are no options', async () => {
@@ -192,162 +188,6 @@ describe('a registration', () => {
   })
 })
 
-describe('an id', () => {
-  it('of another controller, unregistered or made up is refused everywhere, and nothing is queued', async () => {
-    const { controller, id } = withJobs()
-    const gone = controller.register({ type: BatchType.AI, cost: 0, run: nothing })
-    controller.unregister(gone)
-    const made = [{ ...id }, structuredClone(id), { index: id.index, name: Symbol('paths') }]
-    for (const wrong of [withJobs().id, gone, ...made, ...odd] as never[]) {
-      const message = await messageOf('SYSTEM_UNKNOWN', () => controller.submit(wrong))
-      expect(message).toMatch(
-        /is no system of this controller; use what its register\(\) returned, until unregister\(\)$/,
-      )
-      await messageOf('SYSTEM_UNKNOWN', () => controller.run(wrong))
-      await messageOf('SYSTEM_UNKNOWN', () => controller.unregister(wrong))
-      await messageOf('SYSTEM_UNKNOWN', () => controller.resume(wrong))
-      await messageOf('SYSTEM_UNKNOWN', () => controller.setType(wrong, BatchType.LOD))
-    }
-    expect(controller.totalQueuedJobs).toBe(0)
-    expect(controller.describe()).toHaveLength(1)
-  })
-
-  it('of a recurring system takes no jobs', async () => {
-    const controller = open()
-    const id = registerBatchSystem(controller, BatchType.AI, function walk() {}, 0.1)
-    expect(await messageOf('SYSTEM_RECURRING', () => controller.submit(id))).toBe(
-      'BatchController: walk has a job every frame by itself; register it with recurring: false to submit jobs',
-    )
-    await messageOf('SYSTEM_RECURRING', () => controller.run(id))
-  })
-})
-
-describe('a lane', () => {
-  it('that there is none of is refused by name', async () => {
-    const { controller, id } = withJobs()
-    for (const wrong of ['Sound', '', 'ai', 0, null, undefined, Symbol('AI'), Object.create(null)] as never[]) {
-      await messageOf('LANE_UNKNOWN', () => controller.queueDepth(wrong))
-      await messageOf('LANE_UNKNOWN', () => controller.jobs(wrong))
-      await messageOf('LANE_UNKNOWN', () => controller.setWeight(wrong, 1))
-      await messageOf('LANE_UNKNOWN', () => controller.setType(id, wrong))
-      await messageOf('LANE_UNKNOWN', () => controller.setOrder([wrong, ...Object.values(BatchType).slice(1)]))
-    }
-  })
-
-  it('that is missing or twice in an order leaves the order as it was', async () => {
-    const { controller } = withJobs()
-    for (const wrong of [null, undefined, 'AI', [], ['AI'], ['AI', 'AI', 'LOD', 'Physics', 'Visibility']] as never[]) {
-      expect(await messageOf('OPTION_INVALID', () => controller.setOrder(wrong))).toBe(
-        'BatchController: setOrder needs an array with each of the 5 lanes once',
-      )
-    }
-  })
-
-  it('has a weight that shares can be made of', async () => {
-    const controller = open({ policy: 'shared' })
-    for (const wrong of [Number.NaN, 0, -1, 1e308, Number.POSITIVE_INFINITY, '1', null] as never[]) {
-      await messageOf('OPTION_INVALID', () => controller.setWeight('AI', wrong))
-    }
-    controller.setWeight('AI', 1e6)
-    controller.setWeight('LOD', 5e-324)
-    registerBatchSystem(controller, 'AI', nothing, 0.1)
-    registerBatchSystem(controller, 'LOD', nothing, 0.1)
-    for (let frame = 0; frame < 10; frame++) expect(controller.runFrame().jobsProcessed).toBe(2)
-  })
-})
-
-describe('a job', () => {
-  it('is not cancelled by what names none', () => {
-    const { controller, id, ran } = withJobs()
-    const jobId = controller.submit(id, 'kept')
-    for (const wrong of [...odd, jobId + 1, jobId + 16, -jobId - 1, String(jobId), Promise.resolve(jobId)] as never[]) {
-      expect(controller.cancel(wrong)).toBe(false)
-    }
-    controller.runFrame()
-    expect(controller.cancel(jobId)).toBe(false)
-    expect(ran).toEqual(['kept'])
-  })
-
-  it('of a recurring system is not cancelled between two frames', () => {
-    const controller = open()
-    let runs = 0
-    registerBatchSystem(controller, 'AI', () => void runs++, 0.1)
-    for (let frame = 1; frame <= 20; frame++) {
-      controller.runFrame()
-      for (let jobId = 0; jobId < 32; jobId++) expect(controller.cancel(jobId)).toBe(false)
-      expect(controller.totalQueuedJobs).toBe(0)
-      expect(runs).toBe(frame)
-    }
-  })
-
-  it('with a signal that is none is refused', async () => {
-    const { controller, id } = withJobs()
-    for (const signal of [null, 5, 'x', {}, new AbortController(), nothing] as never[]) {
-      expect(await messageOf('OPTION_INVALID', () => controller.submit(id, 1, { signal }))).toMatch(
-        /^submit: signal must be an AbortSignal, such as controller\.signal, not /,
-      )
-    }
-    expect(controller.totalQueuedJobs).toBe(0)
-  })
-
-  it('whose signal has aborted is not queued: its caller has the reason', async () => {
-    const { controller, id } = withJobs({ maxQueuedJobs: 1 })
-    const reason = new RangeError('not wanted')
-    const signal = AbortSignal.abort(reason)
-    expect(() => controller.submit(id, 1, { signal })).toThrow(reason)
-    await expect(controller.run(id, 1, { signal })).rejects.toBe(reason)
-    await expect(controller.run(id, 1, { signal: AbortSignal.abort() })).rejects.toThrow(DOMException)
-    expect(controller.totalQueuedJobs).toBe(0)
-    // The refused took no room.
-    controller.submit(id, 1)
-  })
-
-  it('too many is refused, and says what to do', async () => {
-    const { controller, id } = withJobs({ maxQueuedJobs: 2 })
-    controller.submit(id, 1)
-    controller.submit(id, 2)
-    expect(await messageOf('GATE_FULL', () => controller.submit(id, 3))).toBe(
-      'BatchController: 2 jobs wait, no room for one of paths; submit less, raise maxQueuedJobs, or choose whenFull',
-    )
-    await messageOf('GATE_FULL', () => controller.run(id, 3))
-  })
-})
-
-describe('a frame', () => {
-  it('that is told nonsense is refused, or bounded', async () => {
-    const { controller } = withJobs()
-    const deltas: number[] = []
-    registerBatchSystem(controller, 'AI', ({ deltaMs }) => void deltas.push(deltaMs), 0.1)
-    for (const frame of [null, 16, 'x', nothing] as never[]) {
-      expect(await messageOf('OPTION_INVALID', () => controller.runFrame(frame))).toMatch(
-        /^runFrame: takes an object, such as/,
-      )
-    }
-    for (const budgetMs of [Number.NaN, -1, Number.POSITIVE_INFINITY, '3', null] as never[]) {
-      await messageOf('OPTION_INVALID', () => controller.runFrame({ budgetMs }))
-    }
-    expect(deltas).toEqual([])
-    for (const deltaMs of [Number.NaN, -5, Number.NEGATIVE_INFINITY, 'x', {}] as never[])
-      controller.runFrame({ deltaMs })
-    expect(deltas).toEqual([0, 0, 0, 0, 0])
-    controller.runFrame({ budgetMs: 0 })
-    controller.runFrame({ budgetMs: 1e308 })
-    expect(deltas).toHaveLength(7)
-  })
-
-  it('after a hidden tab is no giant step', () => {
-    const controller = open({ target: 60 })
-    const deltas: number[] = []
-    registerBatchSystem(controller, 'AI', ({ deltaMs }) => void deltas.push(deltaMs), 0.1)
-    controller.runFrame({ deltaMs: 16 })
-    const { budgetMs } = controller
-    for (const otherMs of [Number.NaN, -1, Number.POSITIVE_INFINITY, 3_600_000])
-      controller.runFrame({ deltaMs: 3_600_000, otherMs })
-    expect(deltas).toEqual([16, 250, 250, 250, 250])
-    expect(controller.budgetMs).toBe(budgetMs)
-  })
-})
-
 describe('a host', () => {
   it('that is none is refused', async () => {
     const controller = open()
@@ -368,24 +208,27 @@ describe('a host', () => {
   })
 })
 
-describe('after close()', () => {
-  it('nothing is taken any more, and frames do no harm', async () => {
-    const { controller, id, ran } = withJobs()
-    let runs = 0
-    registerBatchSystem(controller, 'AI', () => void runs++, 0.1)
-    controller.submit(id, 'before')
-    const closed = controller.close()
-    const again = controller.close()
-    expect(await messageOf('CONTROLLER_CLOSED', () => controller.submit(id, 'after'))).toBe(
-      'BatchController: closed, paths takes no more jobs; submit before close()',
-    )
-    await messageOf('CONTROLLER_CLOSED', () => controller.run(id, 'after'))
-    expect(await messageOf('CONTROLLER_CLOSED', () => registerBatchSystem(controller, 'AI', nothing, 0.1))).toBe(
-      'BatchController: closed, takes no more systems; register before close()',
-    )
-    for (let frame = 0; frame < 3; frame++) controller.runFrame()
-    await Promise.all([closed, again, controller.close(), controller.drain()])
-    expect(ran).toEqual(['before'])
-    expect(runs).toBe(0)
+describe('what stands around a controller', () => {
+  it.each<[string, () => unknown]>([
+    ['timerFrames: options must be an object, not undefined', () => timerFrames(undefined as never)],
+    ['messageFrames: options must be an object, not 60', () => messageFrames(60 as never)],
+    ['fixedStep: options must be an object, not 16', () => fixedStep(timerFrames({ fps: 60 }), 16 as never)],
+    ['createJobRing: options must be an object, not 1024', () => createJobRing(1024 as never)],
+    ['JobInbox: options must be an object, not null', () => receiveJobs(open(), [], null as never)],
+    ['BatchProcessingPlugin: options must be an object, not null', () => new BatchProcessingPlugin(null as never)],
+    [
+      'BatchProcessingPlugin: systems.walk must be an object, not a function',
+      () => new BatchProcessingPlugin({ systems: { walk: nothing as never } }),
+    ],
+    [
+      'batchPerformanceMonitorSystem: tracker must be an object with track(), not a function',
+      () => batchPerformanceMonitorSystem(open(), nothing as never),
+    ],
+    [
+      'batchPerformanceMonitorSystem: everyFrames must be an integer of at least 1, not 0',
+      () => batchPerformanceMonitorSystem(open(), { track: nothing }, { everyFrames: 0 }),
+    ],
+  ])('is refused: %s', async (message, make) => {
+    expect(await messageOf('OPTION_INVALID', make)).toBe(message)
   })
 })

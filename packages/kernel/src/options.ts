@@ -49,6 +49,15 @@ export function checkOneOf<const T extends string>(
   return refuse(owner, name, value, `one of ${allowed.map((text) => JSON.stringify(text)).join(', ')}`)
 }
 
+/**
+ * Returns `value` when it is an object, whose fields can then be looked at.
+ * @throws {MillraceError} `OPTION_INVALID`, naming the owner, the option and the value.
+ */
+export function checkObject<T extends object>(owner: string, name: string, value: T): T {
+  if (typeof value !== 'object' || value === null) refuse(owner, name, value, 'an object')
+  return value
+}
+
 function inRange(value: number, { min = -Number.MAX_VALUE, max = Number.MAX_VALUE, above, below }: NumberRange) {
   return (
     value >= min && value <= max && (above === undefined || value > above) && (below === undefined || value < below)

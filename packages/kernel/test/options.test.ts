@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MillraceError } from '../src/errors.ts'
-import { checkInteger, checkNumber, checkOneOf } from '../src/options.ts'
+import { checkInteger, checkNumber, checkObject, checkOneOf, show } from '../src/options.ts'
 import { messageOf } from './property.ts'
 
 describe('checkNumber', () => {
@@ -61,5 +61,38 @@ describe('checkOneOf', () => {
         detail: { owner: 'Gate', option: 'whenFull', value: 'drop' },
       }),
     )
+  })
+})
+
+describe('checkObject', () => {
+  it('returns the object it is', () => {
+    const options = { workers: 8 }
+    expect(checkObject('Part', 'options', options)).toBe(options)
+  })
+
+  it.each<[unknown, string]>([
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [16, '16'],
+    [5n, '5'],
+    ['16', '"16"'],
+    [Symbol('16'), 'Symbol(16)'],
+    [() => 16, 'a function'],
+  ])('refuses %s', async (value, shown) => {
+    const message = await messageOf('OPTION_INVALID', () => checkObject('Part', 'options', value as object))
+    expect(message).toBe(`Part: options must be an object, not ${shown}`)
+  })
+})
+
+describe('show', () => {
+  it('names a value, and does not ask it', () => {
+    const trap = new Proxy({}, { get: () => expect.unreachable(), has: () => expect.unreachable() })
+    expect([trap, Object.create(null), [1, 2], 0.5, Number.NaN].map(show)).toEqual([
+      'an object',
+      'an object',
+      'an array',
+      '0.5',
+      'NaN',
+    ])
   })
 })

@@ -37,6 +37,10 @@ export class FramesPage {
     this.#scene.setDrawn(settings.render === 'on')
     this.#workload = createWorkload(this.#sea, this.#splash)
     this.#driver = this.#createDriver()
+    // No frame is as long as a tab is hidden.
+    document.addEventListener('visibilitychange', () => {
+      this.#lastMs = Number.NaN
+    })
     element('recount', HTMLButtonElement).addEventListener('click', () => this.#log.reset())
     element('replan', HTMLButtonElement).addEventListener('click', () => this.#loseAll())
     element('splash', HTMLButtonElement).addEventListener('click', () =>
@@ -66,7 +70,7 @@ export class FramesPage {
   frame(nowMs: number): void {
     const deltaMs = Number.isNaN(this.#lastMs) ? 0 : nowMs - this.#lastMs
     this.#lastMs = nowMs
-    // After a while in the background, the sea goes on where it was.
+    // However long a frame took, no fish leaps.
     const seconds = Math.min(deltaMs, 250) / 1000
     this.#sea.seconds += seconds
     this.#scene.look(seconds)

@@ -45,6 +45,7 @@ export class Recorder {
       spans,
       frames.map(({ startMs, usedMs, budgetMs }) => ({ startMs, usedMs, budgetMs })),
     )
+    this.#section.scrollIntoView({ block: 'nearest', behavior: 'smooth' })
     const lost = trace.dropped === 0 ? '' : `, the last of ${(trace.dropped + trace.size).toLocaleString('en')}`
     element('recorded', HTMLElement).textContent =
       `${frames.length} frames, ${spans.spans.length.toLocaleString('en')} spans${lost} · wheel to zoom, drag to move`

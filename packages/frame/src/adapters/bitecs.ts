@@ -27,7 +27,8 @@ export interface QuerySystemOptions<Lane extends string = BatchType> extends Ent
  *
  * What came to match meanwhile waits for the next round. An id that was recycled meanwhile is the same entity to bitECS, unless
  * the world has `withVersioning`. A round ends early when its world is reset. Its cost is learned over the number of entities.
- * O(1) an entity; a round allocates its generator and nothing else, once as many entities as ever were have been seen.
+ * O(1) an entity, which allocates nothing; a round allocates its generator and what each step of one does, and room for its
+ * entities only where it has more than any before.
  * @throws {MillraceError} `OPTION_INVALID` where `query`, `each` or `chunk` cannot be used.
  */
 export function querySystem<Lane extends string = BatchType>(
@@ -78,7 +79,7 @@ class BitecsQuery implements EntityQuery<EntityId> {
     return this.#begun.dense
   }
 
-  // PERF: bitECS's own `has` looks up what is not in a set under the name "undefined", three times as slow; bench/frame/entities.bench.ts.
+  // Not by bitECS's own `has`: where a set has no place for an entity, it goes on with the place "undefined", which is slow.
   has(entity: EntityId): boolean {
     const { toRemove } = this.#begun
     return holds(this.#begun, entity) && (toRemove.dense.length === 0 || !holds(toRemove, entity))

@@ -57,7 +57,7 @@ export function entityRounds<Entity extends number, Lane extends string>(
     mine.set(entities)
     try {
       for (let at = 0; at < count; ) {
-        // PERF: nothing is allocated here, and no list of the library's is read that may change; bench/frame/entities.bench.ts.
+        // Nothing is allocated here, and no list of the library's is read, which would change meanwhile.
         for (const end = Math.min(at + chunk, count); at < end; at++) {
           const entity = mine[at] as Entity
           if (query.has(entity)) each(entity, frame)

@@ -26,8 +26,8 @@ export interface QuerySystemOptions<Lane extends string = BatchType> extends Ent
  *
  * What came to match meanwhile waits for the next round. With `Added`, `Removed` and `Changed`, a round takes what has gathered
  * since the last one, and an entity keeps its turn as long as it lives and has the other traits. A round ends early when its
- * world is reset. Its cost is learned over the number of entities. O(1) an entity; a round allocates its generator and
- * the list of entities that `world.query` returns.
+ * world is reset. Its cost is learned over the number of entities. O(1) an entity, which allocates nothing; a round allocates
+ * its generator, what each step of one does, and the list of entities that `world.query` returns.
  * @throws {MillraceError} `OPTION_INVALID` where `query`, `each` or `chunk` cannot be used.
  */
 export function querySystem<Lane extends string = BatchType>(
@@ -71,9 +71,11 @@ class KootaQuery implements EntityQuery<Entity> {
 
   has(entity: Entity): boolean {
     const { isTracking, entities, toRemove } = this.#begun
+    // A query only of what entities are not keeps the dead.
     if (!this.#world.has(entity)) return false
-    // A query for what was changed forgets its entities when it is read.
-    return isTracking ? this.#begun.check(this.#world, entity) : entities.has(entity) && !toRemove.has(entity)
+    // One for what was changed forgets its entities when it is read.
+    if (isTracking) return this.#begun.check(this.#world, entity)
+    return entities.has(entity) && (toRemove.length === 0 || !toRemove.has(entity))
   }
 
   #live(): QueryInstance {

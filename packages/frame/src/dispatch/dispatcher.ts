@@ -12,6 +12,8 @@ const END = -1
 /** Under a clock that stands still nothing uses up a budget: a frame ends after so many groups. */
 const MOST_GROUPS = 16_384
 
+/** Jobs for an executor that has enough to do, which are passed over in search of others. */
+const MOST_WAITING = 64
 /** A debt of this share of the budget is one that most frames have, and keeps no large job waiting. */
 const SLIGHT_DEBT = 0.1
 /** Multiples of `maxWaitFrames` after which a large job runs though there is a debt. */
@@ -82,15 +84,10 @@ export class Dispatcher implements LanesAtWork {
     for (let groups = 0; groups < MOST_GROUPS; groups++) {
       const lane = this.#policy.next(this)
       if (lane === NO_LANE) break
-      const before = this.#budget.usedMs
-      if (this.#serveLane(lane)) this.#policy.served(lane, Math.max(0, this.#budget.usedMs - before))
-      else this.#policy.passed(lane)
+      const roomMs = this.#mayOverrun(lane) ? Number.POSITIVE_INFINITY : this.#budget.leftMs
+      if (!this.#serveOne(lane, roomMs)) this.#policy.passed(lane)
     }
     if (!this.#begun) this.#serveSome()
-  }
-
-  #serveLane(lane: number): boolean {
-    return this.#serveOne(lane, this.#mayOverrun(lane) ? Number.POSITIVE_INFINITY : this.#budget.leftMs)
   }
 
   /** The first job of a frame needs not fit when little is owed, or when it has waited far too long. */
@@ -121,8 +118,10 @@ export class Dispatcher implements LanesAtWork {
   #serveOne(lane: number, roomMs: number): boolean {
     const slot = this.#choose(lane, roomMs)
     if (slot < 0) return false
+    const before = this.#budget.usedMs
     this.#begun = true
     this.#options.runner.run(slot, lane)
+    this.#policy.served(lane, Math.max(0, this.#budget.usedMs - before))
     return true
   }
 
@@ -133,7 +132,8 @@ export class Dispatcher implements LanesAtWork {
     let best = END
     let bestValue = -1
     let looked = 0
-    for (let slot = lanes.first(lane); slot >= 0 && looked < this.#lookAhead; ) {
+    let waiting = 0
+    for (let slot = lanes.first(lane); slot >= 0 && looked < this.#lookAhead && waiting < MOST_WAITING; ) {
       if (lanes.waited(slot, this.#frame) < 0) break
       const system = this.#systems[lanes.systemOf(slot)]!
       if (system.suspended) {
@@ -150,8 +150,10 @@ export class Dispatcher implements LanesAtWork {
         slot = lanes.first(lane)
         continue
       }
-      looked++
-      if (system.highMs <= roomMs && !this.#mustWait(slot, system)) {
+      const mustWait = this.#mustWait(slot, system)
+      if (mustWait) waiting++
+      else looked++
+      if (!mustWait && system.highMs <= roomMs) {
         if (!byValue) return slot
         const value = system.value / system.expectedMs
         if (value > bestValue) {

@@ -29,8 +29,9 @@ export class Forecast {
   predict(slot: number, system: RegisteredSystem): boolean {
     const payload = this.#lanes.payload(slot)
     if (!(payload instanceof OpenJob)) {
-      if (!this.#columns.foretells(system.index)) return true
-      return this.#foretell(slot, system, payload)
+      if (system.isRemote) system.predictHanding()
+      else if (this.#columns.foretells(system.index)) return this.#foretell(slot, system, payload)
+      return true
     }
     if (payload.turn !== undefined) system.predictTurn()
     else if (system.isRemote && payload.answer === undefined) system.predictHanding()

@@ -87,7 +87,10 @@ export class JobEndings {
     this.processedIn[lane]!++
   }
 
-  /** A job threw: it is tried again in the next frame, or its system is suspended and the job is over. */
+  /**
+   * A job threw: it is tried again in the next frame, until it has thrown too often, or its system has without a success between;
+   * then the job is over, and in the second case its system is suspended.
+   */
   threw(jobId: JobId, system: RegisteredSystem, error: unknown): void {
     const slot = this.#lanes.find(jobId)
     if (slot < 0) return
@@ -98,7 +101,8 @@ export class JobEndings {
     const suspends = failuresInRow >= maxFailures && !system.suspended
     const payload = this.#lanes.payload(slot)
     const aborted = payload instanceof OpenJob && payload.signal?.aborted === true
-    const willRetry = failuresInRow < maxFailures && !system.removed && !aborted
+    const throws = this.#lanes.countThrow(slot)
+    const willRetry = Math.max(throws, failuresInRow) < maxFailures && !system.removed && !aborted
     if (willRetry) {
       if (payload instanceof OpenJob) payload.restart()
       this.#lanes.returnNextFrame(slot)

@@ -38,6 +38,8 @@ export interface JobRunnerOptions {
   readonly meter: FrameMeter
   readonly budgetViolated: Signal<BudgetViolation>
   readonly maxWaitFrames: number
+  /** By lane, whether jobs of the greatest value per ms go first: those are run one by one. */
+  readonly byValue: readonly boolean[]
 }
 
 /** Runs the next piece of a job, or several small jobs together, and has their systems learn what that took. */
@@ -88,7 +90,8 @@ export class JobRunner {
     }
     this.#meter.began(lane, lanes.waited(slot, this.#frame))
     if (payload instanceof OpenJob && payload.turn !== undefined) this.#grantTurn(slot, system, payload)
-    else if (this.#isSmall(system.index) && slot === lanes.first(lane)) this.#runGroup(slot, lane)
+    else if (!this.#options.byValue[lane] && this.#isSmall(system.index) && slot === lanes.first(lane))
+      this.#runGroup(slot, lane)
     else this.#runAlone(slot, lane, system, payload)
   }
 

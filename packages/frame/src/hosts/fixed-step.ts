@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber } from '@millrace/kernel/options'
+import { checkInteger, checkNumber, checkObject } from '@millrace/kernel/options'
 import { checkHost, type FrameHost, type FrameUse, type TimedFrame } from './frame-host.ts'
 
 /** One frame of the host, after its steps. The same object at every call. */
@@ -33,6 +33,7 @@ export interface FixedStepOptions {
  */
 export function fixedStep(host: FrameHost, options: FixedStepOptions): FrameHost {
   checkHost('fixedStep', host)
+  checkObject('fixedStep', 'options', options)
   const stepMs = checkNumber('fixedStep', 'stepMs', options.stepMs, { above: 0, max: 1000 })
   const maxSteps = checkInteger('fixedStep', 'maxSteps', options.maxSteps ?? 5, { min: 1, max: 1000 })
   const { onHostFrame } = options

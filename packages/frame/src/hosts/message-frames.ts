@@ -1,5 +1,5 @@
 import { type Clock, systemClock, type Timer } from '@millrace/kernel/clock'
-import { checkNumber } from '@millrace/kernel/options'
+import { checkNumber, checkObject } from '@millrace/kernel/options'
 import { eventTurns } from './event-turns.ts'
 import type { FrameHost } from './frame-host.ts'
 
@@ -19,7 +19,7 @@ export interface MessageFramesOptions {
  * @throws {MillraceError} `OPTION_INVALID`.
  */
 export function messageFrames(options: MessageFramesOptions = {}): FrameHost {
-  const { fps, clock = systemClock } = options
+  const { fps, clock = systemClock } = checkObject('messageFrames', 'options', options)
   const intervalMs = fps === undefined ? 0 : 1000 / checkNumber('messageFrames', 'fps', fps, { above: 0, max: 1000 })
   return {
     start(onFrame) {

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@millrace/kernel/clock'
-import { checkNumber } from '@millrace/kernel/options'
+import { checkNumber, checkObject } from '@millrace/kernel/options'
 import type { FrameHost } from './frame-host.ts'
 
 export interface TimerFramesOptions {
@@ -17,7 +17,7 @@ export interface TimerFramesOptions {
  * @throws {MillraceError} `OPTION_INVALID`.
  */
 export function timerFrames(options: TimerFramesOptions): FrameHost {
-  const { clock = systemClock } = options
+  const { clock = systemClock } = checkObject('timerFrames', 'options', options)
   const intervalMs = 1000 / checkNumber('timerFrames', 'fps', options.fps, { above: 0, max: 1000 })
   return {
     start(onFrame) {

@@ -10,6 +10,8 @@ const UNSETTLED = 1.25
 const CLIP = 3
 /** A residual counts as at most so much: a machine that slept within a job is none of the job's. */
 const MOST_RESIDUAL = 10
+/** A longer time is not a job's, but a debugger's, or that of a machine that slept. */
+const PAUSE_MS = 1000
 /** Samples in which the residual is estimated anew; until it has half of them, the last window's counts too. */
 const WINDOW = 256
 /** A sample is at least so many ticks of the clock long, or is believed to be. */
@@ -91,8 +93,12 @@ export class SystemModel {
     this.predict(feature)
     const tickMs = this.#tickMs / jobs
     const expected = this.expectedMs
+    if (ms > PAUSE_MS) return
     // The first run is compiled as it goes: one that takes longer than was believed says nothing of the next.
-    if (this.#count === 0 && ms > expected) return void this.#count++
+    if (this.#count === 0 && ms > expected) {
+      this.#count++
+      return
+    }
     const settled = this.#count >= SETTLED_AFTER
     const heard = settled ? Math.min(ms, expected * CLIP + 2 * tickMs) : ms
     if (this.#count > 1) this.#observeResidual(Math.max(0, ms - tickMs) / expected)

@@ -1,4 +1,5 @@
-import { checkInteger } from '@millrace/kernel/options'
+import { MillraceError } from '@millrace/kernel/errors'
+import { checkInteger, checkObject, show } from '@millrace/kernel/options'
 import type { Subscription } from '@millrace/kernel/signal'
 import type { BatchController } from '../frame.ts'
 import type { SystemStatus } from '../system/system-table.ts'
@@ -48,11 +49,20 @@ export function batchPerformanceMonitorSystem(
   tracker: PerformanceTracker,
   options: PerformanceMonitorOptions = {},
 ): Subscription {
-  const { labels } = options
+  checkTracker(tracker)
+  const { labels } = checkObject('batchPerformanceMonitorSystem', 'options', options)
   const everyFrames = checkInteger('batchPerformanceMonitorSystem', 'everyFrames', options.everyFrames ?? 60, {
     min: 1,
   })
   return controller.frameEnded.subscribe(({ index }) => {
     if (index % everyFrames === 0) tracker.track(performanceSnapshot(controller, labels))
+  })
+}
+
+function checkTracker(tracker: PerformanceTracker): void {
+  if (typeof tracker?.track === 'function') return
+  const owner = 'batchPerformanceMonitorSystem'
+  throw new MillraceError('OPTION_INVALID', `${owner}: tracker must be an object with track(), not ${show(tracker)}`, {
+    detail: { owner, option: 'tracker', value: tracker },
   })
 }

@@ -10,66 +10,63 @@ export interface SharedLanesOptions {
 
 /** A lane that lags counts for at most so many times its weight. */
 const MOST_LAG = 4
-/** Frames' shares that a lane may save up. */
-const MOST_SAVED = 1
+/** Frames' budgets that a lane which has work, and no room for it, may save up. */
+const MOST_SAVED = 8
 
 /**
  * Each lane with work has a share of the budget by its weight; what one leaves, the others take.
  *
- * Deficit round robin over time instead of bytes (Shreedhar and Varghese, 1996), in the form that lets a lane run until its
- * deficit is used up, and lends what the last job takes beyond it: no lane is ever more than one job ahead of its share. Shares
- * follow the lag: a lane counts for its weight × (1 + frames its first job has waited ÷ `maxWaitFrames`), up to four times.
- * What is left when every lane had its share goes to the lanes by urgency, free of charge.
+ * A lane's claim grows with its share of each frame, and shrinks by what its jobs take; the lane of the greatest claim is next. That
+ * is weighted fair queueing by the deficits of round robin (Shreedhar and Varghese, 1996), counted in time instead of bytes: no
+ * lane with work is more than one job, or what one job keeps out of a frame, from its share. What a lane without work leaves is
+ * charged to nobody. Shares follow the lag: a lane counts for its weight × (1 + frames its first job has waited ÷ `maxWaitFrames`),
+ * up to four times.
  */
 export class SharedLanes implements LanePolicy {
   readonly #weights: Float64Array
   readonly #maxWaitFrames: number
-  readonly #deficitMs: Float64Array
+  readonly #claimMs: Float64Array
   readonly #passed: Uint8Array
-  /** Place in the order at which this frame began, and where it is. */
-  #start = 0
-  #place = 0
-  #charges = true
 
   constructor(lanes: number, options: SharedLanesOptions) {
     this.#weights = options.weights
     this.#maxWaitFrames = options.maxWaitFrames
-    this.#deficitMs = new Float64Array(lanes)
+    this.#claimMs = new Float64Array(lanes)
     this.#passed = new Uint8Array(lanes)
   }
 
   begin(lanes: LanesAtWork, budgetMs: number): void {
     this.#passed.fill(0)
-    let sum = 0
-    for (let lane = 0; lane < lanes.count; lane++) sum += this.#pull(lanes, lane)
+    let pulls = 0
+    let claimedMs = 0
     for (let lane = 0; lane < lanes.count; lane++) {
-      const shareMs = sum === 0 ? 0 : (budgetMs * this.#pull(lanes, lane)) / sum
+      const pull = this.#pull(lanes, lane)
       // A lane without work saves nothing; what it owes stays owed.
-      this.#deficitMs[lane] =
-        shareMs === 0
-          ? Math.min(0, this.#deficitMs[lane]!)
-          : Math.min(this.#deficitMs[lane]! + shareMs, (1 + MOST_SAVED) * shareMs)
+      if (pull === 0) this.#claimMs[lane] = Math.min(0, this.#claimMs[lane]!)
+      else claimedMs += this.#claimMs[lane]!
+      pulls += pull
     }
-    this.#start = (this.#start + 1) % lanes.count
-    this.#place = 0
+    // All claims together are this frame: what was left unused, or taken beyond, is everybody's.
+    for (let lane = 0; lane < lanes.count; lane++) {
+      const pull = this.#pull(lanes, lane)
+      if (pull === 0) continue
+      const claimMs = this.#claimMs[lane]! + ((budgetMs - claimedMs) * pull) / pulls
+      this.#claimMs[lane] = Math.min(claimMs, MOST_SAVED * budgetMs)
+    }
   }
 
   next(lanes: LanesAtWork): number {
-    this.#charges = true
-    for (; this.#place < lanes.count; this.#place++) {
-      const lane = lanes.order[(this.#start + this.#place) % lanes.count]!
-      if (this.#passed[lane] === 0 && this.#deficitMs[lane]! > 0 && lanes.waited(lane) >= 0) return lane
-    }
-    this.#charges = false
+    let next = NO_LANE
     for (let place = 0; place < lanes.count; place++) {
       const lane = lanes.order[place]!
-      if (this.#passed[lane] === 0 && lanes.waited(lane) >= 0) return lane
+      if (this.#passed[lane] !== 0 || lanes.waited(lane) < 0) continue
+      if (next === NO_LANE || this.#claimMs[lane]! > this.#claimMs[next]!) next = lane
     }
-    return NO_LANE
+    return next
   }
 
   served(lane: number, ms: number): void {
-    if (this.#charges) this.#deficitMs[lane]! -= ms
+    this.#claimMs[lane]! -= ms
   }
 
   passed(lane: number): void {

@@ -166,7 +166,9 @@ export class JobIntake {
     for (let slot = lanes.first(lane); slot >= 0; slot = lanes.next(slot)) {
       const payload = lanes.payload(slot)
       const begun = payload instanceof OpenJob && (payload.turn ?? payload.steps ?? payload.answer) !== undefined
-      if (!systems[lanes.systemOf(slot)]!.recurring && !begun && lanes.handleOf(slot) !== running()) return slot
+      const system = systems[lanes.systemOf(slot)]
+      // Of a system that is being unregistered there may still be some.
+      if (system?.recurring === false && !begun && lanes.handleOf(slot) !== running()) return slot
     }
     return NONE
   }

@@ -21,6 +21,8 @@ export class JobLanes {
   /** Of each slot: its system, and the frame before which its waiting begins. */
   #facts: Int32Array
   #queuedAt: Float64Array
+  /** How often a job has thrown, up to 65,535. */
+  #throws: Uint16Array
   #payload: unknown[]
 
   constructor(lanes: number) {
@@ -32,6 +34,7 @@ export class JobLanes {
     const { capacity } = this.#lists
     this.#facts = new Int32Array(2 * capacity)
     this.#queuedAt = new Float64Array(capacity)
+    this.#throws = new Uint16Array(capacity)
     this.#payload = new Array<unknown>(capacity).fill(undefined)
   }
 
@@ -68,6 +71,7 @@ export class JobLanes {
     this.#facts[2 * slot] = system
     this.#facts[2 * slot + 1] = frame
     this.#queuedAt[slot] = now
+    this.#throws[slot] = 0
     if (payload !== undefined) this.#payload[slot] = payload
     return slot
   }
@@ -113,6 +117,12 @@ export class JobLanes {
     return this.#queuedAt[slot]!
   }
 
+  /** Counts that a job has thrown once more, and returns how often it has. */
+  countThrow(slot: number): number {
+    this.#throws[slot]!++
+    return this.#throws[slot]!
+  }
+
   payload(slot: number): unknown {
     return this.#payload[slot]
   }
@@ -130,6 +140,7 @@ export class JobLanes {
     if (this.#payload[slot] !== undefined) this.#payload[slot] = undefined
     this.#facts[2 * slot + 1] = frame
     this.#queuedAt[slot] = now
+    this.#throws[slot] = 0
     this.#lists.moveToBack(slot, this.count + lane)
     this.#parked++
   }
@@ -219,9 +230,10 @@ export class JobLanes {
   }
 
   #grow(capacity: number, movedFrom: Int32Array): void {
-    const [facts, queuedAt, payload] = [this.#facts, this.#queuedAt, this.#payload]
+    const [facts, queuedAt, throws, payload] = [this.#facts, this.#queuedAt, this.#throws, this.#payload]
     this.#facts = new Int32Array(2 * capacity)
     this.#queuedAt = new Float64Array(capacity)
+    this.#throws = new Uint16Array(capacity)
     this.#payload = new Array<unknown>(capacity).fill(undefined)
     for (let slot = 0; slot < capacity; slot++) {
       const from = movedFrom[slot]!
@@ -229,6 +241,7 @@ export class JobLanes {
       this.#facts[2 * slot] = facts[2 * from]!
       this.#facts[2 * slot + 1] = facts[2 * from + 1]!
       this.#queuedAt[slot] = queuedAt[from]!
+      this.#throws[slot] = throws[from]!
       this.#payload[slot] = payload[from]
     }
   }

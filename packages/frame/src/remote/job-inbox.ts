@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/kernel/errors'
-import { checkInteger, checkNumber } from '@millrace/kernel/options'
+import { checkInteger, checkNumber, checkObject } from '@millrace/kernel/options'
 import { Signal, type Subscription } from '@millrace/kernel/signal'
 import type { JobId } from '../batch-job.ts'
 import type { FrameStart } from '../controller-events.ts'
@@ -63,6 +63,7 @@ export class JobInbox implements Disposable {
     options: JobInboxOptions = {},
   ) {
     this.#controller = controller
+    checkObject('JobInbox', 'options', options)
     this.#maxJobs = checkInteger('JobInbox', 'maxJobs', options.maxJobs ?? 1024, { min: 1 })
     this.#budgetShare = checkNumber('JobInbox', 'budgetShare', options.budgetShare ?? 0.2, { above: 0, max: 1 })
     for (const ring of rings) this.add(ring)

@@ -1,4 +1,5 @@
 import { SharedRingConsumer } from '@millrace/kernel/queue/shared-ring-consumer'
+import { checkRing } from './job-ring.ts'
 
 const NONE = -1
 
@@ -15,7 +16,7 @@ export class JobReader {
   /** @throws {MillraceError} `OPTION_INVALID`, `RING_CORRUPT`. */
   constructor(ring: SharedArrayBuffer) {
     this.ring = ring
-    this.#ring = new SharedRingConsumer(ring)
+    this.#ring = new SharedRingConsumer(checkRing('JobInbox', ring))
     this.#memory = new Uint8Array(ring)
   }
 

@@ -1,4 +1,5 @@
 import { MillraceError } from '@millrace/kernel/errors'
+import { checkObject, show } from '@millrace/kernel/options'
 import { createSharedRing } from '@millrace/kernel/queue/shared-ring'
 
 export interface JobRingOptions {
@@ -16,10 +17,19 @@ export interface JobRingOptions {
  * cross-origin isolated.
  */
 export function createJobRing(options: JobRingOptions = {}): SharedArrayBuffer {
-  if (typeof SharedArrayBuffer === 'function') return createSharedRing(options)
+  if (typeof SharedArrayBuffer === 'function') return createSharedRing(checkObject('createJobRing', 'options', options))
   throw new MillraceError(
     'SHARED_MEMORY_UNAVAILABLE',
     'createJobRing: this host shares no memory between threads; serve the page with the headers of cross-origin isolation, ' +
       'or post the bytes in messages and hand them to controller.submitBytes()',
   )
+}
+
+/** @throws {MillraceError} `OPTION_INVALID` unless `ring` is shared memory: of any other, each thread would have its own. */
+export function checkRing(owner: string, ring: unknown): SharedArrayBuffer {
+  // Of another realm, such as an iframe, it is no instance of this one's class.
+  if (Object.prototype.toString.call(ring) === '[object SharedArrayBuffer]') return ring as SharedArrayBuffer
+  throw new MillraceError('OPTION_INVALID', `${owner}: ring must be what createJobRing() returned, not ${show(ring)}`, {
+    detail: { owner, option: 'ring', value: ring },
+  })
 }

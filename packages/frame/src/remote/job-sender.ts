@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { checkInteger } from '@millrace/kernel/options'
 import { SharedRingProducer } from '@millrace/kernel/queue/shared-ring-producer'
+import { checkRing } from './job-ring.ts'
 
 const LAST_INDEX = 2 ** 31 - 1
 const NOTHING = new Uint8Array(0)
@@ -19,10 +20,10 @@ export class JobSender {
 
   /**
    * One at a time may send through a ring; one that ended may be followed by another.
-   * @throws {MillraceError} `OPTION_INVALID` when `ring` has not the size of one; `RING_CORRUPT`.
+   * @throws {MillraceError} `OPTION_INVALID` when `ring` is none; `RING_CORRUPT`.
    */
   constructor(ring: SharedArrayBuffer) {
-    this.#ring = new SharedRingProducer(ring)
+    this.#ring = new SharedRingProducer(checkRing('JobSender', ring))
     this.#memory = new Uint8Array(ring)
     this.maxPayloadBytes = this.#ring.maxRecordBytes
   }

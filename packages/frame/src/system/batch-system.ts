@@ -4,7 +4,8 @@ import type { SystemFrame } from './system-frame.ts'
 /**
  * The work of a system. What it returns says how it goes on:
  *
- * - a **generator**, as of `function*`, is resumed step by step, within what the frame has left and across frames;
+ * - a **generator**, as of `function*`, is resumed step by step, within what the frame has left and across frames; it ends with `return()`
+ *   when its job is cancelled. An async generator cannot be kept within a frame, and is refused: `SYSTEM_INVALID`;
  * - a **promise** means that the job is done when it is. After an `await`, `await frame.turn()` brings the rest back into
  *   a frame, where it is planned for; its time is charged to the next one;
  * - anything else is the output, and the job is done.

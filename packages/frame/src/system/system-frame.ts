@@ -9,6 +9,7 @@ export interface SystemFrame {
   /**
    * Settles when the system's lane has its turn in a later frame: for a promise-returning system, after it awaited something
    * else. What follows is planned for in that frame, and what it took beyond that is charged to the next.
+   * @throws {MillraceError} (rejects) `SYSTEM_UNREGISTERED` once the system was taken out, so that no loop outlives it.
    */
   turn(): Promise<void>
 }

@@ -84,11 +84,7 @@ export class SystemTable<Lane extends string> {
         { detail: { system: nameOf(definition), systems: MOST_SYSTEMS } },
       )
     }
-    if (definition.task !== undefined && this.#options.lanes[lane]!.executor === undefined) {
-      throw invalid(
-        `${nameOf(definition)} has a task, and lane ${definition.type} no executor to run it; give the lane one`,
-      )
-    }
+    this.#checkExecutor(definition, lane)
     const id: SystemId<never> = Object.freeze({ index: this.all.length, name: nameOf(definition) })
     const system: RegisteredSystem = new RegisteredSystem(definition, this.columns, {
       id,
@@ -101,6 +97,13 @@ export class SystemTable<Lane extends string> {
     this.all.push(system)
     this.#size++
     return system
+  }
+
+  /** @throws {MillraceError} `LANE_UNKNOWN`, `SYSTEM_INVALID`. */
+  move(system: RegisteredSystem, type: string): void {
+    const lane = this.laneOf(type)
+    this.#checkExecutor(system.definition, lane)
+    system.lane = lane
   }
 
   /**
@@ -132,6 +135,12 @@ export class SystemTable<Lane extends string> {
 
   describe(): SystemStatus<Lane>[] {
     return this.all.flatMap((system) => (system === undefined ? [] : [this.#statusOf(system)]))
+  }
+
+  #checkExecutor(definition: AnySystem, lane: number): void {
+    const { name, executor } = this.#options.lanes[lane]!
+    if (definition.task === undefined || executor !== undefined) return
+    throw invalid(`${nameOf(definition)} has a task, and lane ${name} no executor to run it; give the lane one`)
   }
 
   #statusOf(system: RegisteredSystem): SystemStatus<Lane> {

@@ -1,4 +1,4 @@
-import { createChanged, createRemoved, createWorld, Or, relation, trait, universe } from 'koota'
+import { createChanged, createRemoved, createWorld, Not, Or, relation, trait, universe } from 'koota'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type QuerySystemOptions, querySystem, worldSystem } from '../../src/adapters/koota.ts'
 import { messageOf } from '../property.ts'
@@ -61,6 +61,16 @@ describe('querySystem of koota', () => {
     const system = querySystem(world, { ...options, query: [Removed(Velocity)], each: (entity) => seen.push(entity) })
     const [alive, dead] = [world.spawn(Velocity), world.spawn(Velocity)]
     alive.remove(Velocity)
+    dead.destroy()
+    runRound(system)
+    expect(seen).toEqual([alive])
+  })
+
+  it('does not visit what is dead, where koota keeps it in a query of what entities are not', () => {
+    const world = createWorld()
+    const seen: number[] = []
+    const system = querySystem(world, { ...options, query: [Not(Position)], each: (entity) => seen.push(entity) })
+    const [alive, dead] = [world.spawn(Velocity), world.spawn(Velocity)]
     dead.destroy()
     runRound(system)
     expect(seen).toEqual([alive])

@@ -170,7 +170,7 @@ describe('a generator', () => {
   })
 
   it('that is none but has next() is resumed like one, and may lack return()', async () => {
-    const { clock, controller, add, frames } = open()
+    const { clock, controller, failures, add, frames } = open()
     let taken = 0
     const three = { next: () => ({ done: ++taken === 3, value: taken }), [Symbol.iterator]: nothing }
     expect(await endOf(controller.run(add((() => three) as never), 1), frames)).toBe(3)
@@ -178,6 +178,7 @@ describe('a generator', () => {
     const jobId = controller.submit(add((() => endless) as never), 1)
     await frames(2)
     expect(controller.cancel(jobId)).toBe(true)
+    expect(failures).toEqual([])
     const senseless = { next: nothing, [Symbol.iterator]: nothing }
     await expect(endOf(controller.run(add((() => senseless) as never), 1), frames)).rejects.toThrow(TypeError)
     expect(controller.totalQueuedJobs).toBe(0)

@@ -95,6 +95,39 @@ describe('a lane with an executor', () => {
     expect(processed).toBe(32)
   })
 
+  it.each([
+    { prepareMs: 0.75, applyMs: 0.01, handed: 2 },
+    { prepareMs: 0.01, applyMs: 2.5, handed: 16 },
+  ])('plans with what handing over takes, not applying: %j', async ({ prepareMs, applyMs, handed }) => {
+    const clock = new VirtualClock()
+    const { executor, controller, system, frames } = remote({
+      clock,
+      prepare: () => clock.advance(prepareMs),
+      run: () => clock.advance(applyMs),
+    })
+    executor.width = 8
+    for (let round = 0; round < 2; round++) {
+      for (let input = 0; input < 40; input++) controller.submit(system, input)
+      for (let frame = 0; round === 0 && frame < 200; frame++) {
+        await frames(1)
+        for (const call of executor.open) call.resolve(call.input)
+        await settled()
+      }
+    }
+    expect(controller.totalQueuedJobs).toBe(40)
+    const before = executor.calls.length
+    await frames(1)
+
+    expect(executor.calls.length - before).toBe(handed)
+  })
+
+  it('is not left for one without an executor', async () => {
+    const { controller, system } = remote()
+
+    expect(await messageOf('SYSTEM_INVALID', () => controller.setType(system, 'here'))).toContain('no executor')
+    expect(controller.describe()[0]).toMatchObject({ type: 'away' })
+  })
+
   it('makes the task’s input in a frame, of the job’s', async () => {
     const { executor, controller, system, frames, inputs } = remote({ prepare: (frame, input) => [frame.index, input] })
     executor.width = 4

@@ -359,6 +359,8 @@ describe('bad input', () => {
 
     await messageOf('OPTION_INVALID', () => receiveJobs(controller, [ring, ring]))
     await messageOf('OPTION_INVALID', () => receiveJobs(controller, new SharedArrayBuffer(100)))
+    const notShared: unknown = new ArrayBuffer(256 + 64)
+    await messageOf('OPTION_INVALID', () => receiveJobs(controller, notShared as SharedArrayBuffer))
     await messageOf('OPTION_INVALID', () => new JobInbox(controller, [ring], { maxJobs: 0 }))
     await messageOf('OPTION_INVALID', () => new JobInbox(controller, [ring], { budgetShare: 0 }))
     await messageOf('OPTION_INVALID', () => new JobInbox(controller, [ring], { budgetShare: 1.1 }))

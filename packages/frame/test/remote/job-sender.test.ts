@@ -65,6 +65,10 @@ it('has a code for bad input', async () => {
   await messageOf('RING_RECORD_TOO_LARGE', () => sender.wait(25))
   await messageOf('OPTION_INVALID', () => createJobRing({ capacityBytes: 100 }))
   await messageOf('OPTION_INVALID', () => new JobSender(new SharedArrayBuffer(10)))
+  for (const ring of [undefined, new ArrayBuffer(256 + 64)] as unknown[]) {
+    const message = await messageOf('OPTION_INVALID', () => new JobSender(ring as SharedArrayBuffer))
+    expect(message).toContain('createJobRing')
+  }
 })
 
 it('says so where threads share no memory', async () => {

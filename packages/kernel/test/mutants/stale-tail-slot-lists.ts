@@ -49,6 +49,11 @@ export class StaleTailSlotLists {
     this.#link(slot, list, this.#lasts[list]!, NONE)
   }
 
+  append(list: number, from: number): void {
+    if (list === from) return
+    for (let slot = this.#firsts[from]!; slot !== NONE; slot = this.#firsts[from]!) this.moveToBack(slot, list)
+  }
+
   first(list: number): number {
     return this.#firsts[list]!
   }

@@ -14,6 +14,7 @@ const step = fc.record({
   op: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom('push' as const, 'unshift' as const) },
     { weight: 5, arbitrary: fc.constantFrom('remove' as const, 'moveToFront' as const, 'moveToBack' as const) },
+    { weight: 1, arbitrary: fc.constant('append' as const) },
   ),
   list: fc.nat(LISTS - 1),
   n: fc.nat(),
@@ -62,6 +63,10 @@ const followsTheModel = (makeLists: MakeLists) =>
         setId(slot, handles.length)
         model[list]![op](handles.length)
         handles.push(lists.handleOf(slot))
+      } else if (op === 'append') {
+        const from = n % LISTS
+        lists.append(list, from)
+        if (from !== list) model[list]!.push(...model[from]!.splice(0))
       } else if (taken.length > 0) {
         const id = taken[n % taken.length]!
         const slot = lists.find(handles[id]!)

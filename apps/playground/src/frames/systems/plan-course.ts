@@ -1,10 +1,10 @@
 import { defineBatchSystem } from '@millrace/frame'
 import type { Sea } from '../sea/sea.ts'
 
-const CANDIDATES = 12
-const SAMPLES = 8
+const CANDIDATES = 8
+const SAMPLES = 6
 
-/** A job a fish: looks along a dozen ways ahead, and takes the one on which there are fewest others. */
+/** A job a fish: looks along a few ways ahead, and takes the one on which there are fewest others. */
 export function planCourseSystem(sea: Sea, done: () => void) {
   const { Position, Course } = sea.components
   const { cells, radius, depth } = sea

@@ -1,0 +1,27 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BatchController } from '../src/index.ts'
+import { acts, Interleaving, options } from './interleaving.ts'
+import { keptWhenCancelled, lostWhenHeld, toldTwice } from './mutants/job-parts.ts'
+import { fails, holds } from './property.ts'
+
+const endsEachJobOnce = (Controller: typeof BatchController) =>
+  fc.asyncProperty(options, acts, async (chosen, script) => {
+    const interleaving = new Interleaving(Controller, chosen)
+    await interleaving.do(script)
+    await interleaving.finish()
+    for (const job of interleaving.jobs) {
+      expect(job.told.length).toBeLessThanOrEqual(1)
+      const ending = interleaving.endingOf(job)
+      expect(ending, `job ${job.number}`).not.toBe(undefined)
+      if (job.promise !== 'none') expect(job.promise, `job ${job.number}`).not.toBe('pending')
+    }
+  })
+
+describe('BatchController', () => {
+  it('ends each job once, in order, and its books balance at every moment', () =>
+    holds(endsEachJobOnce(BatchController), 300))
+  it('is caught when a cancelled job stays', async () => fails(endsEachJobOnce(await keptWhenCancelled()), 300))
+  it('is caught when held jobs are lost', async () => fails(endsEachJobOnce(await lostWhenHeld()), 300))
+  it('is caught when a job ends by what comes late', async () => fails(endsEachJobOnce(await toldTwice()), 300))
+})
