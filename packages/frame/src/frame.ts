@@ -9,9 +9,10 @@ import type { BudgetViolation, FrameStart, JobDrop, JobFailure, SystemSuspension
 import { AwayJobs } from './dispatch/away-jobs.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import { Forecast } from './dispatch/forecast.ts'
-import { JobEndings, unregistered } from './dispatch/job-endings.ts'
+import { JobEndings } from './dispatch/job-endings.ts'
 import { JobRunner } from './dispatch/job-runner.ts'
 import { tell } from './dispatch/tell.ts'
+import { Turns } from './dispatch/turns.ts'
 import {
   type BatchControllerOptions,
   type CheckedOptions,
@@ -29,8 +30,8 @@ import { StrictLanes } from './policy/strict-lanes.ts'
 import { JobIntake, type SubmitOptions } from './queue/job-intake.ts'
 import { JobLanes, NONE } from './queue/job-lanes.ts'
 import type { BatchSystem, RemoteBatchSystem } from './system/batch-system.ts'
-import type { AnySystem, RegisteredSystem } from './system/registered-system.ts'
-import type { SystemFrame } from './system/system-frame.ts'
+import { FrameState } from './system/frame-state.ts'
+import type { AnySystem } from './system/registered-system.ts'
 import type { SystemId } from './system/system-id.ts'
 import { type SystemStatus, SystemTable } from './system/system-table.ts'
 
@@ -74,11 +75,9 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   readonly #dispatcher: Dispatcher
   readonly #meter: FrameMeter<Lane>
   #headroom: FrameHeadroom | undefined
-  readonly #start: FrameStart
+  readonly #state: FrameState
   readonly #drains: (() => void)[] = []
   #budgetMs: number
-  #frame = 0
-  #deltaMs = 0
   /** What was used since `target` learned last. */
   #usedMs = 0
   #inFrame = false
@@ -93,7 +92,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     this.#lanes = new JobLanes(lanes.length)
     this.#order = Int32Array.from(lanes, (_, lane) => lane)
     this.#weights = Float64Array.from(lanes, ({ weight }) => weight)
-    this.#start = startOf(this.#budget)
+    this.#state = new FrameState(this.#budget)
     const names = lanes.map(({ name }) => name)
     this.trace = traceSpans === 0 ? undefined : new Trace({ spans: traceSpans, tracks: names })
     this.trace?.name('small jobs')
@@ -102,44 +101,37 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
       lanes,
       tickMs: this.#budget.tickMs,
       budgetMs: () => this.#budgetMs,
-      frameOf: (system) => this.#frameOf(system),
+      frameOf: (system) => turns.frameOf(system),
       traceName: (name) => this.trace?.name(name) ?? 0,
     })
+    const { maxWaitFrames, lookAhead, maxFailures, maxAsyncFrames, maxQueuedJobs, whenFull } = checked
+    const byValue = lanes.map((lane) => lane.byValue)
+    const executors = lanes.map(({ executor }) => executor)
     const shared = {
+      clock,
+      budget: this.#budget,
       lanes: this.#lanes,
       order: this.#order,
-      budget: this.#budget,
       systems: this.#systems.all,
       columns: this.#systems.columns,
-      clock,
-    }
-    const now = { frame: () => this.#frame, now: () => this.#budget.readAt }
-    this.#endings = new JobEndings({
-      ...shared,
-      ...checked,
-      ...{ lanes: this.#lanes, columns: this.#systems.columns },
-      ...{ jobFailed: this.jobFailed, systemSuspended: this.systemSuspended, jobDropped: this.jobDropped },
-      ...now,
-      release: () => this.#intake.release(),
-    })
-    const ended = { ...shared, endings: this.#endings }
-    const executors = lanes.map(({ executor }) => executor)
-    this.#away = new AwayJobs({ ...ended, executors, maxAsyncFrames: checked.maxAsyncFrames })
-    this.#meter = new FrameMeter({ ...ended, names, trace: this.trace })
-    const forecast = new Forecast(ended)
-    const { maxWaitFrames, lookAhead } = checked
-    const atWork = { ...ended, away: this.#away, meter: this.#meter, forecast, maxWaitFrames }
-    const byValue = lanes.map((lane) => lane.byValue)
-    this.#runner = new JobRunner({ ...atWork, byValue, budgetViolated: this.budgetViolated })
-    const policy = policyOf(checked, this.#weights)
-    this.#dispatcher = new Dispatcher({ ...atWork, runner: this.#runner, policy, lookAhead, byValue })
-    this.#intake = new JobIntake({
-      ...ended,
-      maxQueuedJobs: checked.maxQueuedJobs,
-      whenFull: checked.whenFull,
-      ...now,
+      state: this.#state,
+      frame: () => this.#state.index,
+      now: () => this.#budget.readAt,
       running: () => this.#runner.running,
-    })
+      release: () => this.#intake.release(),
+    }
+    const { jobFailed, jobDropped, systemSuspended, budgetViolated } = this
+    this.#endings = new JobEndings({ ...shared, maxFailures, jobFailed, jobDropped, systemSuspended })
+    const endings = this.#endings
+    this.#intake = new JobIntake({ ...shared, endings, maxQueuedJobs, whenFull })
+    const turns = new Turns({ ...shared, intake: this.#intake })
+    this.#away = new AwayJobs({ ...shared, endings, executors, maxAsyncFrames })
+    this.#meter = new FrameMeter({ ...shared, endings, names, trace: this.trace })
+    const forecast = new Forecast({ ...shared, endings })
+    const work = { ...shared, endings, forecast, turns, away: this.#away, meter: this.#meter, maxWaitFrames, byValue }
+    this.#runner = new JobRunner({ ...work, budgetViolated })
+    const policy = policyOf(checked, this.#weights)
+    this.#dispatcher = new Dispatcher({ ...work, runner: this.#runner, policy, lookAhead })
   }
 
   /** CPU time a frame, in ms. Set during a frame, it holds from the next. */
@@ -178,7 +170,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
       // A job that runs, and has taken its own system out.
       if (system === undefined) continue
       const { id, weightCost } = system
-      const waitedFrames = Math.max(0, lanes.waited(slot, this.#frame + 1))
+      const waitedFrames = Math.max(0, lanes.waited(slot, this.#state.index + 1))
       jobs.push({
         jobId: lanes.handleOf(slot),
         systemId: id,
@@ -337,10 +329,10 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     this.#inFrame = true
     try {
       const budgetMs = this.#beginFrame(host)
-      this.#dispatcher.serve(this.#frame, budgetMs)
+      this.#dispatcher.serve(this.#state.index, budgetMs)
       const { allowedMs } = this.#budget
       const usedMs = this.#budget.end()
-      const report = this.#meter.ended(this.#frame, usedMs, allowedMs, budgetMs, this.#lanes.waiting)
+      const report = this.#meter.ended(this.#state.index, usedMs, allowedMs, budgetMs, this.#lanes.waiting)
       tell(this.frameEnded, report)
       if (this.#closed) this.#cancelHeld()
       if (this.#drains.length > 0 && this.#intake.open === 0) for (const drained of this.#drains.splice(0)) drained()
@@ -393,18 +385,18 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     }
     const given =
       host.budgetMs === undefined ? undefined : checkNumber('runFrame', 'budgetMs', host.budgetMs, { min: 0 })
-    const deltaMs = Math.max(0, host.deltaMs ?? (this.#frame === 0 ? 0 : this.#budget.sinceBegin())) || 0
-    this.#deltaMs = Math.min(deltaMs, this.#options.maxDeltaMs)
+    const deltaMs = Math.max(0, host.deltaMs ?? (this.#state.index === 0 ? 0 : this.#budget.sinceBegin())) || 0
+    this.#state.deltaMs = Math.min(deltaMs, this.#options.maxDeltaMs)
     this.#adapt(host.intervalMs ?? deltaMs, host.otherMs)
     const budgetMs = given ?? this.#budgetMs
     this.#budget.begin(budgetMs)
     if (this.frameBegins.size > 0) {
-      tell(this.frameBegins, this.#start)
+      tell(this.frameBegins, this.#state)
       this.#budget.lap()
     }
-    this.#frame++
+    this.#state.index++
     if (this.#nextOrder !== undefined) this.#order.set(this.#nextOrder)
-    this.#away.begin(this.#frame)
+    this.#away.begin(this.#state.index)
     this.#lanes.returnAll((system) => this.#systems.all[system]!.lane)
     this.#recur()
     return budgetMs
@@ -425,45 +417,13 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     const { columns } = this.#systems
     this.#intake.queued += this.#lanes.unpark()
     const { readAt } = this.#budget
-    const frame = this.#frame
+    const frame = this.#state.index
     for (const index of this.#recurring) {
       if (!columns.isDue(index, frame)) continue
       columns.setPending(index, true)
       columns.dueIn[index] = frame + columns.everyFrames[index]!
       this.#intake.recur(index, columns.lane[index]!, frame, readAt)
     }
-  }
-
-  #frameOf(system: () => RegisteredSystem): SystemFrame {
-    const controller = this
-    return {
-      get index() {
-        return controller.#frame
-      },
-      get deltaMs() {
-        return controller.#deltaMs
-      },
-      get remainingMs() {
-        return controller.#budget.look()
-      },
-      turn: () =>
-        new Promise((resolve, reject) => {
-          // A loop of turns would otherwise never let go of the thread.
-          if (system().removed) reject(unregistered(system()))
-          else controller.#intake.turn(system(), resolve)
-        }),
-    }
-  }
-}
-
-function startOf(budget: Budget): FrameStart {
-  return {
-    get allowedMs() {
-      return budget.allowedMs
-    },
-    get remainingMs() {
-      return budget.look()
-    },
   }
 }
 

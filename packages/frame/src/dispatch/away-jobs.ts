@@ -1,4 +1,3 @@
-import type { Clock } from '@millrace/kernel/clock'
 import type { Budget } from '@millrace/kernel/execute/budget'
 import type { AnyExecutor } from '../frame-options.ts'
 import { type JobLanes, NONE } from '../queue/job-lanes.ts'
@@ -10,11 +9,13 @@ import { OpenJob, type Steps } from './open-job.ts'
 /** Tasks given to an executor for each that it can run at once: it never waits for a frame, and little is out of our hands. */
 const TASKS_PER_WIDTH = 2
 
+/** Frames count for at least so many ms here: where nothing limits them, 600 are over before a thread has started. */
+const LEAST_FRAME_MS = 1000 / 144
+
 export interface AwayJobsOptions {
   readonly lanes: JobLanes
   readonly endings: JobEndings
   readonly budget: Budget
-  readonly clock: Clock
   readonly systems: readonly (RegisteredSystem | undefined)[]
   /** By lane. */
   readonly executors: readonly (AnyExecutor | undefined)[]
@@ -45,9 +46,10 @@ export class AwayJobs {
   /** Frame `frame` begins: gives up what has been waited for too long, and ends the tasks that nobody waits for any more. */
   begin(frame: number): void {
     this.#frame = frame
-    const { maxAsyncFrames, systems } = this.#options
+    const { maxAsyncFrames, systems, budget } = this.#options
     for (let slot = this.#lanes.firstAway(); slot !== NONE; slot = this.#lanes.firstAway()) {
-      if (this.#lanes.waited(slot, frame) < maxAsyncFrames - 1) break
+      const ms = budget.readAt - this.#lanes.queuedAt(slot)
+      if (this.#lanes.waited(slot, frame) < maxAsyncFrames - 1 || ms < (maxAsyncFrames - 1) * LEAST_FRAME_MS) break
       this.#endings.giveUp(slot, systems[this.#lanes.systemOf(slot)]!, maxAsyncFrames)
     }
     for (const call of this.#calls) {
@@ -68,7 +70,8 @@ export class AwayJobs {
 
   /** A job's run returned a promise: the job is over when it settles. */
   awaitOutput(jobId: number, system: RegisteredSystem, output: PromiseLike<unknown>): void {
-    this.#lanes.sendAway(this.#lanes.find(jobId), this.#frame)
+    system.isAsync = true
+    this.#sendAway(jobId)
     // A native promise settles once, and never before this returns, whatever it was made of.
     Promise.resolve(output).then(
       (value) => this.#endings.done(jobId, system, value),
@@ -96,7 +99,7 @@ export class AwayJobs {
     const answer = this.#options.executors[lane]!.run(definition.task!, input as never, { signal })
     this.#calls.add(call)
     this.#handed[lane]!++
-    this.#lanes.sendAway(this.#lanes.find(jobId), this.#frame)
+    this.#sendAway(jobId)
     Promise.resolve(answer).then(
       (result: unknown) => {
         const slot = this.#lanes.find(jobId)
@@ -113,22 +116,8 @@ export class AwayJobs {
     this.#endings.cancelLate(jobId, system)
   }
 
-  /**
-   * Lets the rest of an async function run, as soon as this frame's call has returned to the host, and measures it between
-   * two microtasks. What it takes beyond what was planned, later frames pay.
-   */
-  grant(turn: () => void, system: RegisteredSystem, plannedMs: number): void {
-    const { clock, budget } = this.#options
-    let from = 0
-    queueMicrotask(() => {
-      from = clock.now()
-    })
-    turn()
-    queueMicrotask(() => {
-      const ms = Math.max(0, clock.now() - from)
-      system.observeTurn(ms)
-      budget.charge(ms - plannedMs)
-    })
+  #sendAway(jobId: number): void {
+    this.#lanes.sendAway(this.#lanes.find(jobId), this.#frame, this.#options.budget.readAt)
   }
 
   /** Returns false when the call has ended before. */

@@ -94,14 +94,11 @@ export class JobEndings {
   threw(jobId: JobId, system: RegisteredSystem, error: unknown): void {
     const slot = this.#lanes.find(jobId)
     if (slot < 0) return
-    const { maxFailures, jobFailed, systemSuspended } = this.#options
-    system.failures++
-    const failuresInRow = ++system.failuresInRow
-    this.failures++
-    const suspends = failuresInRow >= maxFailures && !system.suspended
+    const { maxFailures } = this.#options
     const payload = this.#lanes.payload(slot)
     const aborted = payload instanceof OpenJob && payload.signal?.aborted === true
     const throws = this.#lanes.countThrow(slot)
+    const failuresInRow = system.failuresInRow + 1
     const willRetry = Math.max(throws, failuresInRow) < maxFailures && !system.removed && !aborted
     if (willRetry) {
       if (payload instanceof OpenJob) payload.restart()
@@ -111,6 +108,15 @@ export class JobEndings {
       this.#take(slot, system)
       if (payload instanceof OpenJob) payload.caller?.reject(error)
     }
+    this.#countFailure(jobId, system, error, willRetry)
+  }
+
+  #countFailure(jobId: JobId, system: RegisteredSystem, error: unknown, willRetry: boolean): void {
+    const { maxFailures, jobFailed, systemSuspended } = this.#options
+    this.failures++
+    system.failures++
+    const failuresInRow = ++system.failuresInRow
+    const suspends = failuresInRow >= maxFailures && !system.suspended && !system.removed
     if (suspends) system.suspended = true
     if (jobFailed.size > 0) tell(jobFailed, { systemId: system.id, jobId, error, failuresInRow, willRetry })
     if (suspends) tell(systemSuspended, { systemId: system.id, error, failuresInRow })
@@ -156,11 +162,8 @@ export class JobEndings {
       { detail: { system: system.id.name, jobId, frames } },
     )
     this.failed++
-    this.failures++
-    system.failures++
-    const failuresInRow = ++system.failuresInRow
     this.#abandon(slot, system, error)
-    tell(this.#options.jobFailed, { systemId: system.id, jobId, error, failuresInRow, willRetry: false })
+    this.#countFailure(jobId, system, error, false)
   }
 
   #abandon(slot: number, system: RegisteredSystem, reason: unknown): void {
@@ -185,7 +188,7 @@ export class JobEndings {
     if (payload instanceof OpenJob) {
       payload.unlisten?.()
       if (payload.turn !== undefined) {
-        payload.turn()
+        payload.turn.refuse(unregistered(system))
         return payload
       }
     }

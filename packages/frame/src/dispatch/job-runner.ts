@@ -11,6 +11,7 @@ import type { Forecast } from './forecast.ts'
 import type { JobEndings } from './job-endings.ts'
 import { OpenJob, type Steps } from './open-job.ts'
 import { tell } from './tell.ts'
+import type { Turns } from './turns.ts'
 
 /** No slot, no job. */
 const END = -1
@@ -34,6 +35,7 @@ export interface JobRunnerOptions {
   readonly columns: SystemColumns
   readonly endings: JobEndings
   readonly away: AwayJobs
+  readonly turns: Turns
   readonly forecast: Forecast
   readonly meter: FrameMeter
   readonly budgetViolated: Signal<BudgetViolation>
@@ -106,7 +108,10 @@ export class JobRunner {
     this.#running = jobId
     try {
       if (handing) this.#options.away.handOver(jobId, system)
-      else this.#goOn(jobId, system, system.run(system.frame, inputOf(payload)))
+      else {
+        const frame = system.isAsync ? this.#options.turns.frameOfJob(system, jobId) : system.frame
+        this.#goOn(jobId, system, system.run(frame, inputOf(payload)))
+      }
     } catch (error) {
       this.#endings.threw(jobId, system, error)
     }
@@ -238,7 +243,7 @@ export class JobRunner {
     const planned = system.expectedMs
     this.#budget.reserve(planned)
     this.#endings.turned(slot, system)
-    this.#options.away.grant(job.turn!, system, planned)
+    this.#options.turns.grant(job.turn!, system, planned)
   }
 
   /** What a run returned that was not nothing. */

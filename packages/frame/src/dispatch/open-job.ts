@@ -1,7 +1,17 @@
+import type { JobId } from '../batch-job.ts'
+
 /** Who waits for a job. */
 export interface Caller {
   resolve(output: unknown): void
   reject(reason: unknown): void
+}
+
+/** What an async job awaits in order to go on within a frame. */
+export interface Turn {
+  /** The job, or negative when it is not known. */
+  readonly owner: JobId
+  grant(): void
+  refuse(reason: unknown): void
 }
 
 /** What a job yields from: a generator, or another iterator, which need not have `return`. */
@@ -21,11 +31,11 @@ export class OpenJob {
   steps: Steps | undefined
   steppingSince = 0
   /** Set when this is no job of its own but the turn of one that awaits it. */
-  readonly turn: (() => void) | undefined
+  readonly turn: Turn | undefined
   /** Set once an executor has answered. */
   answer: { readonly result: unknown } | undefined
 
-  constructor(input: unknown, caller?: Caller, turn?: () => void) {
+  constructor(input: unknown, caller?: Caller, turn?: Turn) {
     this.input = input
     this.caller = caller
     this.turn = turn

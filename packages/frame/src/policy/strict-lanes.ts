@@ -23,7 +23,11 @@ export class StrictLanes implements LanePolicy {
   readonly #aged: Uint8Array
   #agedLeft = 0
   #creditMs = 0
-  /** Places in the order of the aged lane that was served last, and of the one whose turn it is. */
+  /**
+   * Places in the order of aged lanes: of the one that was first in the last frame that served any, as each must be in turn, for a
+   * large job has room only there; of the one that was served last; and of the one whose turn it is.
+   */
+  #firstTurn = 0
   #lastTurn = 0
   #turn = 0
   #servesAged = false
@@ -55,7 +59,9 @@ export class StrictLanes implements LanePolicy {
     this.#rests = this.#squeezed
     this.#squeezed = false
     this.#hasServedAged = false
-    this.#creditMs = this.#agedLeft === 0 ? 0 : Math.min(this.#creditMs + shareMs, Math.max(shareMs, budgetMs))
+    this.#lastTurn = this.#firstTurn
+    // Nothing is saved up while none is aged; what was lent stays lent.
+    this.#creditMs = Math.min(this.#creditMs + shareMs, this.#agedLeft === 0 ? 0 : budgetMs)
   }
 
   next(lanes: LanesAtWork): number {
@@ -83,6 +89,7 @@ export class StrictLanes implements LanePolicy {
   served(_lane: number, ms: number): void {
     if (!this.#servesAged) return
     this.#creditMs -= ms
+    if (!this.#hasServedAged) this.#firstTurn = this.#turn
     this.#hasServedAged = true
     this.#lastTurn = this.#turn
   }

@@ -3,7 +3,7 @@ import { MillraceError } from '@millrace/kernel/errors'
 import { show } from '@millrace/kernel/options'
 import type { JobId } from '../batch-job.ts'
 import type { JobEndings } from '../dispatch/job-endings.ts'
-import { type Caller, OpenJob } from '../dispatch/open-job.ts'
+import { type Caller, OpenJob, type Turn } from '../dispatch/open-job.ts'
 import type { RegisteredSystem } from '../system/registered-system.ts'
 import { type JobLanes, NONE } from './job-lanes.ts'
 
@@ -66,12 +66,8 @@ export class JobIntake {
   }
 
   /** Queues the turn that an async system awaits. */
-  turn(system: RegisteredSystem, turn: () => void): void {
+  turn(system: RegisteredSystem, turn: Turn): void {
     const { lanes, frame, now } = this.#options
-    if (system.removed) {
-      turn()
-      return
-    }
     this.queued++
     lanes.push(system.lane, system.index, frame(), now(), new OpenJob(undefined, undefined, turn))
   }

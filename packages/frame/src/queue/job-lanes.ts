@@ -176,9 +176,10 @@ export class JobLanes {
   }
 
   /** Takes a job out of its lane while a promise is waited for, since `frame`. */
-  sendAway(slot: number, frame: number): void {
+  sendAway(slot: number, frame: number, now: number): void {
     this.#lists.moveToBack(slot, this.#away)
     this.#facts[2 * slot + 1] = frame
+    this.#queuedAt[slot] = now
   }
 
   /** The job that is away the longest. */

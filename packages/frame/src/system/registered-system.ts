@@ -41,6 +41,8 @@ export class RegisteredSystem {
   /** Its name in the trace. */
   readonly traceName: number
   removed = false
+  /** Whether its runs return promises: known from the first on, or from the function's kind. */
+  isAsync: boolean
   failures = 0
   readonly #columns: SystemColumns
   readonly #priorMs: number
@@ -72,6 +74,7 @@ export class RegisteredSystem {
     this.frame = frame
     this.recurring = definition.recurring ?? true
     this.isRemote = definition.task !== undefined
+    this.isAsync = definition.run.constructor.name === 'AsyncFunction'
     this.value = definition.value ?? 1
     this.weightCost = definition.cost
     this.traceName = options.traceName
@@ -207,7 +210,7 @@ export class RegisteredSystem {
   #show(model: SystemModel): void {
     this.#columns.expectedMs[this.index] = model.expectedMs
     this.#columns.highMs[this.index] = model.highMs
-    const whole = model === this.#model && !this.isRemote
+    const whole = model === this.#model && !this.isRemote && !this.isAsync
     this.#columns.setSmall(this.index, whole && model.expectedMs <= SMALL_MS && model.count >= KNOWN_AFTER)
   }
 

@@ -33,6 +33,7 @@ export function open(options: BatchControllerOptions = {}) {
     for (let frame = 0; frame < count; frame++) {
       const before = good
       controller.runFrame()
+      clock.advance(10)
       await settled()
       expect(good).toBe(before + 1)
     }

@@ -19,7 +19,10 @@ export interface LanesServed {
 }
 
 /** Serves lanes by a policy, frame by frame: what fits, and the first job of a frame in any case. */
-export function serveLanes(policy: LanePolicy, { budgetMs, frames, order, nextJob, isOld }: LanesInFrames): LanesServed {
+export function serveLanes(
+  policy: LanePolicy,
+  { budgetMs, frames, order, nextJob, isOld }: LanesInFrames,
+): LanesServed {
   const count = order.length
   const heads: (number | undefined)[] = new Array(count).fill(undefined)
   const since = new Array<number>(count).fill(0)

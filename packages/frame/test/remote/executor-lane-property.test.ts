@@ -58,6 +58,7 @@ const endsEach = (between: (executor: FakeExecutor) => AnyExecutor) =>
     }
     const frame = async () => {
       controller.runFrame()
+      clock.advance(10)
       await turn()
       expect(executor.open.size).toBeLessThanOrEqual(2 * width)
     }

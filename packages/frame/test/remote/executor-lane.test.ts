@@ -31,6 +31,7 @@ function remote(
   const frames = async (count: number) => {
     for (let frame = 0; frame < count; frame++) {
       controller.runFrame()
+      clock.advance(10)
       await settled()
     }
   }
