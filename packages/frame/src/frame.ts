@@ -89,7 +89,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     this.#options = checked
     this.#budgetMs = checked.budgetMs
     this.#budget = new Budget(checked.clockTickMs === undefined ? { clock } : { clock, tickMs: checked.clockTickMs })
-    this.#lanes = new JobLanes(lanes.length)
+    this.#lanes = new JobLanes(lanes.length, this.#budget)
     this.#order = Int32Array.from(lanes, (_, lane) => lane)
     this.#weights = Float64Array.from(lanes, ({ weight }) => weight)
     this.#state = new FrameState(this.#budget)
@@ -115,8 +115,6 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
       systems: this.#systems.all,
       columns: this.#systems.columns,
       state: this.#state,
-      frame: () => this.#state.index,
-      now: () => this.#budget.readAt,
       running: () => this.#runner.running,
       release: () => this.#intake.release(),
     }
@@ -416,13 +414,12 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   #recur(): void {
     const { columns } = this.#systems
     this.#intake.queued += this.#lanes.unpark()
-    const { readAt } = this.#budget
     const frame = this.#state.index
     for (const index of this.#recurring) {
       if (!columns.isDue(index, frame)) continue
       columns.setPending(index, true)
       columns.dueIn[index] = frame + columns.everyFrames[index]!
-      this.#intake.recur(index, columns.lane[index]!, frame, readAt)
+      this.#intake.recur(index, columns.lane[index]!, frame)
     }
   }
 }

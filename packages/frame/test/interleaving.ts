@@ -125,7 +125,7 @@ const register = fc.record({
 
 export const acts: fc.Arbitrary<Act[]> = fc
   .tuple(
-    fc.array(register, { minLength: 1, maxLength: 4 }),
+    fc.array(register, { minLength: 2, maxLength: 5 }),
     fc.array(
       fc.oneof(
         {
@@ -140,7 +140,7 @@ export const acts: fc.Arbitrary<Act[]> = fc
         { weight: 1, arbitrary: register },
         { weight: 5, arbitrary: inner },
       ),
-      { maxLength: 60 },
+      { minLength: 30, maxLength: 60 },
     ),
   )
   .map(([first, rest]) => [...first, ...rest])
@@ -151,7 +151,7 @@ export const options: fc.Arbitrary<BatchControllerOptions<Lane>> = fc.record({
   lookAhead: fc.integer({ min: 1, max: 4 }),
   maxQueuedJobs: fc.constantFrom(3, 8, 1000),
   whenFull: fc.constantFrom('reject', 'drop-oldest', 'drop-lowest'),
-  maxFailures: fc.integer({ min: 1, max: 4 }),
+  maxFailures: fc.constantFrom(1, 3, 3, 10),
   maxAsyncFrames: fc.integer({ min: 1, max: 10 }),
   clockTickMs: fc.constantFrom(0, 0.1),
 })

@@ -58,7 +58,12 @@ export function simulate(options: SimulationOptions): Simulation {
   const random = randomFrom(seed)
   const gauss = gaussFrom(random)
   const time = new VirtualClock({ now: 1000 })
-  const controller = new Controller<string>({ maxQueuedJobs: 2 ** 20, clockTickMs: tickMs, ...chosen, clock: clockOf(time, tickMs) })
+  const controller = new Controller<string>({
+    maxQueuedJobs: 2 ** 20,
+    clockTickMs: tickMs,
+    ...chosen,
+    clock: clockOf(time, tickMs),
+  })
   const violations: BudgetViolation[] = []
   controller.budgetViolated.subscribe((violation) => violations.push(violation))
   const pending = loads.map(() => 0)
@@ -78,6 +83,13 @@ export function simulate(options: SimulationOptions): Simulation {
     pieces++
     lastBegun[load] = frame
   }
+  function* inSteps(load: number, steps: number) {
+    for (let step = 0; step < steps; step++) {
+      spend(load)
+      if (step < steps - 1) yield
+    }
+    pending[load]!--
+  }
   const ids = loads.map(({ lane, steps, prior = 0.05 }, load) => {
     const begin = (queuedIn: number) => {
       begun[load]!++
@@ -95,13 +107,11 @@ export function simulate(options: SimulationOptions): Simulation {
               pending[load]!--
               spend(load)
             }
-          : function* (_, queuedIn) {
+          : (_, queuedIn) => {
               begin(queuedIn)
-              for (let step = 0; step < steps; step++) {
-                spend(load)
-                if (step < steps - 1) yield
-              }
-              pending[load]!--
+              // To make the generator is its first piece.
+              pieces++
+              return inSteps(load, steps)
             },
     })
   })

@@ -117,7 +117,7 @@ export class AwayJobs {
   }
 
   #sendAway(jobId: number): void {
-    this.#lanes.sendAway(this.#lanes.find(jobId), this.#frame, this.#options.budget.readAt)
+    this.#lanes.sendAway(this.#lanes.find(jobId), this.#frame)
   }
 
   /** Returns false when the call has ended before. */

@@ -14,6 +14,8 @@ const MOST_GROUPS = 16_384
 
 /** Jobs for an executor that has enough to do, which are passed over in search of others. */
 const MOST_WAITING = 64
+/** In debt a job that fits this share of a budget is preferred, for the rest pays. */
+const SMALL_SHARE = 0.25
 /** A debt of this share of the budget is one that most frames have, and keeps no large job waiting. */
 const SLIGHT_DEBT = 0.1
 /** Multiples of `maxWaitFrames` after which a large job runs though there is a debt. */
@@ -111,6 +113,7 @@ export class Dispatcher implements LanesAtWork {
         longest = lane
     }
     if (longest !== NO_LANE && this.#serveOne(longest, Number.POSITIVE_INFINITY)) return
+    for (const lane of this.order) if (this.#serveOne(lane, SMALL_SHARE * this.#limitMs)) return
     for (const lane of this.order) if (this.#serveOne(lane, this.#limitMs)) return
     for (const lane of this.order) if (this.#serveOne(lane, Number.POSITIVE_INFINITY)) return
   }

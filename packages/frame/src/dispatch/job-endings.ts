@@ -3,6 +3,7 @@ import type { Signal } from '@millrace/kernel/signal'
 import type { JobId } from '../batch-job.ts'
 import type { JobDrop, JobFailure, SystemSuspension } from '../controller-events.ts'
 import type { JobLanes } from '../queue/job-lanes.ts'
+import type { FrameState } from '../system/frame-state.ts'
 import type { RegisteredSystem } from '../system/registered-system.ts'
 import type { SystemColumns } from '../system/system-columns.ts'
 import { OpenJob } from './open-job.ts'
@@ -16,9 +17,7 @@ export interface JobEndingsOptions {
   readonly jobFailed: Signal<JobFailure>
   readonly systemSuspended: Signal<SystemSuspension>
   readonly jobDropped: Signal<JobDrop>
-  /** The frame that was begun last, and what the clock showed then or later. */
-  readonly frame: () => number
-  readonly now: () => number
+  readonly state: FrameState
   /** A submitted job is over: its room is free. */
   readonly release: () => void
 }
@@ -38,11 +37,13 @@ export class JobEndings {
   readonly #options: JobEndingsOptions
   readonly #lanes: JobLanes
   readonly #columns: SystemColumns
+  readonly #state: FrameState
 
   constructor(options: JobEndingsOptions) {
     this.#options = options
     this.#lanes = options.lanes
     this.#columns = options.columns
+    this.#state = options.state
     this.processedIn = new Float64Array(options.lanes.count)
   }
 
@@ -77,7 +78,7 @@ export class JobEndings {
     const columns = this.#columns
     const lane = columns.lane[index]!
     if (columns.failuresInRow[index] !== 0) columns.failuresInRow[index] = 0
-    if (columns.isPerpetual(index)) this.#lanes.park(slot, lane, this.#options.frame(), this.#options.now())
+    if (columns.isPerpetual(index)) this.#lanes.park(slot, lane, this.#state.index)
     else {
       this.#lanes.remove(slot)
       if (columns.isRecurring(index)) columns.setPending(index, false)

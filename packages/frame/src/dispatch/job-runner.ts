@@ -100,7 +100,6 @@ export class JobRunner {
   /** Runs one job, or the first step of it, and times it. */
   #runAlone(slot: number, lane: number, system: RegisteredSystem, payload: unknown): void {
     const jobId = this.#lanes.handleOf(slot)
-    const from = this.#budget.readAt
     const handing = system.isRemote && !(payload instanceof OpenJob && payload.answer !== undefined)
     this.#budget.plan(system.expectedMs)
     this.#columns.runs[system.index]!++
@@ -119,7 +118,7 @@ export class JobRunner {
     const ms = this.#budget.lap()
     if (handing) system.observeHanding(ms)
     else if (!system.hasSteps) system.observe(ms)
-    this.#meter.ran(lane, system.traceName, from, this.#budget.readAt, ms, 1)
+    this.#meter.ran(lane, system.traceName, 1)
     this.#judge(system, ms)
   }
 
@@ -130,8 +129,8 @@ export class JobRunner {
   #runGroup(firstSlot: number, lane: number): void {
     const lanes = this.#lanes
     const columns = this.#columns
+    const { run, frame } = columns
     const roomMs = this.#budget.leftMs
-    const from = this.#budget.readAt
     const groupMs = groupOf(roomMs)
     const first = lanes.systemOf(firstSlot)
     let planned = 0
@@ -150,7 +149,7 @@ export class JobRunner {
       columns.groupedRuns[index]! += foretold ? FORETOLD : 1
       this.#running = jobId
       try {
-        const output = columns.run[index]!(columns.frame[index]!, inputOf(payload))
+        const output = run[index]!(frame[index]!, inputOf(payload))
         if (output !== undefined) this.#goOn(jobId, system, output)
         else if (payload instanceof OpenJob) this.#endings.done(jobId, system, undefined)
         else this.#endings.doneSilently(jobId, index)
@@ -162,10 +161,12 @@ export class JobRunner {
     this.#running = END
     this.#budget.plan(planned)
     const ms = this.#budget.lap()
-    if (!mixed) this.#systems[first]?.observe(ms, jobs)
-    else if (ms > planned * SUSPICIOUS) this.#aloneUntil = this.#frame + 1
+    if (!mixed) {
+      columns.groupedRuns[first] = 0
+      this.#systems[first]?.observe(ms, jobs)
+    } else if (ms > planned * SUSPICIOUS) this.#aloneUntil = this.#frame + 1
     const name = mixed && jobs > 1 ? undefined : this.#systems[first]?.traceName
-    this.#meter.ran(lane, name ?? SEVERAL, from, this.#budget.readAt, ms, jobs)
+    this.#meter.ran(lane, name ?? SEVERAL, jobs)
   }
 
   /** The first job of `lane`, if it may be run in the group at hand. */
@@ -201,7 +202,6 @@ export class JobRunner {
     const steps = job.steps!
     const jobId = lanes.handleOf(slot)
     const roomMs = this.#budget.leftMs
-    const from = this.#budget.readAt
     const groupMs = groupOf(roomMs)
     const { expectedMs, highMs } = system
     const most = system.isKnown ? GROUP_STEPS : 1
@@ -224,7 +224,7 @@ export class JobRunner {
     this.#budget.plan(planned)
     const ms = this.#budget.lap()
     system.observeSteps(ms, count)
-    this.#meter.ran(lane, system.traceName, from, this.#budget.readAt, ms, 1)
+    this.#meter.ran(lane, system.traceName, 1)
     this.#judge(system, ms / count)
     this.#keepPlace(jobId, lane, job)
   }

@@ -14,8 +14,9 @@ const MOST_RESIDUAL = 10
 const PAUSE_MS = 1000
 /** Samples in which the residual is estimated anew; until it has half of them, the last window's counts too. */
 const WINDOW = 256
-/** A sample is at least so many ticks of the clock long, or is believed to be. */
+/** A sample is at least so many ticks of the clock long, or is believed to be; or of so many jobs, which are tiny then. */
 const SAMPLE_TICKS = 4
+const SAMPLE_JOBS = 512
 /** The least cost told apart, in ms. */
 const LEAST_MS = 1e-5
 /** The greatest, and the greatest multiple of the first feature: far from where a product is infinite. */
@@ -82,7 +83,8 @@ export class SystemModel {
     this.#pooledJobs += jobs
     // When a sample ends is foreseen: one that ended with the tick that made it long enough would always seem too long.
     const leastMs = SAMPLE_TICKS * this.#tickMs
-    if (this.expectedMs * this.#pooledJobs < leastMs && this.#pooledMs < 2 * leastMs) return
+    const isLong = this.expectedMs * this.#pooledJobs >= leastMs || this.#pooledMs >= 2 * leastMs
+    if (!isLong && this.#pooledJobs < SAMPLE_JOBS) return
     this.#learn(this.#pooledFeature / this.#pooledJobs, this.#pooledMs / this.#pooledJobs, this.#pooledJobs)
     this.#pooledMs = 0
     this.#pooledFeature = 0

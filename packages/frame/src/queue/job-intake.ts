@@ -4,6 +4,7 @@ import { show } from '@millrace/kernel/options'
 import type { JobId } from '../batch-job.ts'
 import type { JobEndings } from '../dispatch/job-endings.ts'
 import { type Caller, OpenJob, type Turn } from '../dispatch/open-job.ts'
+import type { FrameState } from '../system/frame-state.ts'
 import type { RegisteredSystem } from '../system/registered-system.ts'
 import { type JobLanes, NONE } from './job-lanes.ts'
 
@@ -21,9 +22,7 @@ export interface JobIntakeOptions {
   readonly order: Int32Array
   readonly maxQueuedJobs: number
   readonly whenFull: 'reject' | 'drop-oldest' | 'drop-lowest'
-  /** The frame that was begun last, and what the clock showed then or later. */
-  readonly frame: () => number
-  readonly now: () => number
+  readonly state: FrameState
   /** The job whose step is running, or `NONE`. */
   readonly running: () => number
 }
@@ -60,27 +59,27 @@ export class JobIntake {
   }
 
   /** Queues the job of a recurring system, for which there is always room. */
-  recur(system: number, lane: number, frame: number, now: number): void {
+  recur(system: number, lane: number, frame: number): void {
     this.queued++
-    this.#options.lanes.push(lane, system, frame - 1, now, undefined)
+    this.#options.lanes.push(lane, system, frame - 1, undefined)
   }
 
   /** Queues the turn that an async system awaits. */
   turn(system: RegisteredSystem, turn: Turn): void {
-    const { lanes, frame, now } = this.#options
+    const { lanes, state } = this.#options
     this.queued++
-    lanes.push(system.lane, system.index, frame(), now(), new OpenJob(undefined, undefined, turn))
+    lanes.push(system.lane, system.index, state.index, new OpenJob(undefined, undefined, turn))
   }
 
   submit(system: RegisteredSystem, input: unknown, signal: AbortSignal | undefined, caller?: Caller): JobId {
     this.#admit(system)
     checkSignal(signal)
     signal?.throwIfAborted()
-    const { lanes, frame, now } = this.#options
+    const { lanes, state } = this.#options
     const job = signal === undefined && caller === undefined ? undefined : new OpenJob(input, caller)
     this.#makeRoom(system)
     this.queued++
-    const slot = lanes.push(system.lane, system.index, frame(), now(), job ?? input)
+    const slot = lanes.push(system.lane, system.index, state.index, job ?? input)
     const jobId = lanes.handleOf(slot)
     if (job !== undefined && signal !== undefined) {
       const abort = () => this.cancel(jobId, signal.reason)

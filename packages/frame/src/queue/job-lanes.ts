@@ -1,3 +1,4 @@
+import type { Budget } from '@millrace/kernel/execute/budget'
 import { NONE, type SlotHandle, SlotLists } from '@millrace/kernel/queue/slot-lists'
 
 export { NONE } from '@millrace/kernel/queue/slot-lists'
@@ -13,6 +14,7 @@ export class JobLanes {
   /** Number of lanes. */
   readonly count: number
   readonly #lists: SlotLists
+  readonly #budget: Pick<Budget, 'readAt'>
   readonly #returning: number
   readonly #held: number
   readonly #away: number
@@ -25,7 +27,9 @@ export class JobLanes {
   #throws: Uint16Array
   #payload: unknown[]
 
-  constructor(lanes: number) {
+  /** @param budget tells what the clock showed last: PERF: as an argument of `push` that would be a heap object each */
+  constructor(lanes: number, budget: Pick<Budget, 'readAt'>) {
+    this.#budget = budget
     this.count = lanes
     this.#returning = 2 * lanes
     this.#held = this.#returning + 1
@@ -66,11 +70,11 @@ export class JobLanes {
   }
 
   /** Queues a job at the end of its lane. Returns its slot. */
-  push(lane: number, system: number, frame: number, now: number, payload: unknown): number {
+  push(lane: number, system: number, frame: number, payload: unknown): number {
     const slot = this.#lists.push(lane)
     this.#facts[2 * slot] = system
     this.#facts[2 * slot + 1] = frame
-    this.#queuedAt[slot] = now
+    this.#queuedAt[slot] = this.#budget.readAt
     this.#throws[slot] = 0
     if (payload !== undefined) this.#payload[slot] = payload
     return slot
@@ -136,10 +140,10 @@ export class JobLanes {
   }
 
   /** Ends a job, and keeps its slot for the system's next one: see `unpark`. */
-  park(slot: number, lane: number, frame: number, now: number): void {
+  park(slot: number, lane: number, frame: number): void {
     if (this.#payload[slot] !== undefined) this.#payload[slot] = undefined
     this.#facts[2 * slot + 1] = frame
-    this.#queuedAt[slot] = now
+    this.#queuedAt[slot] = this.#budget.readAt
     this.#throws[slot] = 0
     this.#lists.moveToBack(slot, this.count + lane)
     this.#parked++
@@ -176,10 +180,10 @@ export class JobLanes {
   }
 
   /** Takes a job out of its lane while a promise is waited for, since `frame`. */
-  sendAway(slot: number, frame: number, now: number): void {
+  sendAway(slot: number, frame: number): void {
     this.#lists.moveToBack(slot, this.#away)
     this.#facts[2 * slot + 1] = frame
-    this.#queuedAt[slot] = now
+    this.#queuedAt[slot] = this.#budget.readAt
   }
 
   /** The job that is away the longest. */

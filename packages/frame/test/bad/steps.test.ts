@@ -160,7 +160,7 @@ describe('a generator', () => {
       }
     })
     for (let job = 0; job < 10; job++) jobs.push(controller.submit(id, job))
-    await frames(20)
+    await frames(60)
     controller.unregister(id)
     expect(refused).toEqual(new Array(20).fill('SYSTEM_UNKNOWN'))
     expect(controller.totalQueuedJobs).toBe(1000)

@@ -204,24 +204,33 @@ describe('Budget', () => {
     expect(budget.reads - before).toBe(6)
   })
 
-  it('keeps back what rounds take at their end', () => {
+  it('keeps back what makes 99 of 100 rounds that are used up keep to their limit', () => {
     const clock = new VirtualClock()
     const budget = new Budget({ clock, tickMs: 0 })
-    const round = (tailMs: number) => {
+    const round = (usedMs: (leftMs: number) => number) => {
       budget.begin(LIMIT_MS)
-      budget.lap()
-      clock.advance(tailMs)
-      budget.end()
+      clock.advance(usedMs(budget.leftMs))
+      return budget.end()
     }
-    round(0.01)
-    expect(budget.leftMs).toBeCloseTo(LIMIT_MS - 0.02)
-    for (let rounds = 0; rounds < 200; rounds++) round(0)
+    let seed = 1
+    const over: boolean[] = []
+    for (let rounds = 0; rounds < 4000; rounds++) {
+      seed = (seed * 48_271) % 2_147_483_647
+      over.push(round((leftMs) => leftMs + (0.05 * LIMIT_MS * seed) / 2_147_483_647) > LIMIT_MS)
+    }
+    expect(over.slice(2000).filter(Boolean).length).toBeLessThanOrEqual(40)
     budget.begin(LIMIT_MS)
-    expect(budget.leftMs).toBeCloseTo(LIMIT_MS)
-    clock.advance(1000)
+    const keptMs = budget.allowedMs - budget.leftMs
+    expect(keptMs).toBeGreaterThan(0.03 * LIMIT_MS)
+    expect(keptMs).toBeLessThan(0.08 * LIMIT_MS)
     budget.end()
+    for (let rounds = 0; rounds < 100; rounds++) round(() => 0.1 * LIMIT_MS)
     budget.begin(LIMIT_MS)
-    expect(budget.allowedMs - budget.leftMs).toBeCloseTo(0.02 * LIMIT_MS)
+    expect(budget.allowedMs - budget.leftMs).toBe(keptMs)
+    budget.end()
+    for (let rounds = 0; rounds < 500; rounds++) round(() => 10 * LIMIT_MS)
+    budget.begin(LIMIT_MS)
+    expect(budget.allowedMs - budget.leftMs).toBeCloseTo(0.08 * LIMIT_MS)
   })
 
   it('measures the tick of a clock that is not told', () => {

@@ -10,7 +10,7 @@ export function aiSystem(sea: Sea) {
   const { Position, Velocity, Wish, Course, Detail, Fear } = sea.components
   const query = [Position, Velocity, Wish]
   const visits = new Visits(sea, query)
-  const { cells } = sea
+  const { cells, radius } = sea
 
   const decide = (fish: number): void => {
     const seconds = visits.note(fish)
@@ -45,10 +45,22 @@ export function aiSystem(sea: Sea) {
     const goY = Course.y[fish]! - y
     const goZ = Course.z[fish]! - z
     const far = Math.sqrt(goX * goX + goY * goY + goZ * goZ) || 1
+    // The middle stays free.
+    const outwards = away < radius * 0.42 ? 4 : 0
     const haste = 1 + 1.6 * Fear.level[fish]!
-    Wish.x[fish] = (-z / away) * 3.2 * haste + alongX * share * 0.3 + towardsX * share * 0.5 + (goX / far) * 1.8
+    Wish.x[fish] =
+      (-z / away) * 3.2 * haste +
+      (x / away) * outwards +
+      alongX * share * 0.3 +
+      towardsX * share * 0.5 +
+      (goX / far) * 1.8
     Wish.y[fish] = alongY * share * 0.3 + towardsY * share * 0.3 + (goY / far) * 1.2
-    Wish.z[fish] = (x / away) * 3.2 * haste + alongZ * share * 0.3 + towardsZ * share * 0.5 + (goZ / far) * 1.8
+    Wish.z[fish] =
+      (x / away) * 3.2 * haste +
+      (z / away) * outwards +
+      alongZ * share * 0.3 +
+      towardsZ * share * 0.5 +
+      (goZ / far) * 1.8
     Fear.level[fish] = Fear.level[fish]! * Math.max(0, 1 - 0.9 * seconds)
 
     if ((far < 3 || sea.seconds > Course.until[fish]!) && Course.asked[fish] === 0) sea.onLost(fish)

@@ -1,0 +1,106 @@
+import type * as budgetModule from '@millrace/kernel/execute/budget'
+import type * as dispatcherModule from '../../src/dispatch/dispatcher.ts'
+import type * as frameModule from '../../src/frame.ts'
+import type { BatchController } from '../../src/frame.ts'
+import type * as systemModelModule from '../../src/learn/system-model.ts'
+import type * as strictLanesModule from '../../src/policy/strict-lanes.ts'
+import type * as columnsModule from '../../src/system/system-columns.ts'
+import { withPart } from './with-part.ts'
+
+type Controller = typeof BatchController
+
+async function controllerWith<Part>(part: string, change: (original: Part) => Partial<Part>): Promise<Controller> {
+  const rebuilt = await withPart<typeof frameModule, Part>('frame.ts', part, change)
+  return rebuilt.BatchController
+}
+
+const withBudget = (change: (original: typeof budgetModule) => Partial<typeof budgetModule>) =>
+  controllerWith<typeof budgetModule>('@millrace/kernel/execute/budget', change)
+
+/** Admits whatever is next. */
+export const admitsAll = () =>
+  withBudget(({ Budget }) => ({
+    Budget: class extends Budget {
+      override get leftMs(): number {
+        return Number.POSITIVE_INFINITY
+      }
+    },
+  }))
+
+/** What a frame took too long is forgotten. */
+export const forgetsDebts = () =>
+  withBudget(({ Budget }) => ({
+    Budget: class extends Budget {
+      override charge(): void {}
+    },
+  }))
+
+/** Goes by its plans, and never looks at the clock. */
+export const plansOnly = () =>
+  withBudget(({ Budget }) => ({
+    Budget: class extends Budget {
+      override lap(): number {
+        return 0
+      }
+    },
+  }))
+
+/** Believes that its clock is fine. */
+export const trustsTicks = () =>
+  withBudget(({ Budget }) => ({
+    Budget: class extends Budget {
+      constructor(options: budgetModule.BudgetOptions) {
+        super({ ...options, tickMs: 0 })
+      }
+    },
+  }))
+
+/** Nothing ages. */
+export const neverAges = () =>
+  controllerWith<typeof strictLanesModule>('policy/strict-lanes.ts', ({ StrictLanes }) => ({
+    StrictLanes: class extends StrictLanes {
+      constructor(lanes: number, options: strictLanesModule.StrictLanesOptions) {
+        super(lanes, { ...options, maxWaitFrames: Number.POSITIVE_INFINITY })
+      }
+    },
+  }))
+
+/** What has waited too long runs, whatever is left. */
+export const agesBeyondTheBudget = () =>
+  controllerWith<typeof dispatcherModule>('dispatch/dispatcher.ts', ({ Dispatcher }) => ({
+    Dispatcher: class extends Dispatcher {
+      readonly #parts: dispatcherModule.DispatcherOptions
+
+      constructor(options: dispatcherModule.DispatcherOptions) {
+        super(options)
+        this.#parts = options
+      }
+
+      override serve(frame: number, limitMs: number): void {
+        super.serve(frame, limitMs)
+        const { lanes, runner, maxWaitFrames } = this.#parts
+        for (const lane of this.order) {
+          if (this.waited(lane) >= maxWaitFrames) runner.run(lanes.first(lane), lane)
+        }
+      }
+    },
+  }))
+
+/** Cannot say what a job takes once one took far too long. */
+export const losesItsNumbers = () =>
+  controllerWith<typeof systemModelModule>('learn/system-model.ts', ({ SystemModel }) => ({
+    SystemModel: class extends SystemModel {
+      override observe(feature: number, ms: number, jobs = 1): void {
+        super.observe(feature, ms, jobs)
+        if (ms > 5) this.highMs = Number.NaN
+      }
+    },
+  }))
+
+/** Times every job by itself. */
+export const timesEachJob = () =>
+  controllerWith<typeof columnsModule>('system/system-columns.ts', ({ SystemColumns }) => ({
+    SystemColumns: class extends SystemColumns {
+      override setSmall(): void {}
+    },
+  }))
