@@ -6,9 +6,21 @@ import type { Outcome } from './check.ts'
 import { pack, type Tarball } from './pack.ts'
 import { problemsOf, repository, runTool } from './run-tool.ts'
 
+interface Program {
+  readonly file: string
+  readonly prints: string
+}
+
+/** What is run with an installed package: workers start from what is installed, too. */
+const PROGRAMS: Readonly<Record<string, Program>> = {
+  '@millrace/frame': { file: 'frame-program.ts', prints: 'the output is 49' },
+  '@millrace/pool': { file: 'pool-program.ts', prints: '2,4 Good day, Ada' },
+}
+
 /**
  * Uses the packages as a stranger would: packs them, installs the tarballs in an empty folder outside the repository, type-checks the
- * consumer (`checks/fixtures/smoke/` below the root), imports each package, runs a program with a pool and the installed command.
+ * consumer (`checks/fixtures/smoke/` below the root), imports each package, runs a program with some, and the installed
+ * command.
  *
  * Dependencies come from the npm registry.
  */
@@ -47,19 +59,17 @@ async function tryOut(tarballs: readonly Tarball[], consumer: string): Promise<r
         ...problemsOf(`import of ${name}`, await runTool('node', ['--input-type=module', '-e', script], consumer)),
       )
     }
-    if (name === '@millrace/pool') problems.push(...(await tryPool(consumer)))
+    const program = PROGRAMS[name]
+    if (program !== undefined) problems.push(...(await tryProgram(consumer, program)))
     if (bin?.millrace !== undefined) problems.push(...(await tryCommand(consumer, workspace.manifest.version)))
   }
   return problems
 }
 
-/** Workers start from what is installed, too. */
-async function tryPool(consumer: string): Promise<readonly string[]> {
-  const told = await runTool('node', ['pool-program.ts'], consumer)
-  const problems = problemsOf('a program with a pool', told)
-  const expected = '2,4 Good day, Ada'
-  if (!told.output.includes(expected))
-    problems.push(`a program with a pool should print ${expected}, printed: ${told.output}`)
+async function tryProgram(consumer: string, { file, prints }: Program): Promise<readonly string[]> {
+  const told = await runTool('node', [file], consumer)
+  const problems = problemsOf(file, told)
+  if (!told.output.includes(prints)) problems.push(`${file} should print ${prints}, printed: ${told.output}`)
   return problems
 }
 

@@ -14,14 +14,18 @@ const endsEachJobOnce = (Controller: typeof BatchController) =>
       expect(job.told.length).toBeLessThanOrEqual(1)
       const ending = interleaving.endingOf(job)
       expect(ending, `job ${job.number}`).not.toBe(undefined)
-      if (job.promise !== 'none') expect(job.promise, `job ${job.number}`).not.toBe('pending')
+      if (job.promise === 'none') continue
+      expect(job.promise, `job ${job.number}`).not.toBe('pending')
+      // Between the end of an async function and its being heard, a job may still be cancelled.
+      const isSync = job.script.kind === 'plain' || job.script.kind === 'steps'
+      if (isSync) expect(job.promise === 'resolved', `job ${job.number}`).toBe(ending === 'done')
     }
   })
 
 describe('BatchController', () => {
   it('ends each job once, in order, and its books balance at every moment', () =>
-    holds(endsEachJobOnce(BatchController), 300))
-  it('is caught when a cancelled job stays', async () => fails(endsEachJobOnce(await keptWhenCancelled()), 300))
-  it('is caught when held jobs are lost', async () => fails(endsEachJobOnce(await lostWhenHeld()), 300))
-  it('is caught when a job ends by what comes late', async () => fails(endsEachJobOnce(await toldTwice()), 300))
+    holds(endsEachJobOnce(BatchController), 150))
+  it('is caught when a cancelled job stays', async () => fails(endsEachJobOnce(await keptWhenCancelled()), 150))
+  it('is caught when held jobs are lost', async () => fails(endsEachJobOnce(await lostWhenHeld()), 150))
+  it('is caught when a job ends by what comes late', async () => fails(endsEachJobOnce(await toldTwice()), 150))
 })

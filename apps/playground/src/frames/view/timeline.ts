@@ -50,16 +50,17 @@ export class Timeline {
       return placed
     })
     this.#all = Math.max(at, LEAST_MS)
+    const rowsIn = frames.map(() => new Set<number>())
     let index = 0
     const moved = spans.flatMap((span) => {
       while (index + 1 < frames.length && frames[index + 1]!.startMs <= span.start) index++
       const frame = this.#frames[index]
-      return frame === undefined || span.start < frame.startMs
-        ? []
-        : [{ ...span, start: span.start - frame.startMs + frame.at }]
+      if (frame === undefined || span.start < frame.startMs) return []
+      rowsIn[index]?.add(span.row)
+      return [{ ...span, start: span.start - frame.startMs + frame.at }]
     })
     this.#spans = { rows, spans: moved }
-    const typical = typicalIn(frames)
+    const typical = typicalIn(frames, rowsIn)
     const first = this.#frames[typical]?.at ?? 0
     const after = this.#frames[typical + FRAMES_AT_FIRST]?.at ?? this.#all
     this.#move(first - GAP_MS, after - first + GAP_MS)
@@ -195,13 +196,15 @@ export class Timeline {
   }
 }
 
-/** Where frames begin that take about their budget: neither idle nor over it. The middle, where there are none. */
-function typicalIn(frames: readonly RecordedFrame[]): number {
+/** Where frames begin that take about their budget, and have most lanes at work. The middle, where there are none. */
+function typicalIn(frames: readonly RecordedFrame[], rowsIn: readonly ReadonlySet<number>[]): number {
   const isTypical = ({ usedMs, budgetMs }: RecordedFrame) => usedMs > budgetMs * 0.7 && usedMs < budgetMs * 1.1
-  const middle = Math.floor(frames.length / 2)
-  const found = frames.findIndex((_, index) => {
-    const few = frames.slice(index, index + FRAMES_AT_FIRST)
-    return index >= middle / 2 && few.length === FRAMES_AT_FIRST && few.every(isTypical)
-  })
-  return found === -1 ? middle : found
+  let typical = Math.floor(frames.length / 2)
+  let most = 0
+  for (let index = 0; index + FRAMES_AT_FIRST <= frames.length; index++) {
+    if (!frames.slice(index, index + FRAMES_AT_FIRST).every(isTypical)) continue
+    const rows = rowsIn.slice(index, index + FRAMES_AT_FIRST).reduce((sum, { size }) => sum + size, 0)
+    if (rows > most) [typical, most] = [index, rows]
+  }
+  return typical
 }
