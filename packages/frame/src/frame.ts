@@ -1,3 +1,4 @@
+import { Gate } from '@millrace/kernel/admit/gate'
 import { MillraceError } from '@millrace/kernel/errors'
 import { Budget } from '@millrace/kernel/execute/budget'
 import { Trace } from '@millrace/kernel/observe/trace'
@@ -116,7 +117,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
       columns: this.#systems.columns,
       state: this.#state,
       running: () => this.#runner.running,
-      release: () => this.#intake.release(),
+      gate: new Gate<undefined>({ maxItems: checked.maxQueuedJobs }),
     }
     const { jobFailed, jobDropped, systemSuspended, budgetViolated } = this
     this.#endings = new JobEndings({ ...shared, maxFailures, jobFailed, jobDropped, systemSuspended })

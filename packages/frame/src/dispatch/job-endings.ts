@@ -1,3 +1,4 @@
+import type { Gate } from '@millrace/kernel/admit/gate'
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Signal } from '@millrace/kernel/signal'
 import type { JobId } from '../batch-job.ts'
@@ -18,8 +19,8 @@ export interface JobEndingsOptions {
   readonly systemSuspended: Signal<SystemSuspension>
   readonly jobDropped: Signal<JobDrop>
   readonly state: FrameState
-  /** A submitted job is over: its room is free. */
-  readonly release: () => void
+  /** Holds the submitted jobs that are open. */
+  readonly gate: Gate<undefined>
 }
 
 /**
@@ -38,12 +39,14 @@ export class JobEndings {
   readonly #lanes: JobLanes
   readonly #columns: SystemColumns
   readonly #state: FrameState
+  readonly #gate: Gate<undefined>
 
   constructor(options: JobEndingsOptions) {
     this.#options = options
     this.#lanes = options.lanes
     this.#columns = options.columns
     this.#state = options.state
+    this.#gate = options.gate
     this.processedIn = new Float64Array(options.lanes.count)
   }
 
@@ -82,7 +85,7 @@ export class JobEndings {
     else {
       this.#lanes.remove(slot)
       if (columns.isRecurring(index)) columns.setPending(index, false)
-      else this.#options.release()
+      else this.#gate.release(undefined)
     }
     this.processed++
     this.processedIn[lane]!++
@@ -194,7 +197,7 @@ export class JobEndings {
       }
     }
     if (system.recurring) system.pending = false
-    else this.#options.release()
+    else this.#gate.release(undefined)
     return payload
   }
 }

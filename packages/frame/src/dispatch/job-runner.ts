@@ -130,6 +130,7 @@ export class JobRunner {
     const lanes = this.#lanes
     const columns = this.#columns
     const { run, frame } = columns
+    const systems = this.#systems
     const roomMs = this.#budget.leftMs
     const groupMs = groupOf(roomMs)
     const first = lanes.systemOf(firstSlot)
@@ -138,7 +139,6 @@ export class JobRunner {
     let mixed = false
     for (let slot = firstSlot; slot >= 0; slot = this.#nextOfGroup(lane, roomMs - planned)) {
       const index = lanes.systemOf(slot)
-      const system = this.#systems[index]!
       const jobId = lanes.handleOf(slot)
       const payload = lanes.payload(slot)
       const foretold = columns.foretells(index)
@@ -148,11 +148,15 @@ export class JobRunner {
       columns.runs[index]!++
       columns.groupedRuns[index]! += foretold ? FORETOLD : 1
       this.#running = jobId
+      const system = systems[index]!
       try {
-        const output = run[index]!(frame[index]!, inputOf(payload))
-        if (output !== undefined) this.#goOn(jobId, system, output)
-        else if (payload instanceof OpenJob) this.#endings.done(jobId, system, undefined)
-        else this.#endings.doneSilently(jobId, index)
+        if (payload instanceof OpenJob) {
+          this.#goOn(jobId, system, run[index]!(frame[index]!, inputOf(payload)))
+        } else {
+          const output = run[index]!(frame[index]!, payload)
+          if (output === undefined) this.#endings.doneSilently(jobId, index)
+          else this.#goOn(jobId, system, output)
+        }
       } catch (error) {
         this.#endings.threw(jobId, system, error)
       }

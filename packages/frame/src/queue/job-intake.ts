@@ -1,4 +1,4 @@
-import { Gate } from '@millrace/kernel/admit/gate'
+import type { Gate } from '@millrace/kernel/admit/gate'
 import { MillraceError } from '@millrace/kernel/errors'
 import { show } from '@millrace/kernel/options'
 import type { JobId } from '../batch-job.ts'
@@ -20,6 +20,8 @@ export interface JobIntakeOptions {
   readonly systems: readonly (RegisteredSystem | undefined)[]
   /** The lanes by urgency, the most urgent first: a live view. */
   readonly order: Int32Array
+  /** Holds as many submitted jobs as may be open. */
+  readonly gate: Gate<undefined>
   readonly maxQueuedJobs: number
   readonly whenFull: 'reject' | 'drop-oldest' | 'drop-lowest'
   readonly state: FrameState
@@ -36,7 +38,7 @@ export class JobIntake {
 
   constructor(options: JobIntakeOptions) {
     this.#options = options
-    this.#gate = new Gate({ maxItems: options.maxQueuedJobs })
+    this.#gate = options.gate
   }
 
   /** Submitted jobs that are not over. */
@@ -47,11 +49,6 @@ export class JobIntake {
   /** Room for one more submitted job. */
   get hasRoom(): boolean {
     return this.#gate.items < this.#options.maxQueuedJobs
-  }
-
-  /** A submitted job is over. */
-  release(): void {
-    this.#gate.release(undefined)
   }
 
   close(): void {
