@@ -198,7 +198,8 @@ export class Timeline {
 
 /** Where frames begin that take about their budget, and have most lanes at work. The middle, where there are none. */
 function typicalIn(frames: readonly RecordedFrame[], rowsIn: readonly ReadonlySet<number>[]): number {
-  const isTypical = ({ usedMs, budgetMs }: RecordedFrame) => usedMs > budgetMs * 0.7 && usedMs <= budgetMs + TOLERANCE_MS
+  const isTypical = ({ usedMs, budgetMs }: RecordedFrame) =>
+    usedMs > budgetMs * 0.7 && usedMs <= budgetMs + TOLERANCE_MS
   let typical = Math.floor(frames.length / 2)
   let most = 0
   for (let index = 0; index + FRAMES_AT_FIRST <= frames.length; index++) {
