@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { launchChromium } from '@millrace/pool/test/browser/chromium'
 import type { Locator, Page } from 'playwright-core'
 import { indexedPng, type Pixels } from './pictures/indexed-png.ts'
-import { launchChromium } from './test/chromium.ts'
 import { servePages } from './test/served-page.ts'
 
 /** Takes the pictures of the documents: `npm run pictures -w @millrace/playground`. */

@@ -1,7 +1,8 @@
 /**
  * Draws utilisation.svg: what a controller uses of its 2.5 ms, frame by frame, while there is always more to do than fits.
  *
- * From an actual run, by the real clock, of about 15 s. What other programs take of the machine meanwhile is in it too.
+ * From an actual run, by the real clock, of about 15 s. What other programs take of the machine meanwhile is in it too; on Linux `chrt -f 50`
+ * before the command keeps them away.
  *
  *     npx node --conditions=millrace-source docs/pictures/utilisation.ts
  */
@@ -135,7 +136,7 @@ ${[...legend, ...areas, ...marks, ...seconds].join('\n')}
 
 function summary(frames: readonly FrameUse[]): string {
   const used = frames.map(({ usedMs }) => usedMs).sort((a, b) => a - b)
-  const quantile = (share: number) => `${used[Math.ceil(share * used.length) - 1]!.toFixed(2)} ms`
+  const quantile = (share: number) => `${used[Math.ceil(share * used.length) - 1]!.toFixed(3)} ms`
   const share = used.reduce((sum, ms) => sum + ms, 0) / used.length / BUDGET_MS
   const over = (least: number) => used.filter((ms) => ms > BUDGET_MS + least).length
   return (

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { launchChromium, noChromium } from '@millrace/pool/test/browser/chromium'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium, noChromium } from './chromium.ts'
 import { type ServedPages, servePages } from './served-page.ts'
 
 /** Where the screenshot stays, if anywhere. */

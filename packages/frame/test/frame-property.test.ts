@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BatchController } from '../src/index.ts'
-import { acts, Interleaving, options } from './interleaving.ts'
+import { Interleaving } from './interleaving.ts'
+import { acts, options } from './interleaving-acts.ts'
 import { keptWhenCancelled, lostWhenHeld, toldTwice } from './mutants/job-parts.ts'
 import { fails, holds } from './property.ts'
 

@@ -24,7 +24,7 @@ const MOST_MS = 1e9
 const MOST_RATIO = 1e12
 /** The constant feature, small beside the other one: a cost is taken for proportional until samples say otherwise. */
 const BASE = 0.2
-const FORGETTING = 0.98
+const FORGETTING = 0.9
 
 /**
  * What the jobs of one system cost, in ms.

@@ -8,6 +8,7 @@ import {
   losesItsNumbers,
   neverAges,
   plansOnly,
+  sharesByTurns,
 } from '../mutants/controllers.ts'
 import { fails, holds } from '../property.ts'
 import { type Load, type Random, simulate } from '../simulation.ts'
@@ -122,6 +123,47 @@ const boundsWaits = (Controller: typeof BatchController) =>
     },
   )
 
+/** Lanes by weights, each with twice too much to do, at every moment within two jobs of its share. */
+const sharesByWeight = (Controller: typeof BatchController) =>
+  fc.property(
+    fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.double({ min: 0.05, max: 0.6, noNaN: true })), {
+      minLength: 2,
+      maxLength: 4,
+    }),
+    fc.nat(),
+    (shares, seed) => {
+      const weights = shares.reduce((sum, [weight]) => sum + weight, 0)
+      const { frames } = simulate({
+        Controller,
+        policy: 'shared',
+        // So long that shares follow the weights alone.
+        maxWaitFrames: 65_535,
+        lanes: shares.map(([weight], lane) => ({ name: LANES[lane]!, weight })),
+        loads: shares.map(([weight, meanMs], lane) => ({
+          lane: LANES[lane]!,
+          perFrame: (2 * BUDGET_MS * weight) / weights / meanMs,
+          cost: (random: Random) => meanMs * (0.7 + 0.6 * random()),
+        })),
+        frames: FRAMES,
+        seed,
+      })
+      const used = shares.map(() => 0)
+      let total = 0
+      let farthest = 0
+      for (const { usedBy } of frames) {
+        for (const [lane, ms] of usedBy.entries()) {
+          used[lane]! += ms
+          total += ms
+        }
+        for (const [lane, [weight]] of shares.entries()) {
+          farthest = Math.max(farthest, Math.abs(used[lane]! - (total * weight) / weights))
+        }
+      }
+      const longest = 1.3 * Math.max(...shares.map(([, meanMs]) => meanMs))
+      expect(farthest).toBeLessThanOrEqual(2 * longest)
+    },
+  )
+
 describe('a frame', () => {
   it('overruns what it is allowed by one piece at most', () => holds(overrunsByOnePiece(BatchController), 60))
   it('is caught when whatever is next is admitted', async () => fails(overrunsByOnePiece(await admitsAll()), 60))
@@ -137,6 +179,9 @@ describe('a frame', () => {
 
   it('serves every lane in time, though there is twice too much to do', () => holds(boundsWaits(BatchController), 60))
   it('is caught when nothing ages', async () => fails(boundsWaits(await neverAges()), 60))
+
+  it('gives each lane its share, to within two jobs', () => holds(sharesByWeight(BatchController), 60))
+  it('is caught when lanes have turns', async () => fails(sharesByWeight(await sharesByTurns()), 60))
 
   it('reports a piece larger than a budget once each time it runs, and what to do', () => {
     const { violations, begun } = simulate({

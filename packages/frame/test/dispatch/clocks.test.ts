@@ -173,7 +173,8 @@ describe('a clock that is wrong', () => {
           }
           expect(Math.min(...jobs)).toBeGreaterThanOrEqual(1)
           expect(Math.max(...jobs)).toBeLessThanOrEqual(50)
-          expect(jobs.at(-1)).toBeGreaterThanOrEqual(20)
+          // Jumps in the first jobs of a system are the last to be forgotten.
+          expect(jobs.at(-1)).toBeGreaterThanOrEqual(10)
         },
       ),
       15,

@@ -3,8 +3,11 @@ import type * as dispatcherModule from '../../src/dispatch/dispatcher.ts'
 import type * as frameModule from '../../src/frame.ts'
 import type { BatchController } from '../../src/frame.ts'
 import type * as systemModelModule from '../../src/learn/system-model.ts'
+import type { LanesAtWork } from '../../src/policy/lane-policy.ts'
+import type * as sharedLanesModule from '../../src/policy/shared-lanes.ts'
 import type * as strictLanesModule from '../../src/policy/strict-lanes.ts'
 import type * as columnsModule from '../../src/system/system-columns.ts'
+import { TurnByTurnLanes } from './lane-policies.ts'
 import { withPart } from './with-part.ts'
 
 type Controller = typeof BatchController
@@ -45,22 +48,41 @@ export const plansOnly = () =>
     },
   }))
 
-/** Believes that its clock is fine. */
-export const trustsTicks = () =>
-  withBudget(({ Budget }) => ({
-    Budget: class extends Budget {
-      constructor(options: budgetModule.BudgetOptions) {
-        super({ ...options, tickMs: 0 })
-      }
-    },
-  }))
-
 /** Nothing ages. */
 export const neverAges = () =>
   controllerWith<typeof strictLanesModule>('policy/strict-lanes.ts', ({ StrictLanes }) => ({
     StrictLanes: class extends StrictLanes {
       constructor(lanes: number, options: strictLanesModule.StrictLanesOptions) {
         super(lanes, { ...options, maxWaitFrames: Number.POSITIVE_INFINITY })
+      }
+    },
+  }))
+
+/** Gives lanes a job each in turns. */
+export const sharesByTurns = () =>
+  controllerWith<typeof sharedLanesModule>('policy/shared-lanes.ts', ({ SharedLanes }) => ({
+    SharedLanes: class extends SharedLanes {
+      readonly #turns: TurnByTurnLanes
+
+      constructor(lanes: number, options: sharedLanesModule.SharedLanesOptions) {
+        super(lanes, options)
+        this.#turns = new TurnByTurnLanes(lanes)
+      }
+
+      override begin(): void {
+        this.#turns.begin()
+      }
+
+      override next(lanes: LanesAtWork): number {
+        return this.#turns.next(lanes)
+      }
+
+      override served(lane: number): void {
+        this.#turns.served(lane)
+      }
+
+      override passed(lane: number): void {
+        this.#turns.passed(lane)
       }
     },
   }))

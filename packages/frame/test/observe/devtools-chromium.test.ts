@@ -1,7 +1,7 @@
+import { launchChromium, noChromium } from '@millrace/pool/test/browser/chromium'
 import { build } from 'esbuild'
 import type { Browser, CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium, noChromium } from './chromium.ts'
 
 /** An event of Chromium's trace, from which the performance panel makes its entries. */
 interface TraceEvent {

@@ -72,7 +72,7 @@ export class Budget {
 
   /**
    * What is left for this round by the plan, without reading the clock; below 0 when more was used. A little is kept back: what
-   * 99 of 100 rounds that use up their limit are found to need, or half a tick, by which a plan may be off unseen.
+   * 99 of 100 rounds that use up their limit are found to need, and half a tick, by which a plan may be off unseen.
    */
   get leftMs(): number {
     return this.#allowedMs - this.#usedMs - this.#keptMs
@@ -110,7 +110,7 @@ export class Budget {
     this.#allowedMs = limitMs - this.#debtMs
     this.#usedMs = 0
     this.#reservedMs = 0
-    this.#keptMs = Math.max(this.#guardMs, Math.min(this.tickMs / 2, MOST_UNSEEN * limitMs))
+    this.#keptMs = this.#guardMs + Math.min(this.tickMs / 2, MOST_UNSEEN * limitMs)
     this.#read()
     this.#startedAt = this.#readAt
   }
