@@ -281,7 +281,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   }
 
   /**
-   * Changes which lanes are how urgent, from the next frame on.
+   * Changes which lanes are how urgent, at once: in a frame that runs, too.
    * @throws {MillraceError} `LANE_UNKNOWN`, or `OPTION_INVALID` unless every lane is named once.
    */
   setOrder(types: readonly Lane[]): void {

@@ -1,4 +1,5 @@
 import { VirtualClock } from '@millrace/kernel'
+import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
 import {
   BatchController,
@@ -14,7 +15,6 @@ import {
   registerBatchSystem,
   timerFrames,
 } from '../src/index.ts'
-import { messageOf } from './property.ts'
 
 const nothing = () => {}
 

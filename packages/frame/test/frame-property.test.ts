@@ -1,10 +1,10 @@
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BatchController } from '../src/index.ts'
 import { Interleaving } from './interleaving.ts'
 import { acts, options } from './interleaving-acts.ts'
 import { keptWhenCancelled, lostWhenHeld, toldTwice } from './mutants/job-parts.ts'
-import { fails, holds } from './property.ts'
 
 const endsEachJobOnce = (Controller: typeof BatchController) =>
   fc.asyncProperty(options, acts, async (chosen, script) => {

@@ -1,4 +1,5 @@
 import { VirtualClock } from '@millrace/kernel'
+import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
 import {
   BatchController,
@@ -7,7 +8,6 @@ import {
   batchDispatcherSystem,
   type SystemFrame,
 } from '../src/index.ts'
-import { messageOf } from './property.ts'
 
 function open(options: BatchControllerOptions = {}) {
   const clock = new VirtualClock()

@@ -1,11 +1,10 @@
 import type { Clock } from '@millrace/kernel'
 import { systemClock, VirtualClock } from '@millrace/kernel'
+import { fails, holds, messageOf, randomFrom } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BatchController, type BatchControllerOptions, recordClock, replayClock } from '../src/index.ts'
 import { deafRecordClock } from './mutants/deaf-record-clock.ts'
-import { fails, holds, messageOf } from './property.ts'
-import { randomFrom } from './seeded.ts'
 
 const FRAMES = 60
 

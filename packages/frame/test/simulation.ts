@@ -1,6 +1,6 @@
 import { type Clock, VirtualClock } from '@millrace/kernel'
+import { gaussFrom, randomFrom } from '@millrace/kernel/test/property'
 import { BatchController, type BatchControllerOptions, type BudgetViolation } from '../src/index.ts'
-import { gaussFrom, randomFrom } from './seeded.ts'
 
 export type Random = () => number
 

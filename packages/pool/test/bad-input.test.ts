@@ -1,9 +1,9 @@
+import { messageOf } from '@millrace/kernel/test/property'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPool, type PoolOptions, type PoolStreamOptions, type RunOptions } from '../src/index.ts'
 import { beside } from './entries/beside.ts'
 import { type OddPool, openOddPool } from './entries/open-odd-pool.ts'
 import { entry, modes } from './open-pool.ts'
-import { messageOf } from './property.ts'
 
 /** Generous: what is refused is refused long before. */
 const timeout = 15_000

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { VirtualClock } from '@millrace/kernel'
+import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
 import { createPool, type PoolOptions } from '../src/index.ts'
 import { beside } from './entries/beside.ts'
 import type { Latch, oddTasks } from './entries/odd-tasks.ts'
 import { type OddPool, openOddPool } from './entries/open-odd-pool.ts'
 import { entry } from './open-pool.ts'
-import { messageOf } from './property.ts'
 
 /** Generous: nobody waits for a worker for so long. */
 const timeout = 15_000

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
 import { openPool } from './open-pool.ts'
-import { messageOf } from './property.ts'
 
 describe.each(['shared memory', 'messages'] as const)('with %s', (mode) => {
   it.each(['exit', 'exitPlain'] as const)(

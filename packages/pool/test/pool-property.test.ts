@@ -1,4 +1,5 @@
 import { VirtualClock } from '@millrace/kernel'
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { PoolStream } from '../src/deliver/pool-stream.ts'
@@ -9,7 +10,6 @@ import type { TransportEvents } from '../src/transport/transport.ts'
 import { type FakeOptions, FakeTransport } from './fake-transport.ts'
 import { ForgetfulTransport } from './mutants/forgetful-transport.ts'
 import { HastyTransport } from './mutants/hasty-transport.ts'
-import { fails, holds } from './property.ts'
 
 const WORKERS = 3
 const PRIORITIES = 3

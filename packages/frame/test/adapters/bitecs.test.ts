@@ -1,3 +1,4 @@
+import { messageOf } from '@millrace/kernel/test/property'
 import {
   addComponent,
   addEntity,
@@ -11,7 +12,6 @@ import {
 } from 'bitecs'
 import { describe, expect, it } from 'vitest'
 import { type QuerySystemOptions, querySystem, worldSystem } from '../../src/adapters/bitecs.ts'
-import { messageOf } from '../property.ts'
 import { begin, FRAME, runRound } from './frame.ts'
 
 const Position = { x: [] as number[] }

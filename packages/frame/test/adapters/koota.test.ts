@@ -1,7 +1,7 @@
+import { messageOf } from '@millrace/kernel/test/property'
 import { createChanged, createRemoved, createWorld, Not, Or, relation, trait, universe } from 'koota'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type QuerySystemOptions, querySystem, worldSystem } from '../../src/adapters/koota.ts'
-import { messageOf } from '../property.ts'
 import { begin, FRAME, runRound } from './frame.ts'
 
 const Position = trait({ x: 0 })

@@ -1,6 +1,6 @@
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fails, holds } from '../property.ts'
 import { begin, runRound } from './frame.ts'
 import { bitecsWorld, libraries, type TestWorld } from './libraries.ts'
 import { liveRounds } from './mutants/live-rounds.ts'

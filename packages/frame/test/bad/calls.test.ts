@@ -1,7 +1,7 @@
 import { VirtualClock } from '@millrace/kernel'
+import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
 import { BatchController, type BatchControllerOptions, BatchType, registerBatchSystem } from '../../src/index.ts'
-import { messageOf } from '../property.ts'
 
 const nothing = () => {}
 const odd = [null, undefined, 5, -1, 0.5, Number.NaN, 2 ** 60, 5n, 'x', Symbol('x'), {}, Object.create(null), nothing]

@@ -1,6 +1,6 @@
+import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
 import type { SystemId, SystemRun } from '../../src/index.ts'
-import { messageOf } from '../property.ts'
 import { codeOf, nothing, open, watch } from './beside-good.ts'
 
 describe('a job that turns on its controller', () => {

@@ -1,9 +1,9 @@
 import { type Clock, VirtualClock } from '@millrace/kernel'
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BatchController } from '../../src/index.ts'
 import { plansOnly, timesEachJob } from '../mutants/controllers.ts'
-import { fails, holds } from '../property.ts'
 import { type Load, type Random, simulate } from '../simulation.ts'
 
 const BUDGET_MS = 2.5

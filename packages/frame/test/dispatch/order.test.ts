@@ -1,9 +1,9 @@
 import { VirtualClock } from '@millrace/kernel'
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BatchController, type BatchControllerOptions } from '../../src/index.ts'
 import { backOfTheLane } from '../mutants/job-parts.ts'
-import { fails, holds } from '../property.ts'
 
 type Lane = 'a' | 'b' | 'c'
 const LANES: readonly Lane[] = ['a', 'b', 'c']

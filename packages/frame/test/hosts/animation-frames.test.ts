@@ -1,7 +1,7 @@
+import { messageOf } from '@millrace/kernel/test/property'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { animationFrames } from '../../src/hosts/animation-frames.ts'
 import type { TimedFrame } from '../../src/hosts/frame-host.ts'
-import { messageOf } from '../property.ts'
 import { FakeDisplay } from './fake-display.ts'
 import { FakeEventLoop } from './fake-event-loop.ts'
 

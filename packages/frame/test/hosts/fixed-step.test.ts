@@ -1,3 +1,4 @@
+import { fails, holds, messageOf } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type FixedStepOptions, fixedStep } from '../../src/hosts/fixed-step.ts'
@@ -5,7 +6,6 @@ import type { FrameHost, FrameUse, TimedFrame } from '../../src/hosts/frame-host
 import { generousFixedStep } from '../mutants/generous-fixed-step.ts'
 import { greedyFixedStep } from '../mutants/greedy-fixed-step.ts'
 import { spirallingFixedStep } from '../mutants/spiralling-fixed-step.ts'
-import { fails, holds, messageOf } from '../property.ts'
 import { HandHost } from './hand-host.ts'
 
 type Make = (host: FrameHost, options: FixedStepOptions) => FrameHost

@@ -1,6 +1,6 @@
+import { messageOf } from '@millrace/kernel/test/property'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { messageFrames } from '../../src/hosts/message-frames.ts'
-import { messageOf } from '../property.ts'
 import { FakeEventLoop } from './fake-event-loop.ts'
 import { WorkClock } from './work-clock.ts'
 

@@ -1,3 +1,4 @@
+import { fails, holds, messageOf } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrameHeadroom, type FrameHeadroomOptions } from '../../src/learn/frame-headroom.ts'
@@ -5,7 +6,6 @@ import { MeanHeadroom } from '../mutants/mean-headroom.ts'
 import { RecklessHeadroom } from '../mutants/reckless-headroom.ts'
 import { TimidHeadroom } from '../mutants/timid-headroom.ts'
 import { TrustingHeadroom } from '../mutants/trusting-headroom.ts'
-import { fails, holds, messageOf } from '../property.ts'
 import { type BudgetFinder, type Load, runDisplay } from './simulated-display.ts'
 
 type Make = (options: FrameHeadroomOptions) => BudgetFinder

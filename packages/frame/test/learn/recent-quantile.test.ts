@@ -1,8 +1,8 @@
+import { fails, holds, messageOf } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RecentQuantile, type RecentQuantileOptions } from '../../src/learn/recent-quantile.ts'
 import { HoardingQuantile } from '../mutants/hoarding-quantile.ts'
-import { fails, holds, messageOf } from '../property.ts'
 
 const isExact = (make: (options: RecentQuantileOptions) => RecentQuantile) =>
   fc.property(

@@ -1,4 +1,5 @@
 import { Ewma } from '@millrace/kernel'
+import { fails, gaussFrom, holds, randomFrom } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SystemModel } from '../../src/learn/system-model.ts'
@@ -10,8 +11,6 @@ import {
   hoardingModel,
   NakedModel,
 } from '../mutants/system-models.ts'
-import { fails, holds } from '../property.ts'
-import { gaussFrom, randomFrom } from '../seeded.ts'
 
 type Model = new (priorMs: number, tickMs: number, featured: boolean) => SystemModel
 

@@ -1,10 +1,10 @@
 import { type Subscription, Trace, VirtualClock } from '@millrace/kernel'
+import { fails, holds, messageOf } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { BatchController } from '../../src/frame.ts'
 import { devtoolsTracks } from '../../src/observe/devtools-tracks.ts'
 import { forgetfulTracks } from '../mutants/forgetful-tracks.ts'
-import { fails, holds, messageOf } from '../property.ts'
 import { FakeDevtools, type TrackEntry } from './fake-devtools.ts'
 
 const CHROME = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36'

@@ -1,10 +1,10 @@
 import { VirtualClock } from '@millrace/kernel'
+import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
 import { BatchController } from '../../src/frame.ts'
 import { frameMetrics } from '../../src/observe/frame-metrics.ts'
 import { batchPerformanceMonitorSystem, type PerformanceSnapshot } from '../../src/observe/performance-tracker.ts'
 import { prometheusText } from '../../src/observe/prometheus.ts'
-import { messageOf } from '../property.ts'
 import { type ParsedFamily, parseExposition } from './parse-exposition.ts'
 
 /** A controller of a budget of 2 ms that has run 20 frames: physics of 0.5 ms, and a path of 4 ms in steps of 1 ms. */

@@ -1,8 +1,8 @@
+import { fails, holds, messageOf } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type MetricFamily, prometheusText } from '../../src/observe/prometheus.ts'
 import { plainPrometheusText } from '../mutants/plain-prometheus-text.ts'
-import { fails, holds, messageOf } from '../property.ts'
 import { parseExposition } from './parse-exposition.ts'
 
 const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('\\', '\n', '"', 'n', '{', '}', ',', '=', ' ') }))

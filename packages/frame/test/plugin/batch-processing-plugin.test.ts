@@ -1,4 +1,5 @@
 import { VirtualClock } from '@millrace/kernel'
+import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
 import { BatchProcessingPlugin } from '../../src/batch-processing-plugin.ts'
 import { BatchType } from '../../src/batch-type.ts'
@@ -8,7 +9,6 @@ import type { PerformanceSnapshot } from '../../src/observe/performance-tracker.
 import { defineBatchSystem, defineRemoteBatchSystem } from '../../src/system/batch-system.ts'
 import { HandHost } from '../hosts/hand-host.ts'
 import { FakeDevtools } from '../observe/fake-devtools.ts'
-import { messageOf } from '../property.ts'
 
 const still = () => ({ clock: new VirtualClock(), clockTickMs: 0 })
 

@@ -1,10 +1,9 @@
+import { fails, holds, randomFrom } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LanePolicy } from '../../src/policy/lane-policy.ts'
 import { StrictLanes, type StrictLanesOptions } from '../../src/policy/strict-lanes.ts'
 import { GreedyStrictLanes, NaiveStrictLanes, TurnlessStrictLanes } from '../mutants/lane-policies.ts'
-import { fails, holds } from '../property.ts'
-import { randomFrom } from '../seeded.ts'
 import { serveLanes } from './lanes-in-frames.ts'
 
 type Policy = new (lanes: number, options: StrictLanesOptions) => LanePolicy

@@ -1,8 +1,8 @@
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { JobLanes, NONE } from '../../src/queue/job-lanes.ts'
 import { BackwardJobLanes, StaleJobLanes } from '../mutants/job-lanes.ts'
-import { fails, holds } from '../property.ts'
 
 type Made = new (lanes: number, budget: { readonly readAt: number }) => JobLanes
 

@@ -1,11 +1,11 @@
 import { type AnyExecutor, BatchController } from '@millrace/frame'
 import { VirtualClock } from '@millrace/kernel'
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { deafExecutor } from '../mutants/deaf-executor.ts'
 import { doublingExecutor } from '../mutants/doubling-executor.ts'
 import { wideExecutor } from '../mutants/wide-executor.ts'
-import { fails, holds } from '../property.ts'
 import { FakeExecutor } from './fake-executor.ts'
 
 const MAX_FAILURES = 1000

@@ -1,7 +1,7 @@
 import { BatchController, type BatchControllerOptions, type JobFailure, type RemoteBatchSystem } from '@millrace/frame'
 import { VirtualClock } from '@millrace/kernel'
+import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
-import { messageOf } from '../property.ts'
 import { FakeExecutor } from './fake-executor.ts'
 
 type Lane = 'here' | 'away'

@@ -1,5 +1,6 @@
 import { BatchController, type SystemId } from '@millrace/frame'
 import { VirtualClock } from '@millrace/kernel'
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createJobRing } from '../../src/remote/job-ring.ts'
@@ -9,7 +10,6 @@ import { droppingReceiveJobs } from '../mutants/dropping-receive-jobs.ts'
 import { greedyReceiveJobs } from '../mutants/greedy-receive-jobs.ts'
 import { partialReceiveJobs } from '../mutants/partial-receive-jobs.ts'
 import { repeatingReceiveJobs } from '../mutants/repeating-receive-jobs.ts'
-import { fails, holds } from '../property.ts'
 
 type Receive = typeof receiveJobs
 

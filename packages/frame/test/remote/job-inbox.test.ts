@@ -6,12 +6,12 @@ import {
   type RingDamage,
 } from '@millrace/frame'
 import { VirtualClock } from '@millrace/kernel'
+import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
 import { JobInbox } from '../../src/remote/job-inbox.ts'
 import { createJobRing } from '../../src/remote/job-ring.ts'
 import { JobSender } from '../../src/remote/job-sender.ts'
 import { receiveJobs } from '../../src/remote/receive-jobs.ts'
-import { messageOf } from '../property.ts'
 
 /** A controller whose one system notes the first byte of what it is sent; to decode, and to run, takes time. */
 function noting(options: BatchControllerOptions & { readonly decodeMs?: number; readonly runMs?: number } = {}) {

@@ -1,8 +1,8 @@
+import { messageOf } from '@millrace/kernel/test/property'
 import { expect, it } from 'vitest'
 import { JobReader } from '../../src/remote/job-reader.ts'
 import { createJobRing } from '../../src/remote/job-ring.ts'
 import { JobSender } from '../../src/remote/job-sender.ts'
-import { messageOf } from '../property.ts'
 
 it('sends a part of an array as it is', () => {
   const ring = createJobRing()

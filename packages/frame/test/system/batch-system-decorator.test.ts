@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { VirtualClock } from '@millrace/kernel'
+import { messageOf } from '@millrace/kernel/test/property'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { batchSystem } from '../../src/system/batch-system-decorator.ts'
-import { messageOf } from '../property.ts'
 import { type Compiled, compileWithEsbuild, compileWithTypeScript } from './compile.ts'
 
 let byTypeScript: Awaited<ReturnType<typeof compileWithTypeScript>>

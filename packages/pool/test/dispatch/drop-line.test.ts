@@ -1,8 +1,8 @@
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { DropLine } from '../../src/dispatch/drop-line.ts'
 import { Job, type JobSink } from '../../src/dispatch/job.ts'
-import { fails, holds } from '../property.ts'
 
 const LANES = 3
 const sink: JobSink = { done: () => {}, failed: () => {} }

@@ -1,7 +1,7 @@
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { fateOf, type OrphanFacts } from '../../src/dispatch/fate.ts'
-import { fails, holds } from '../property.ts'
 
 const facts: fc.Arbitrary<OrphanFacts> = fc.record({
   started: fc.boolean(),

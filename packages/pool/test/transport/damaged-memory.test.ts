@@ -1,6 +1,7 @@
 import { VirtualClock } from '@millrace/kernel'
 import { TAIL as RING_TAIL } from '@millrace/kernel/queue/shared-ring-layout'
 import { CLAIM, ORDER, PAYLOAD, STATE as SLOT_STATE, WindowLayout } from '@millrace/kernel/queue/shared-window-layout'
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { float64Array } from '../../src/codec/typed-arrays.ts'
@@ -9,7 +10,6 @@ import { Pool } from '../../src/pool.ts'
 import { checkPoolOptions } from '../../src/pool-options.ts'
 import { ThreadsTransport } from '../../src/transport/threads-transport.ts'
 import { StubbornTransport } from '../mutants/stubborn-transport.ts'
-import { fails, holds } from '../property.ts'
 import { Puppet } from './puppet.ts'
 
 const slow = process.env.MILLRACE_SLOW !== undefined

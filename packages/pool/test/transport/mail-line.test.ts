@@ -1,3 +1,4 @@
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { float64Array } from '../../src/codec/typed-arrays.ts'
@@ -11,7 +12,6 @@ import { Pace } from '../../src/worker/pace.ts'
 import { PackReader } from '../../src/worker/packed.ts'
 import { CarelessMailLine } from '../mutants/careless-mail-line.ts'
 import { FreshMailLine } from '../mutants/fresh-mail-line.ts'
-import { fails, holds } from '../property.ts'
 import { Books, cancelled, lost } from './books.ts'
 import { PlayedWorker, type Running } from './played-worker.ts'
 

@@ -1,3 +1,4 @@
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { float64Array } from '../../src/codec/typed-arrays.ts'
@@ -8,7 +9,6 @@ import { WindowDesk } from '../../src/worker/window-desk.ts'
 import { DeafWindowLine } from '../mutants/deaf-window-line.ts'
 import { FreshWindowLine } from '../mutants/fresh-window-line.ts'
 import { HastyWindowLine } from '../mutants/hasty-window-line.ts'
-import { fails, holds } from '../property.ts'
 import { Books, cancelled } from './books.ts'
 import { PlayedWorker, type Running } from './played-worker.ts'
 
