@@ -34,11 +34,15 @@ export class JobIntake {
   queued = 0
   readonly #options: JobIntakeOptions
   readonly #gate: Gate<undefined>
+  readonly #lanes: JobLanes
+  readonly #state: FrameState
   #closed = false
 
   constructor(options: JobIntakeOptions) {
     this.#options = options
     this.#gate = options.gate
+    this.#lanes = options.lanes
+    this.#state = options.state
   }
 
   /** Submitted jobs that are not over. */
@@ -68,23 +72,32 @@ export class JobIntake {
     lanes.push(system.lane, system.index, state.index, new OpenJob(undefined, undefined, turn))
   }
 
+  /** Queues the job of a system that has none by itself. PERF: the usual way through is short; bench/frame/overhead.bench.ts. */
   submit(system: RegisteredSystem, input: unknown, signal: AbortSignal | undefined, caller?: Caller): JobId {
-    this.#admit(system)
+    if (this.#closed || system.recurring) this.#refuse(system)
+    if (signal !== undefined || caller !== undefined) return this.#submitOpen(system, input, signal, caller)
+    if (!this.#gate.tryAdmit(undefined)) this.#makeRoom(system)
+    return this.#push(system, input)
+  }
+
+  #submitOpen(system: RegisteredSystem, input: unknown, signal?: AbortSignal, caller?: Caller): JobId {
     checkSignal(signal)
     signal?.throwIfAborted()
-    const { lanes, state } = this.#options
-    const job = signal === undefined && caller === undefined ? undefined : new OpenJob(input, caller)
-    this.#makeRoom(system)
-    this.queued++
-    const slot = lanes.push(system.lane, system.index, state.index, job ?? input)
-    const jobId = lanes.handleOf(slot)
-    if (job !== undefined && signal !== undefined) {
-      const abort = () => this.cancel(jobId, signal.reason)
-      job.signal = signal
-      signal.addEventListener('abort', abort)
-      job.unlisten = () => signal.removeEventListener('abort', abort)
-    }
+    if (!this.#gate.tryAdmit(undefined)) this.#makeRoom(system)
+    const job = new OpenJob(input, caller)
+    const jobId = this.#push(system, job)
+    if (signal === undefined) return jobId
+    const abort = () => this.cancel(jobId, signal.reason)
+    job.signal = signal
+    signal.addEventListener('abort', abort)
+    job.unlisten = () => signal.removeEventListener('abort', abort)
     return jobId
+  }
+
+  #push(system: RegisteredSystem, payload: unknown): JobId {
+    const lanes = this.#lanes
+    this.queued++
+    return lanes.handleOf(lanes.push(system.lane, system.index, this.#state.index, payload))
   }
 
   /** Returns false when the job is over, or its step is running. */
@@ -102,14 +115,13 @@ export class JobIntake {
     return true
   }
 
-  #admit(system: RegisteredSystem): void {
+  #refuse(system: RegisteredSystem): never {
     if (this.#closed) {
       throw new MillraceError(
         'CONTROLLER_CLOSED',
         `BatchController: closed, ${system.id.name} takes no more jobs; submit before close()`,
       )
     }
-    if (!system.recurring) return
     throw new MillraceError(
       'SYSTEM_RECURRING',
       `BatchController: ${system.id.name} has a job every frame by itself; register it with recurring: false to submit jobs`,
@@ -117,8 +129,8 @@ export class JobIntake {
     )
   }
 
+  /** The gate is full: drops another job for this one, or refuses it. */
   #makeRoom(system: RegisteredSystem): void {
-    if (this.#gate.tryAdmit(undefined)) return
     const { endings, lanes, systems, whenFull, maxQueuedJobs } = this.#options
     const slot = whenFull === 'reject' ? NONE : whenFull === 'drop-oldest' ? this.#oldest() : this.#lowest(system.lane)
     if (slot >= 0) endings.drop(slot, systems[lanes.systemOf(slot)]!)
