@@ -281,7 +281,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
   }
 
   /**
-   * Changes which lanes are how urgent, at once: in a frame that runs, too.
+   * Changes which lanes are how urgent: at once, or, in a frame, from the next on.
    * @throws {MillraceError} `LANE_UNKNOWN`, or `OPTION_INVALID` unless every lane is named once.
    */
   setOrder(types: readonly Lane[]): void {
@@ -293,8 +293,8 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
         { detail: { owner: 'BatchController', option: 'types', value: types } },
       )
     }
-    this.#nextOrder = order
-    if (!this.#inFrame) this.#order.set(order)
+    if (this.#inFrame) this.#nextOrder = order
+    else this.#order.set(order)
   }
 
   /**
@@ -395,6 +395,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
     }
     this.#state.index++
     if (this.#nextOrder !== undefined) this.#order.set(this.#nextOrder)
+    this.#nextOrder = undefined
     this.#away.begin(this.#state.index)
     this.#lanes.returnAll((system) => this.#systems.all[system]!.lane)
     this.#recur()
