@@ -4,7 +4,7 @@
  * From an actual run, by the real clock, of about 15 s. What other programs take of the machine meanwhile is in it too; on Linux `chrt -f 50`
  * before the command keeps them away.
  *
- *     npx node --conditions=millrace-source docs/pictures/utilisation.ts
+ *     npx node --conditions=millrace-source apps/playground/pictures/utilisation.ts
  */
 import { writeFileSync } from 'node:fs'
 import { BatchController, type BatchType, driveFrames, timerFrames } from '@millrace/frame'
@@ -26,7 +26,7 @@ interface FrameUse {
 }
 
 const { frames, lanes } = await measure()
-writeFileSync(new URL('utilisation.svg', import.meta.url), draw(frames, lanes))
+writeFileSync(new URL('../../../docs/pictures/utilisation.svg', import.meta.url), draw(frames, lanes))
 
 /** Runs five systems over a bitECS world, each of which alone takes a good part of the budget. */
 async function measure(): Promise<{ frames: FrameUse[]; lanes: readonly string[] }> {
