@@ -23,6 +23,8 @@ const GROUP_STEPS = 256
 const ALONE_AFTER = 255
 /** One whose cost has a feature counts for so many: each of its jobs says something else. */
 const FORETOLD = 8
+/** The weight of the newest group in what is learned of mixed ones. */
+const MIXED_ALPHA = 0.1
 /** The trace's name for jobs of several systems. */
 const SEVERAL = 0
 /** A group whose plan was off by fewer times went about as planned. */
@@ -59,10 +61,19 @@ export class JobRunner {
   #limitMs = 0
   /** The job whose step is running. */
   #running = END
+  /**
+   * What a group of different jobs takes, as a share of what they take alone: then all that is done for each is measured with
+   * it, and the clock.
+   */
+  #mixedShare = 1
   #groups = 0
   /** What is left for the group at hand: PERF: as an argument it would be a heap object; bench/frame/memory.bench.ts. */
   #roomMs = 0
-  /** The last frame in which small jobs are timed alone, to find the one that is not. */
+  /**
+   * The last frame with a group that took much more than was planned; after two in a row, which are no accident, the last in
+   * which small jobs are timed alone, to find the one that is not small any more.
+   */
+  #suspectedIn = 0
   #aloneUntil = 0
 
   constructor(options: JobRunnerOptions) {
@@ -139,6 +150,7 @@ export class JobRunner {
     const roomMs = this.#budget.leftMs
     const groupMs = groupOf(roomMs)
     const first = lanes.systemOf(firstSlot)
+    const mixedShare = this.#mixedShare
     let planned = 0
     let jobs = 0
     let mixed = false
@@ -165,10 +177,11 @@ export class JobRunner {
       } catch (error) {
         this.#endings.threw(jobId, system, error)
       }
-      if (planned >= groupMs || jobs === GROUP_JOBS) break
+      if (planned * (mixed ? mixedShare : 1) >= groupMs || jobs === GROUP_JOBS) break
       this.#roomMs = roomMs - planned
     }
     this.#running = END
+    if (mixed) planned *= mixedShare
     this.#budget.plan(planned)
     const ms = this.#budget.lap()
     if (!mixed) {
@@ -176,7 +189,12 @@ export class JobRunner {
       // PERF: what is known well is learned from one group in four, for that makes objects; bench/frame/memory.bench.ts.
       const asPlanned = ms < planned * AS_PLANNED && ms * AS_PLANNED > planned
       if (!asPlanned || this.#groups++ % 4 === 0) this.#systems[first]?.observe(ms, jobs)
-    } else if (ms > planned * SUSPICIOUS) this.#aloneUntil = this.#frame + 1
+    } else if (ms <= planned * SUSPICIOUS) {
+      this.#mixedShare = Math.min(1, mixedShare + MIXED_ALPHA * mixedShare * (ms / planned - 1))
+    } else {
+      if (this.#suspectedIn === this.#frame - 1) this.#aloneUntil = this.#frame + 1
+      this.#suspectedIn = this.#frame
+    }
     const name = mixed && jobs > 1 ? undefined : this.#systems[first]?.traceName
     this.#meter.ran(lane, name ?? SEVERAL, jobs)
   }
@@ -282,7 +300,7 @@ export class JobRunner {
 
   /**
    * A group of jobs alike teaches what they take; one of different jobs teaches nothing, so a small job is timed alone now and
-   * then, and all are, for a frame, when a group took much more than was planned.
+   * then, and all are, for a frame, when groups of two frames took much more than was planned.
    */
   #isSmall(index: number): boolean {
     const columns = this.#columns
