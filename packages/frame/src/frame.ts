@@ -117,7 +117,7 @@ export class BatchController<Lane extends string = BatchType> implements FrameDr
       columns: this.#systems.columns,
       state: this.#state,
       running: () => this.#runner.running,
-      gate: new Gate<undefined>({ maxItems: checked.maxQueuedJobs }),
+      gate: new Gate<undefined>({ maxItems: maxQueuedJobs }),
     }
     const { jobFailed, jobDropped, systemSuspended, budgetViolated } = this
     this.#endings = new JobEndings({ ...shared, maxFailures, jobFailed, jobDropped, systemSuspended })

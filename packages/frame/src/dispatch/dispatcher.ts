@@ -42,8 +42,8 @@ export interface DispatcherOptions {
  * learns what that took.
  *
  * A job is admitted when its predicted cost, with the residual that 95 of 100 keep to, fits. Two exceptions keep what never fits
- * from waiting for ever: the first job of a frame needs not fit, where little is owed or it has waited far too long; and in every frame that has work, some job
- * runs. What either takes too long is paid back by the next frames.
+ * from waiting for ever: the first job of a frame needs not fit, where little is owed or it has waited far too long; and in
+ * every frame that has work, some job runs. What either takes too long is paid back by the next frames.
  *
  * A frame serves what was queued when it began.
  */
@@ -60,6 +60,7 @@ export class Dispatcher implements LanesAtWork {
   #limitMs = 0
   /** Whether some job has run in this frame. */
   #begun = false
+
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#lanes = options.lanes
@@ -103,7 +104,7 @@ export class Dispatcher implements LanesAtWork {
 
   /**
    * Nothing fits, for a debt is being paid. One job runs all the same: the first of the lane that has waited longest, if that is
-   * too long; or one that fits a whole budget; or any.
+   * too long; or one that fits a part of a budget, so that the rest pays; or one that fits a whole; or any.
    */
   #serveSome(): void {
     let longest = NO_LANE

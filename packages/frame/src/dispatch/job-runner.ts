@@ -23,6 +23,8 @@ const GROUP_STEPS = 256
 const ALONE_AFTER = 255
 /** One whose cost has a feature counts for so many: each of its jobs says something else. */
 const FORETOLD = 8
+/** What is learned of mixed groups is of at least so many ticks of the clock. */
+const SAMPLE_TICKS = 4
 /** The weight of the newest group in what is learned of mixed ones. */
 const MIXED_ALPHA = 0.1
 /** The trace's name for jobs of several systems. */
@@ -66,6 +68,8 @@ export class JobRunner {
    * it, and the clock.
    */
   #mixedShare = 1
+  #pooledPlannedMs = 0
+  #pooledMs = 0
   #groups = 0
   /** What is left for the group at hand: PERF: as an argument it would be a heap object; bench/frame/memory.bench.ts. */
   #roomMs = 0
@@ -189,14 +193,26 @@ export class JobRunner {
       // PERF: what is known well is learned from one group in four, for that makes objects; bench/frame/memory.bench.ts.
       const asPlanned = ms < planned * AS_PLANNED && ms * AS_PLANNED > planned
       if (!asPlanned || this.#groups++ % 4 === 0) this.#systems[first]?.observe(ms, jobs)
-    } else if (ms <= planned * SUSPICIOUS) {
-      this.#mixedShare = Math.min(1, mixedShare + MIXED_ALPHA * mixedShare * (ms / planned - 1))
-    } else {
-      if (this.#suspectedIn === this.#frame - 1) this.#aloneUntil = this.#frame + 1
-      this.#suspectedIn = this.#frame
-    }
+    } else this.#learnMixed(planned, ms)
     const name = mixed && jobs > 1 ? undefined : this.#systems[first]?.traceName
     this.#meter.ran(lane, name ?? SEVERAL, jobs)
+  }
+
+  /** What is too short for the clock to tell is put together until it is long enough. */
+  #learnMixed(plannedMs: number, ms: number): void {
+    if (!(ms >= 0)) return
+    this.#pooledPlannedMs += plannedMs
+    this.#pooledMs += ms
+    if (this.#pooledPlannedMs < SAMPLE_TICKS * this.#budget.tickMs) return
+    const ratio = this.#pooledMs / this.#pooledPlannedMs
+    this.#pooledPlannedMs = 0
+    this.#pooledMs = 0
+    if (ratio <= SUSPICIOUS) {
+      this.#mixedShare = Math.min(1, this.#mixedShare * (1 + MIXED_ALPHA * (ratio - 1)))
+      return
+    }
+    if (this.#suspectedIn === this.#frame - 1) this.#aloneUntil = this.#frame + 1
+    this.#suspectedIn = this.#frame
   }
 
   /** The first job of `lane`, if it may be run in the group at hand. */

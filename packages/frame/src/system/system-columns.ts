@@ -49,8 +49,6 @@ export class SystemColumns {
   forget(index: number): void {
     this.run[index] = nothing
     this.frame[index] = NO_FRAME
-    // Its job may be running now: it has no next one.
-    this.#set(index, PERPETUAL, false)
     // The job that takes its own system out is the last: its slot is not kept for another.
     this.#set(index, PERPETUAL, false)
   }

@@ -25,6 +25,11 @@ const loads: Record<string, readonly Load[]> = {
     { lane: 'b', perFrame: 50, cost: lognormal(0.02, 0.3) },
     { lane: 'c', perFrame: 40, cost: lognormal(0.03, 0.2) },
   ],
+  'small, of one lane': [0.001, 0.002, 0.003, 0.004].map((ms) => ({
+    lane: 'a',
+    perFrame: 300,
+    cost: lognormal(ms, 0.3),
+  })),
   medium: [
     { lane: 'a', perFrame: 12, cost: lognormal(0.1, 0.3) },
     { lane: 'b', perFrame: 8, cost: lognormal(0.3, 0.3) },
@@ -95,6 +100,12 @@ describe('a coarse clock', () => {
   it('costs no more than a tick of overrun, and little of the budget', () =>
     holds(keepsBudgetsByCoarseClocks(BatchController), 10))
   it('is caught when only plans are gone by', async () => fails(keepsBudgetsByCoarseClocks(await plansOnly()), 10))
+
+  it.each([0.1, 1])('of %d ms does so where jobs of several systems are timed together', (tickMs) => {
+    const load = loads['small, of one lane']!
+    const fine = overrunsOf(load, 0, BatchController)
+    expect(overrunsOf(load, tickMs, BatchController).p99).toBeLessThanOrEqual(1.2 * fine.p99 + tickMs)
+  })
 
   it('and any other is read once for ten small jobs at most', () => holds(readsItRarely(BatchController), 6))
   it('is caught when each job is timed', async () => fails(readsItRarely(await timesEachJob()), 6))
