@@ -1,0 +1,101 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import type { Bounds, Polygon } from '../polygon/polygon.ts'
+import { Grid } from './grid.ts'
+import { grown } from './grown.ts'
+import { RingsCheck } from './rings-check.ts'
+import { signedArea } from './signed-area.ts'
+
+/** A polygon on its grid: the outer ring runs with the inside on its left, and so do holes. Kept from polygon to polygon. */
+export class GridPolygon {
+  grid = new Grid({ minX: 0, minY: 0, maxX: 1, maxY: 1 })
+  /** The box around the polygon as it was given. */
+  bounds: Bounds = { minX: 0, minY: 0, maxX: 1, maxY: 1 }
+  pointCount = 0
+  /** In steps of the grid. */
+  x = new Float64Array(128)
+  y = new Float64Array(128)
+  /** Of each point, its number in the polygon as it was given. */
+  source = new Int32Array(128)
+  ringCount = 0
+  ringEnds = new Int32Array(8)
+  /** Whether the outer ring was given the other way round: so are the fragments' then. */
+  isReversed = false
+  /** Whether no two parts of the border come so near to each other that cutting must look closely. */
+  isClear = false
+  readonly #check = new RingsCheck()
+
+  /**
+   * Lays `polygon` on a grid of its own. Points that repeat the one before are left out, on the grid; so is a last one that repeats the first. O(n log n)
+   * for usual rings.
+   * @throws {MillraceError} `POLYGON_SIZE`, `POLYGON_NO_AREA`, `POLYGON_SELF_INTERSECTS`, `POLYGON_HOLES`.
+   */
+  lay(polygon: Polygon): void {
+    const { coords, ringEnds } = polygon
+    this.bounds = boundsOf(coords, ringEnds[0]!)
+    this.grid = new Grid(this.bounds)
+    const points = ringEnds[ringEnds.length - 1]!
+    this.x = grown(this.x, points)
+    this.y = grown(this.y, points)
+    this.source = grown(this.source, points)
+    this.ringEnds = grown(this.ringEnds, ringEnds.length)
+    this.pointCount = 0
+    this.ringCount = 0
+    let start = 0
+    for (let ring = 0; ring < ringEnds.length; ring++) {
+      this.#layRing(coords, start, ringEnds[ring]!, ring)
+      start = ringEnds[ring]!
+    }
+    this.isClear = this.#check.look(this)
+  }
+
+  #layRing(coords: Float64Array, start: number, end: number, ring: number): void {
+    const { x, y, source } = this
+    const { step, originX, originY } = this.grid
+    const first = this.pointCount
+    let count = first
+    for (let point = start; point < end; point++) {
+      const gridX = Math.floor((coords[2 * point]! - originX) / step + 0.5)
+      const gridY = Math.floor((coords[2 * point + 1]! - originY) / step + 0.5)
+      if (count > first && gridX === x[count - 1] && gridY === y[count - 1]) continue
+      x[count] = gridX
+      y[count] = gridY
+      source[count++] = point
+    }
+    while (count > first && x[count - 1] === x[first] && y[count - 1] === y[first]) count--
+    const area = count - first < 3 ? 0 : signedArea(x, y, first, count)
+    // Less than one step all along: within that, nothing of the ring's form is left.
+    if (Math.abs(area) < count - first) {
+      throw new MillraceError(
+        'POLYGON_NO_AREA',
+        `${ring === 0 ? 'the polygon' : `hole ${ring - 1} of the polygon`} has no area: its points lie on a line`,
+        {
+          detail: { ring },
+        },
+      )
+    }
+    if (ring === 0) this.isReversed = area < 0
+    if (area < 0 === (ring === 0)) {
+      x.subarray(first, count).reverse()
+      y.subarray(first, count).reverse()
+      source.subarray(first, count).reverse()
+    }
+    this.pointCount = count
+    this.ringEnds[this.ringCount++] = count
+  }
+}
+
+function boundsOf(coords: Float64Array, points: number): Bounds {
+  let minX = coords[0]!
+  let minY = coords[1]!
+  let maxX = minX
+  let maxY = minY
+  for (let i = 2; i < 2 * points; i += 2) {
+    const x = coords[i]!
+    const y = coords[i + 1]!
+    if (x < minX) minX = x
+    else if (x > maxX) maxX = x
+    if (y < minY) minY = y
+    else if (y > maxY) maxY = y
+  }
+  return { minX, minY, maxX, maxY }
+}
