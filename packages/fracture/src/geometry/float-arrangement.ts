@@ -4,6 +4,7 @@ import { grown } from './grown.ts'
 import { isInBorder } from './is-in-border.ts'
 import type { PlanarEdges } from './planar-edges.ts'
 import type { Pulse } from './pulse.ts'
+import { SegmentBoxes } from './segment-boxes.ts'
 import type { Segments } from './segments.ts'
 import { squaredDistance } from './squared-distance.ts'
 
@@ -30,12 +31,16 @@ const OUTSIDE = -1
  */
 export class FloatArrangement {
   readonly crossings = new Crossings()
-  /** Of each vertex, its distance from the line of the cut that is looked at, times that one's length. */
-  #sides = new Float64Array(256)
+  readonly #boxes = new SegmentBoxes()
+  /** Cuts that come near each other, in pairs. */
+  #pairs = new Int32Array(256)
+  #pairCount = 0
   /** Of each crossing the two segments: vertex `firstCrossing + i` lies on `#on[2i]` and `#on[2i + 1]`. */
   #on = new Int32Array(256)
   /** What is known of the ends of cuts. */
   #status = new Int8Array(256)
+  /** Of each edge of the border, the one before. An edge has the number of the vertex that it leaves. */
+  #before = new Int32Array(256)
   #firstCrossing = 0
   readonly #place = new Float64Array(2)
 
@@ -47,7 +52,10 @@ export class FloatArrangement {
     const vertices = segments.vertexCount
     this.#firstCrossing = vertices
     this.crossings.clear(segments.count)
-    this.#sides = grown(this.#sides, vertices)
+    this.#boxes.measure(segments)
+    this.#pairCount = 0
+    this.#before = grown(this.#before, segments.borderCount)
+    for (let border = 0; border < segments.borderCount; border++) this.#before[segments.to[border]!] = border
     for (let cut = segments.borderCount; cut < segments.count; cut++) {
       pulse((cut - segments.borderCount) / segments.count)
       if (!this.#cross(segments, cut)) {
@@ -64,9 +72,36 @@ export class FloatArrangement {
     return false
   }
 
-  /** Finds what `cut` crosses of the border and of the cuts behind it. False where anything comes near. */
+  /** Finds what `cut` crosses of the border and of the cuts behind it. False where anything comes too near. */
   #cross(segments: Segments, cut: number): boolean {
-    const { x, y, from, to, borderCount, count } = segments
+    const boxes = this.#boxes
+    // PERF: boxes first, those of several edges of the border at once: most pairs are far from each other; bench/fracture/cutting.bench.ts.
+    const { firstBlock, endBlock } = boxes
+    for (
+      let box = boxes.nextNear(cut, firstBlock, endBlock);
+      box < endBlock;
+      box = boxes.nextNear(cut, box + 1, endBlock)
+    ) {
+      if (!this.#crossBlock(segments, cut, box - firstBlock)) return false
+    }
+    const { count } = segments
+    for (
+      let other = boxes.nextNear(cut, cut + 1, count);
+      other < count;
+      other = boxes.nextNear(cut, other + 1, count)
+    ) {
+      const pair = this.#pairCount
+      this.#pairCount += 2
+      this.#pairs = grown(this.#pairs, pair + 2)
+      this.#pairs[pair] = cut
+      this.#pairs[pair + 1] = other
+      if (!this.#crossCut(segments, cut, other)) return false
+    }
+    return true
+  }
+
+  #crossBlock(segments: Segments, cut: number, block: number): boolean {
+    const { x, y, from, to } = segments
     const a = from[cut]!
     const b = to[cut]!
     const ax = x[a]!
@@ -74,49 +109,22 @@ export class FloatArrangement {
     const dx = x[b]! - ax
     const dy = y[b]! - ay
     const near = NEAR * Math.sqrt(dx * dx + dy * dy)
-    const sides = this.#sides
-    const vertices = this.#firstCrossing
-    for (let vertex = 0; vertex < vertices; vertex++) {
-      const side = dx * (y[vertex]! - ay) - dy * (x[vertex]! - ax)
-      sides[vertex] = side
-      if (side <= near && side >= -near && vertex !== a && vertex !== b && !this.#isBeyond(segments, cut, vertex)) {
-        return false
-      }
+    const first = this.#boxes.blockStart[block]!
+    const end = this.#boxes.blockStart[block + 1]!
+    let side = dx * (y[first]! - ay) - dy * (x[first]! - ax)
+    for (let border = first; border < end; border++) {
+      if (side <= near && side >= -near && !this.#isBeyond(segments, cut, border)) return false
+      const next = to[border]!
+      const nextSide = dx * (y[next]! - ay) - dy * (x[next]! - ax)
+      if (side > 0 !== nextSide > 0 && !this.#meet(segments, border, cut, side, nextSide)) return false
+      // In a block, edges follow one another.
+      side = nextSide
     }
-    for (let border = 0; border < borderCount; border++) {
-      if (sides[from[border]!]! > 0 === sides[to[border]!]! > 0) continue
-      if (!this.#meet(segments, border, cut)) return false
-    }
-    for (let other = cut + 1; other < count; other++) {
-      const c = from[other]!
-      const d = to[other]!
-      if (sides[c]! > 0 === sides[d]! > 0) continue
-      if (c === a || c === b || d === a || d === b) {
-        if ((c === a && d === b) || (c === b && d === a)) return false
-      } else if (!this.#meet(segments, other, cut)) return false
-    }
-    return true
+    return side > near || side < -near || this.#isBeyond(segments, cut, to[end - 1]!)
   }
 
-  /** Whether a vertex on or near the line of `cut` lies so far beyond its ends that nothing of the two is near each other. */
-  #isBeyond({ x, y, from, to, borderCount }: Segments, cut: number, vertex: number): boolean {
-    const a = from[cut]!
-    const b = to[cut]!
-    if (squaredDistance(x[vertex]!, y[vertex]!, x[a]!, y[a]!, x[b]!, y[b]!) < NEAR_SQUARED) return false
-    // Ends of cuts are held against each other's cuts both ways; those against the border here.
-    if (vertex >= borderCount) return true
-    for (let border = 0; border < borderCount; border++) {
-      const c = from[border]!
-      const d = to[border]!
-      if (c !== vertex && d !== vertex) continue
-      if (squaredDistance(x[a]!, y[a]!, x[c]!, y[c]!, x[d]!, y[d]!) < NEAR_SQUARED) return false
-      if (squaredDistance(x[b]!, y[b]!, x[c]!, y[c]!, x[d]!, y[d]!) < NEAR_SQUARED) return false
-    }
-    return true
-  }
-
-  /** Adds the crossing of `cut` with `other`, whose ends are on both sides of it. False where an end of the cut is near. */
-  #meet(segments: Segments, other: number, cut: number): boolean {
+  /** Two cuts near each other: whether they keep their distance, meet in an end, or cross. */
+  #crossCut(segments: Segments, cut: number, other: number): boolean {
     const { x, y, from, to } = segments
     const a = from[cut]!
     const b = to[cut]!
@@ -124,28 +132,70 @@ export class FloatArrangement {
     const d = to[other]!
     const ax = x[a]!
     const ay = y[a]!
+    const dx = x[b]! - ax
+    const dy = y[b]! - ay
+    const near = NEAR_SQUARED * (dx * dx + dy * dy)
+    const sideC = dx * (y[c]! - ay) - dy * (x[c]! - ax)
+    const sideD = dx * (y[d]! - ay) - dy * (x[d]! - ax)
+    const isAtC = c === a || c === b
+    const isAtD = d === a || d === b
+    if (isAtC && isAtD) return false
+    if (!isAtC && sideC * sideC <= near && isNear(segments, cut, c)) return false
+    if (!isAtD && sideD * sideD <= near && isNear(segments, cut, d)) return false
+    if (isAtC || isAtD) return !isNear(segments, other, a === c || a === d ? b : a)
+    if (sideC > 0 === sideD > 0) return !isNear(segments, other, a) && !isNear(segments, other, b)
+    return this.#meet(segments, other, cut, sideC, sideD)
+  }
+
+  /** Whether a corner on or near the line of `cut` lies so far beyond its ends that nothing of the two is near each other. */
+  #isBeyond(segments: Segments, cut: number, corner: number): boolean {
+    if (isNear(segments, cut, corner)) return false
+    const a = segments.from[cut]!
+    const b = segments.to[cut]!
+    const before = this.#before[corner]!
+    return (
+      !isNear(segments, corner, a) &&
+      !isNear(segments, corner, b) &&
+      !isNear(segments, before, a) &&
+      !isNear(segments, before, b)
+    )
+  }
+
+  /**
+   * Adds the crossing of `cut` with `other`, of which the ends are on both sides of the line of `cut`, by so much. False where an end
+   * of the cut is near.
+   */
+  #meet(segments: Segments, other: number, cut: number, sideC: number, sideD: number): boolean {
+    const { x, y, from, to } = segments
+    const a = from[cut]!
+    const b = to[cut]!
+    const c = from[other]!
+    const d = to[other]!
+    const ax = x[a]!
+    const ay = y[a]!
+    const bx = x[b]!
+    const by = y[b]!
     const cx = x[c]!
     const cy = y[c]!
     const ex = x[d]! - cx
     const ey = y[d]! - cy
     const sideA = ex * (ay - cy) - ey * (ax - cx)
-    const sideB = ex * (y[b]! - cy) - ey * (x[b]! - cx)
-    const length = Math.sqrt(ex * ex + ey * ey)
-    if (Math.abs(sideA) <= NEAR * length || Math.abs(sideB) <= NEAR * length) {
+    const sideB = ex * (by - cy) - ey * (bx - cx)
+    const squared = ex * ex + ey * ey
+    const near = NEAR_SQUARED * squared
+    if (sideA * sideA <= near || sideB * sideB <= near) {
       // Near to its line, but is it near to it?
-      if (squaredDistance(ax, ay, cx, cy, x[d]!, y[d]!) < NEAR_SQUARED) return false
-      if (squaredDistance(x[b]!, y[b]!, cx, cy, x[d]!, y[d]!) < NEAR_SQUARED) return false
-      if (sideA > 0 !== sideB > 0) return false
+      if (isNear(segments, other, a) || isNear(segments, other, b) || sideA > 0 !== sideB > 0) return false
     }
     if (sideA > 0 === sideB > 0) return true
-    const placeOnOther = this.#sides[c]! / (this.#sides[c]! - this.#sides[d]!)
-    const dx = x[b]! - ax
-    const dy = y[b]! - ay
+    const placeOnOther = sideC / (sideC - sideD)
+    const dx = bx - ax
+    const dy = by - ay
     const sine = dx * ey - dy * ex
     let crossX: number
     let crossY: number
-    if (Math.abs(sine) < LEAST_SINE * length * Math.sqrt(dx * dx + dy * dy)) {
-      exactCrossing(cx, cy, x[d]!, y[d]!, ax, ay, x[b]!, y[b]!, this.#place)
+    if (sine * sine < LEAST_SINE * LEAST_SINE * squared * (dx * dx + dy * dy)) {
+      exactCrossing(cx, cy, x[d]!, y[d]!, ax, ay, bx, by, this.#place)
       crossX = this.#place[0]!
       crossY = this.#place[1]!
     } else {
@@ -164,27 +214,31 @@ export class FloatArrangement {
 
   /** Whether each crossing keeps its distance from all segments that it is not on. */
   #areCrossingsClear(segments: Segments): boolean {
-    const { x, y, from, to, borderCount, count } = segments
-    const on = this.#on
-    const first = this.#firstCrossing
-    for (let segment = 0; segment < count; segment++) {
-      const a = from[segment]!
-      const b = to[segment]!
-      const ax = x[a]!
-      const ay = y[a]!
-      const dx = x[b]! - ax
-      const dy = y[b]! - ay
-      const near = NEAR * Math.sqrt(dx * dx + dy * dy)
-      const isBorder = segment < borderCount
-      for (let vertex = first; vertex < segments.vertexCount; vertex++) {
-        const side = dx * (y[vertex]! - ay) - dy * (x[vertex]! - ax)
-        if (side > near || side < -near) continue
-        const other = on[2 * (vertex - first)]!
-        if (other === segment || on[2 * (vertex - first) + 1] === segment) continue
-        // Of the border's edges only those that meet in a corner are near each other.
-        if (isBorder && other < borderCount && from[other] !== b && to[other] !== a) continue
-        if (squaredDistance(x[vertex]!, y[vertex]!, ax, ay, x[b]!, y[b]!) < NEAR_SQUARED) return false
-      }
+    const { vertexCount, borderCount, to } = segments
+    // One that is near a cut is on a cut that is.
+    for (let pair = 0; pair < this.#pairCount; pair += 2) {
+      const one = this.#pairs[pair]!
+      const other = this.#pairs[pair + 1]!
+      if (!this.#areAllClear(segments, one, other) || !this.#areAllClear(segments, other, one)) return false
+    }
+    for (let vertex = this.#firstCrossing; vertex < vertexCount; vertex++) {
+      const border = this.#on[2 * (vertex - this.#firstCrossing)]!
+      if (border >= borderCount) {
+        for (let any = 0; any < borderCount; any++) if (isNear(segments, any, vertex)) return false
+        // Of the border's edges, only those that meet in a corner are near each other.
+      } else if (isNear(segments, this.#before[border]!, vertex) || isNear(segments, to[border]!, vertex)) return false
+    }
+    return true
+  }
+
+  /** Whether the crossings on one cut keep their distance from another, but for the one on both. */
+  #areAllClear(segments: Segments, one: number, other: number): boolean {
+    const { crossings } = this
+    for (let node = crossings.first(one); node >= 0; node = crossings.next(node)) {
+      const vertex = crossings.vertexAt(node)
+      const index = 2 * (vertex - this.#firstCrossing)
+      if (this.#on[index] === other || this.#on[index + 1] === other) continue
+      if (isNear(segments, other, vertex)) return false
     }
     return true
   }
@@ -280,4 +334,11 @@ export class FloatArrangement {
     this.#status[b] = now
     return true
   }
+}
+
+/** Whether a vertex is near a segment. */
+function isNear({ x, y, from, to }: Segments, segment: number, vertex: number): boolean {
+  const a = from[segment]!
+  const b = to[segment]!
+  return squaredDistance(x[vertex]!, y[vertex]!, x[a]!, y[a]!, x[b]!, y[b]!) < NEAR_SQUARED
 }
