@@ -1,6 +1,7 @@
 import { exactCrossing } from './exact-crossing.ts'
 import { orientation } from './orientation.ts'
 import type { PlanarEdges } from './planar-edges.ts'
+import { PlanarGraph } from './planar-graph.ts'
 import type { Pulse } from './pulse.ts'
 import type { Segments } from './segments.ts'
 
@@ -26,38 +27,55 @@ const MOST_VERTICES = 2 ** 26
  * decides is exact. Which side of an edge is inside follows from how often the border winds around it.
  * Hobby, "Practical segment intersection with finite precision output", Computational Geometry 13, 1999.
  *
- * O(s² + v·s) for s segments and v vertices: for the rare polygon whose cuts come too near to its corners.
+ * O(c·s + v·s) for c cuts, s segments and v vertices, where all is long; less where it is short. For the rare polygon whose cuts come
+ * too near to its corners.
  */
 export function arrangeExactly(segments: Segments, edges: PlanarEdges, refuse: Refuse, pulse: Pulse): void {
   const pixels = new HotPixels(segments)
   addCrossings(segments, pixels, pulse)
+  pixels.sort()
   const made = new Map<number, Edge>()
   for (let segment = 0; segment < segments.count; segment++) {
-    pulse(segment / segments.count / 3 + 1 / 3)
+    pulse(segment / segments.count / 2 + 1 / 2)
     addChain(segments, segment, pixels, made)
   }
-  classify(segments, [...made.values()], edges, refuse, pulse)
+  classify(segments, [...made.values()], edges, refuse)
 }
 
 /** The vertices of the arrangement, one a pixel. */
 class HotPixels {
   readonly #segments: Segments
   readonly #byPlace = new Map<number, Map<number, number>>()
-  /** The vertex that stands for each of the first vertices. */
-  readonly vertexOf: number[] = []
   readonly vertices: number[] = []
 
   constructor(segments: Segments) {
     this.#segments = segments
     for (let vertex = 0; vertex < segments.vertexCount; vertex++) {
-      const known = this.#find(segments.x[vertex]!, segments.y[vertex]!)
-      if (known === undefined) this.#keep(vertex)
-      this.vertexOf.push(known ?? vertex)
+      if (this.#find(segments.x[vertex]!, segments.y[vertex]!) === undefined) this.#keep(vertex)
     }
   }
 
   add(x: number, y: number): void {
     if (this.#find(x, y) === undefined) this.#keep(this.#segments.addVertex(x, y))
+  }
+
+  /** Puts them in the order of x. */
+  sort(): void {
+    const { x } = this.#segments
+    this.vertices.sort((one, other) => x[one]! - x[other]! || one - other)
+  }
+
+  /** The first in that order that is not left of `least`. */
+  firstFrom(least: number): number {
+    const { x } = this.#segments
+    let low = 0
+    let high = this.vertices.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (x[this.vertices[middle]!]! < least) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   #find(x: number, y: number): number | undefined {
@@ -76,14 +94,15 @@ class HotPixels {
   }
 }
 
+/** Adds where cuts cross the border and each other. The border does not cross itself. */
 function addCrossings(segments: Segments, pixels: HotPixels, pulse: Pulse): void {
-  const { from, to, count } = segments
+  const { from, to, borderCount, count } = segments
   const place = new Float64Array(2)
-  for (let one = 0; one < count; one++) {
-    pulse(one / count / 3)
+  for (let one = borderCount; one < count; one++) {
+    pulse((one - borderCount) / count / 2)
     const a = from[one]!
     const b = to[one]!
-    for (let other = one + 1; other < count; other++) {
+    for (let other = 0; other < one; other++) {
       const c = from[other]!
       const d = to[other]!
       const { x, y } = segments
@@ -116,11 +135,11 @@ function addChain(segments: Segments, segment: number, pixels: HotPixels, made: 
   const minY = Math.min(ay, by)
   const maxY = Math.max(ay, by)
   const chain: number[] = []
-  for (const vertex of pixels.vertices) {
-    const px = x[vertex]!
+  for (let i = pixels.firstFrom(minX); i < pixels.vertices.length; i++) {
+    const vertex = pixels.vertices[i]!
+    if (x[vertex]! > maxX) break
     const py = y[vertex]!
-    if (px < minX || px > maxX || py < minY || py > maxY) continue
-    if (passes(ax, ay, bx, by, px, py)) chain.push(vertex)
+    if (py >= minY && py <= maxY && passes(ax, ay, bx, by, x[vertex]!, py)) chain.push(vertex)
   }
   // By their places along it: the sign of a dot product is that of an orientation with the direction turned by a quarter.
   chain.sort((one, other) => orientation(0, 0, x[other]! - x[one]!, y[other]! - y[one]!, ay - by, bx - ax) * -1)
@@ -155,20 +174,54 @@ function addEdge(made: Map<number, Edge>, from: number, to: number, isCut: boole
 }
 
 /** Adds to `edges` the border and the cuts inside, by how often the border winds around the places beside each edge. */
-function classify(segments: Segments, all: readonly Edge[], edges: PlanarEdges, refuse: Refuse, pulse: Pulse): void {
-  const border = all.filter((edge) => edge.border !== 0)
+function classify(segments: Segments, all: readonly Edge[], edges: PlanarEdges, refuse: Refuse): void {
+  const { x, y } = segments
+  const real = all.filter((edge) => edge.border !== 0 || edge.isCut)
   edges.clear()
-  let done = 0
-  for (const edge of all) {
-    if (edge.border === 0 && !edge.isCut) continue
-    pulse(done++ / all.length / 3 + 2 / 3)
-    const right = windingRightOf(segments, edge, border)
-    const left = right + edge.border
-    if (left < 0 || left > 1 || right < 0 || right > 1) refuse(segments.x[edge.from]!, segments.y[edge.from]!)
-    if (left === 1 && right === 1) edges.add(edge.from, edge.to, 1)
-    else if (left === 1) edges.add(edge.from, edge.to, 0)
-    else if (right === 1) edges.add(edge.to, edge.from, 0)
+  for (const { from, to } of real) edges.add(from, to, 1)
+  const graph = new PlanarGraph()
+  graph.isDead = new Uint8Array(real.length)
+  graph.join(edges, x, y, segments.vertexCount)
+  const windings = windingsOf(segments, real, graph)
+  edges.clear()
+  for (const [index, { from, to }] of real.entries()) {
+    if (graph.isDead[index] === 1) continue
+    const left = windings[2 * index]!
+    const right = windings[2 * index + 1]!
+    if (left < 0 || left > 1 || right < 0 || right > 1) refuse(x[from]!, y[from]!)
+    if (left === 1 && right === 1) edges.add(from, to, 1)
+    else if (left === 1) edges.add(from, to, 0)
+    else if (right === 1) edges.add(to, from, 0)
   }
+}
+
+/** How often the border winds around the place left of each half-edge: the same all around a face, and known of the one beyond an edge. */
+function windingsOf(segments: Segments, edges: readonly Edge[], { next, isDead }: PlanarGraph): Int32Array {
+  const border = edges.filter((edge) => edge.border !== 0)
+  const windings = new Int32Array(2 * edges.length)
+  const isKnown = new Uint8Array(2 * edges.length)
+  const begun: number[] = []
+  const tell = (half: number, winding: number) => {
+    if (isKnown[half] === 1) return
+    begun.push(half)
+    for (let other = half; isKnown[other] === 0; other = next[other]!) {
+      isKnown[other] = 1
+      windings[other] = winding
+    }
+  }
+  for (const [index, edge] of edges.entries()) {
+    if (isDead[index] === 1 || isKnown[2 * index + 1] === 1) continue
+    tell(2 * index + 1, windingRightOf(segments, edge, border))
+    for (let begin = begun.pop(); begin !== undefined; begin = begun.pop()) {
+      let half = begin
+      do {
+        const across = edges[half >> 1]!.border
+        tell(half ^ 1, windings[half]! + ((half & 1) === 1 ? across : -across))
+        half = next[half]!
+      } while (half !== begin)
+    }
+  }
+  return windings
 }
 
 /** How often the border winds around the place just right of the middle of `edge`: counted along a ray that leaves to that side. */

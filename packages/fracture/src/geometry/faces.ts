@@ -18,8 +18,12 @@ export class Faces {
   /** Of each face, the one that it goes to; itself when it stays. */
   #parent = new Int32Array(64)
   #shared = new Float64Array(64)
+  /** The half-edges of cuts around each face, listed. */
+  #firstHalf = new Int32Array(64)
+  #lastHalf = new Int32Array(64)
+  #nextHalf = new Int32Array(512)
 
-  /** Finds them. `leastShare` of the whole area is what a face must have. */
+  /** Finds them. A face must have `leastShare` of the mean area. */
   find(edges: PlanarEdges, x: Float64Array, y: Float64Array, vertexCount: number, leastShare: number): void {
     const { graph, rings } = this
     graph.isDead = grown(graph.isDead, edges.count)
@@ -52,30 +56,27 @@ export class Faces {
 
   /** Gives each sliver to the neighbour with which it has the longest border, the smallest first. True when there was one. */
   #joinSlivers(edges: PlanarEdges, x: Float64Array, y: Float64Array, leastShare: number): boolean {
-    const { rings } = this
-    const faces = rings.faceCount
+    const faces = this.rings.faceCount
     this.#measure(edges, x, y)
     let whole = 0
     for (let face = 0; face < faces; face++) whole += this.#area[face]!
     let outline = 0
     for (let edge = 0; edge < edges.count; edge++) if (edges.isCut[edge] === 0) outline += lengthOf(edges, edge, x, y)
-    const leastArea = leastShare * whole
+    const leastArea = (leastShare * whole) / faces
     const leastWidth = (THIN * whole) / outline
-    let isAny = false
-    for (;;) {
-      let sliver = -1
-      for (let face = 0; face < faces; face++) {
-        if (this.#parent[face] !== face) continue
-        const area = this.#area[face]!
-        const isSliver = area < leastArea || area < leastWidth * this.#border[face]!
-        if (isSliver && (sliver < 0 || area < this.#area[sliver]!)) sliver = face
-      }
-      if (sliver < 0) break
-      this.#join(edges, sliver, x, y)
-      isAny = true
+    const isSliver = (face: number) => {
+      const area = this.#area[face]!
+      return area < leastArea || area < leastWidth * this.#border[face]!
     }
-    if (isAny) this.#dropInner(edges)
-    return isAny
+    const slivers: number[] = []
+    for (let face = 0; face < faces; face++) if (isSliver(face)) slivers.push(face)
+    if (slivers.length === 0) return false
+    slivers.sort((one, other) => this.#area[one]! - this.#area[other]! || one - other)
+    this.#listHalves(edges)
+    // What takes one in and is a sliver all the same has its turn after it.
+    for (const sliver of slivers) if (isSliver(sliver)) this.#join(edges, sliver, x, y)
+    this.#dropInner(edges)
+    return true
   }
 
   /** Areas and lengths of borders. */
@@ -84,20 +85,37 @@ export class Faces {
     const faces = rings.faceCount
     this.#area = grown(this.#area, faces)
     this.#border = grown(this.#border, faces)
-    this.#parent = grown(this.#parent, faces)
-    this.#shared = grown(this.#shared, faces)
-    for (let face = 0; face < faces; face++) {
-      this.#area[face] = 0
-      this.#border[face] = 0
-      this.#parent[face] = face
-    }
-    for (let ring = 0; ring < rings.count; ring++)
+    this.#area.fill(0, 0, faces)
+    this.#border.fill(0, 0, faces)
+    for (let ring = 0; ring < rings.count; ring++) {
       if (rings.face[ring]! >= 0) this.#area[rings.face[ring]!]! += rings.area[ring]!
+    }
     for (let edge = 0; edge < edges.count; edge++) {
       if (this.graph.isDead[edge] === 1) continue
       const length = lengthOf(edges, edge, x, y)
       this.#border[this.faceOf(2 * edge)]! += length
       if (edges.isCut[edge] === 1) this.#border[this.faceOf(2 * edge + 1)]! += length
+    }
+  }
+
+  /** Lists the half-edges of cuts by face. */
+  #listHalves(edges: PlanarEdges): void {
+    const faces = this.rings.faceCount
+    this.#parent = grown(this.#parent, faces)
+    this.#shared = grown(this.#shared, faces)
+    this.#firstHalf = grown(this.#firstHalf, faces)
+    this.#lastHalf = grown(this.#lastHalf, faces)
+    this.#nextHalf = grown(this.#nextHalf, 2 * edges.count)
+    this.#shared.fill(0, 0, faces)
+    this.#firstHalf.fill(-1, 0, faces)
+    for (let face = 0; face < faces; face++) this.#parent[face] = face
+    for (let half = 0; half < 2 * edges.count; half++) {
+      if (edges.isCut[half >> 1] === 0 || this.graph.isDead[half >> 1] === 1) continue
+      const face = this.faceOf(half)
+      this.#nextHalf[half] = -1
+      if (this.#firstHalf[face]! < 0) this.#firstHalf[face] = half
+      else this.#nextHalf[this.#lastHalf[face]!] = half
+      this.#lastHalf[face] = half
     }
   }
 
@@ -107,34 +125,33 @@ export class Faces {
   }
 
   #rootOf(half: number): number {
+    const parent = this.#parent
     let face = this.faceOf(half)
-    while (this.#parent[face] !== face) face = this.#parent[face]!
+    while (parent[face] !== face) {
+      parent[face] = parent[parent[face]!]!
+      face = parent[face]!
+    }
     return face
   }
 
-  /** Gives a sliver to its neighbour; one that has none stays as it is. */
+  /** Gives a sliver to a neighbour; one that has none stays as it is. */
   #join(edges: PlanarEdges, sliver: number, x: Float64Array, y: Float64Array): void {
     const shared = this.#shared
-    shared.fill(0, 0, this.rings.faceCount)
     let best = -1
-    for (let edge = 0; edge < edges.count; edge++) {
-      if (edges.isCut[edge] === 0 || this.graph.isDead[edge] === 1) continue
-      const left = this.#rootOf(2 * edge)
-      const right = this.#rootOf(2 * edge + 1)
-      if (left === right || (left !== sliver && right !== sliver)) continue
-      const other = left === sliver ? right : left
-      shared[other]! += lengthOf(edges, edge, x, y)
+    for (let half = this.#firstHalf[sliver]!; half >= 0; half = this.#nextHalf[half]!) {
+      const other = this.#rootOf(half ^ 1)
+      if (other === sliver) continue
+      shared[other]! += lengthOf(edges, half >> 1, x, y)
       if (best < 0 || shared[other]! > shared[best]!) best = other
     }
-    if (best < 0) {
-      // An area of its own: whatever its size, it is all there is of it.
-      this.#border[sliver] = 0
-      this.#area[sliver] = Number.POSITIVE_INFINITY
-      return
-    }
-    this.#parent[sliver] = best
+    if (best < 0) return
     this.#area[best]! += this.#area[sliver]!
     this.#border[best]! += this.#border[sliver]! - 2 * shared[best]!
+    for (let half = this.#firstHalf[sliver]!; half >= 0; half = this.#nextHalf[half]!)
+      shared[this.#rootOf(half ^ 1)] = 0
+    this.#parent[sliver] = best
+    this.#nextHalf[this.#lastHalf[best]!] = this.#firstHalf[sliver]!
+    this.#lastHalf[best] = this.#lastHalf[sliver]!
   }
 
   /** Leaves out the cuts within what was joined. */

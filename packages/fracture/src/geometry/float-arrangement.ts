@@ -42,6 +42,8 @@ export class FloatArrangement {
   /** Of each edge of the border, the one before. An edge has the number of the vertex that it leaves. */
   #before = new Int32Array(256)
   #firstCrossing = 0
+  /** How many crossings are of two cuts. */
+  #meetings = 0
   readonly #place = new Float64Array(2)
 
   /**
@@ -54,6 +56,7 @@ export class FloatArrangement {
     this.crossings.clear(segments.count)
     this.#boxes.measure(segments)
     this.#pairCount = 0
+    this.#meetings = 0
     this.#before = grown(this.#before, segments.borderCount)
     for (let border = 0; border < segments.borderCount; border++) this.#before[segments.to[border]!] = border
     for (let cut = segments.borderCount; cut < segments.count; cut++) {
@@ -63,6 +66,7 @@ export class FloatArrangement {
         return false
       }
     }
+    this.crossings.sort(segments.count)
     if (this.#areCrossingsClear(segments)) {
       edges.clear()
       this.#addBorder(segments, edges)
@@ -223,10 +227,32 @@ export class FloatArrangement {
     }
     for (let vertex = this.#firstCrossing; vertex < vertexCount; vertex++) {
       const border = this.#on[2 * (vertex - this.#firstCrossing)]!
-      if (border >= borderCount) {
-        for (let any = 0; any < borderCount; any++) if (isNear(segments, any, vertex)) return false
-        // Of the border's edges, only those that meet in a corner are near each other.
-      } else if (isNear(segments, this.#before[border]!, vertex) || isNear(segments, to[border]!, vertex)) return false
+      // Of the border's edges, only those that meet in a corner are near each other.
+      if (border >= borderCount) this.#meetings++
+      else if (isNear(segments, this.#before[border]!, vertex) || isNear(segments, to[border]!, vertex)) return false
+    }
+    if (this.#meetings === 0) return true
+    for (let cut = borderCount; cut < segments.count; cut++) if (!this.#areMeetingsClear(segments, cut)) return false
+    return true
+  }
+
+  /** Whether the places where a cut crosses others keep their distance from the border. */
+  #areMeetingsClear(segments: Segments, cut: number): boolean {
+    const { crossings } = this
+    const boxes = this.#boxes
+    const { firstBlock, endBlock } = boxes
+    for (
+      let box = boxes.nextNear(cut, firstBlock, endBlock);
+      box < endBlock;
+      box = boxes.nextNear(cut, box + 1, endBlock)
+    ) {
+      const end = boxes.blockStart[box - firstBlock + 1]!
+      for (let border = boxes.blockStart[box - firstBlock]!; border < end; border++) {
+        for (let node = crossings.first(cut); node >= 0; node = crossings.next(node)) {
+          const vertex = crossings.vertexAt(node)
+          if (!this.#crossesBorder(segments, vertex) && isNear(segments, border, vertex)) return false
+        }
+      }
     }
     return true
   }

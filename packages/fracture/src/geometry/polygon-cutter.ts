@@ -38,7 +38,7 @@ export class PolygonCutter {
   }
 
   /**
-   * Cuts it by `network`; a face with less than `leastShare` of the area is joined to a neighbour.
+   * Cuts it by `network`; a face with less than `leastShare` of the mean area is joined to a neighbour.
    * @throws {MillraceError} `POLYGON_SELF_INTERSECTS`, `POLYGON_HOLES` for what only shows when borders that touch are looked at closely.
    */
   cut(network: CutNetwork, leastShare: number, pulse: Pulse): void {

@@ -89,6 +89,7 @@ export class RingsCheck {
     const { x, y } = polygon
     const toA = this.#next[a]!
     const toB = this.#next[b]!
+    if (isBeside(x, y, a, toA, b, toB) || isBeside(x, y, b, toB, a, toA)) return true
     const near = CLEARANCE * CLEARANCE
     const isNearB = (point: number) => squaredDistance(x[point]!, y[point]!, x[b]!, y[b]!, x[toB]!, y[toB]!) < near
     const isNearA = (point: number) => squaredDistance(x[point]!, y[point]!, x[a]!, y[a]!, x[toA]!, y[toA]!) < near
@@ -145,4 +146,16 @@ export class RingsCheck {
       }
     }
   }
+}
+
+/** Whether an edge lies on one side of the line of another, and not near. */
+function isBeside(x: Float64Array, y: Float64Array, a: number, toA: number, b: number, toB: number): boolean {
+  const ax = x[a]!
+  const ay = y[a]!
+  const dx = x[toA]! - ax
+  const dy = y[toA]! - ay
+  const side = dx * (y[b]! - ay) - dy * (x[b]! - ax)
+  const sideTo = dx * (y[toB]! - ay) - dy * (x[toB]! - ax)
+  const near = CLEARANCE * CLEARANCE * (dx * dx + dy * dy)
+  return side * side > near && sideTo * sideTo > near && side > 0 === sideTo > 0
 }

@@ -3,7 +3,7 @@ import { show } from '@millrace/kernel/options'
 import type { Polygon, PolygonInput } from './polygon.ts'
 
 /** More points than anybody fractures; it bounds what one call may take. */
-const MOST_POINTS = 100_000
+const MOST_POINTS = 10_000
 
 /**
  * Reads a polygon from any of the forms in which users have one, into memory of its own.

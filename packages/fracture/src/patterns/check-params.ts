@@ -1,0 +1,86 @@
+import { checkObject, checkOneOf } from '@millrace/kernel/options'
+import type { Point } from '../polygon/polygon.ts'
+import type { FractureParams, FracturePattern } from './fracture-params.ts'
+import { type Fields, NumberReader, OWNER, refuse } from './param-field.ts'
+import { fieldsOf, PATTERNS } from './pattern-fields.ts'
+
+/** Parameters of which every field has a value within its bounds; only the place of a middle is left to the polygon. */
+type Checked<P> = P extends unknown
+  ? { readonly [K in keyof P]-?: K extends 'center' | 'impact' ? Point | undefined : NonNullable<P[K]> }
+  : never
+
+/** What {@link checkParams} returns: frozen, complete, and good as parameters itself. */
+export type CheckedParams = Checked<FractureParams>
+
+/** The checked parameters of one pattern. */
+export type CheckedParamsOf<P extends FracturePattern> = Extract<CheckedParams, { pattern: P }>
+
+/**
+ * Checks `params` and fills in the defaults, in a frozen copy.
+ *
+ * What it returned it returns again at once: who breaks many objects alike checks the parameters first, and gives all of them the copy.
+ * @throws {MillraceError} `OPTION_INVALID`, for a value out of bounds, a pattern that does not exist, or a field that the pattern does not have.
+ */
+export function checkParams(params: FractureParams = {}): CheckedParams {
+  if (checked.has(params as CheckedParams)) return params as CheckedParams
+  if (Array.isArray(params)) refuse('params', params, 'they must be an object, not an array')
+  const given = checkObject(OWNER, 'params', params) as Fields
+  const pattern = checkOneOf(OWNER, 'pattern', given.pattern ?? 'random', PATTERNS)
+  const fields = fieldsOf(pattern)
+  for (const name of Object.keys(given)) {
+    if (name !== 'pattern' && !Object.hasOwn(fields, name) && given[name] !== undefined)
+      refuseField(name, given, pattern)
+  }
+  const values: Record<string, unknown> = { pattern }
+  for (const name of Object.keys(fields)) values[name] = fields[name]!.check(name, given[name], given)
+  return remember(values)
+}
+
+/**
+ * Checked parameters as a row of numbers, in which they travel to other threads; equal parameters are equal numbers, so it does as a key too.
+ *
+ * It is made once for each object that {@link checkParams} returned: read it, do not write.
+ */
+export function encodeParams(params: CheckedParams): Float64Array {
+  const known = checked.get(params)
+  if (known) return known
+  const fields = fieldsOf(params.pattern)
+  const values: Fields = { ...params }
+  const numbers: number[] = [PATTERNS.indexOf(params.pattern)]
+  for (const name of Object.keys(fields)) fields[name]!.write(values[name], numbers)
+  // Adding 0 turns -0, which is equal and has other bits, into 0.
+  const encoded = Float64Array.from(numbers, (number) => number + 0)
+  checked.set(params, encoded)
+  return encoded
+}
+
+/** The parameters of which {@link encodeParams} made `numbers`. */
+export function decodeParams(numbers: Float64Array): CheckedParams {
+  const reader = new NumberReader(numbers)
+  const pattern = PATTERNS[reader.next()]!
+  const fields = fieldsOf(pattern)
+  const values: Record<string, unknown> = { pattern }
+  for (const name of Object.keys(fields)) values[name] = fields[name]!.read(reader)
+  return remember(values)
+}
+
+/** Parameters known to be checked, with their numbers once somebody has asked. */
+const checked = new WeakMap<CheckedParams, Float64Array | undefined>()
+
+function remember(values: Fields): CheckedParams {
+  const params = Object.freeze(values) as unknown as CheckedParams
+  checked.set(params, undefined)
+  return params
+}
+
+function refuseField(name: string, given: Fields, pattern: FracturePattern): never {
+  const owners = PATTERNS.filter((other) => Object.hasOwn(fieldsOf(other), name))
+  const fields = Object.keys(fieldsOf(pattern)).join(', ')
+  refuse(
+    name,
+    given[name],
+    owners.length > 0
+      ? `${name} belongs to ${owners.join(', ')}, and the pattern is ${pattern}: leave it out, or choose another pattern`
+      : `there is no ${name}; the pattern ${pattern} has ${fields}`,
+  )
+}
