@@ -178,7 +178,7 @@ function classify(segments: Segments, all: readonly Edge[], edges: PlanarEdges, 
   const { x, y } = segments
   const real = all.filter((edge) => edge.border !== 0 || edge.isCut)
   edges.clear()
-  for (const { from, to } of real) edges.add(from, to, 1)
+  for (const { from, to } of real) edges.add(from, to, 1, -1)
   const graph = new PlanarGraph()
   graph.isDead = new Uint8Array(real.length)
   graph.join(edges, x, y, segments.vertexCount)
@@ -189,9 +189,9 @@ function classify(segments: Segments, all: readonly Edge[], edges: PlanarEdges, 
     const left = windings[2 * index]!
     const right = windings[2 * index + 1]!
     if (left < 0 || left > 1 || right < 0 || right > 1) refuse(x[from]!, y[from]!)
-    if (left === 1 && right === 1) edges.add(from, to, 1)
-    else if (left === 1) edges.add(from, to, 0)
-    else if (right === 1) edges.add(to, from, 0)
+    if (left === 1 && right === 1) edges.add(from, to, 1, -1)
+    else if (left === 1) edges.add(from, to, 0, -1)
+    else if (right === 1) edges.add(to, from, 0, -1)
   }
 }
 

@@ -275,10 +275,10 @@ export class FloatArrangement {
       let last = from[border]!
       for (let node = crossings.first(border); node >= 0; node = crossings.next(node)) {
         const vertex = crossings.vertexAt(node)
-        edges.add(last, vertex, 0)
+        edges.add(last, vertex, 0, border)
         last = vertex
       }
-      edges.add(last, to[border]!, 0)
+      edges.add(last, to[border]!, 0, border)
     }
   }
 
@@ -291,11 +291,11 @@ export class FloatArrangement {
       let last = segments.from[cut]!
       for (let node = crossings.first(cut); node >= 0; node = crossings.next(node)) {
         const vertex = crossings.vertexAt(node)
-        if (status === INSIDE) edges.add(last, vertex, 1)
+        if (status === INSIDE) edges.add(last, vertex, 1, cut)
         if (this.#crossesBorder(segments, vertex)) status = -status
         last = vertex
       }
-      if (status === INSIDE) edges.add(last, segments.to[cut]!, 1)
+      if (status === INSIDE) edges.add(last, segments.to[cut]!, 1, cut)
     }
     return true
   }

@@ -10,20 +10,24 @@ export class PlanarEdges {
   to = new Int32Array(512)
   /** 1 for an edge of a cut, 0 for one of the border. */
   isCut = new Uint8Array(512)
+  /** The segment that each is a part of, or -1 where it may be of several. */
+  segment = new Int32Array(512)
 
   clear(): void {
     this.count = 0
   }
 
-  add(from: number, to: number, isCut: 0 | 1): void {
+  add(from: number, to: number, isCut: 0 | 1, segment: number): void {
     const edge = this.count++
     if (edge >= this.from.length) {
       this.from = grown(this.from, edge + 1)
       this.to = grown(this.to, edge + 1)
       this.isCut = grown(this.isCut, edge + 1)
+      this.segment = grown(this.segment, edge + 1)
     }
     this.from[edge] = from
     this.to[edge] = to
     this.isCut[edge] = isCut
+    this.segment[edge] = segment
   }
 }

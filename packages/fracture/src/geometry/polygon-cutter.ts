@@ -24,8 +24,6 @@ export class PolygonCutter {
   readonly faces = new Faces()
   /** Whether all was arranged in doubles. Then vertices of the polygon lie where they were given; else in the middle of their pixel. */
   isFloat = false
-  /** The first vertex that is a crossing. */
-  firstCrossing = 0
   readonly #layer = new CutLayer()
   readonly #floats = new FloatArrangement()
 
@@ -44,7 +42,6 @@ export class PolygonCutter {
   cut(network: CutNetwork, leastShare: number, pulse: Pulse): void {
     const { segments, edges } = this
     this.#layer.lay(this.polygon, network, segments)
-    this.firstCrossing = segments.vertexCount
     this.isFloat = this.polygon.isClear && this.#floats.arrange(segments, edges, pulse)
     if (!this.isFloat) arrangeExactly(segments, edges, (x, y) => this.#refuse(x, y), pulse)
     this.faces.find(edges, segments.x, segments.y, segments.vertexCount, leastShare)

@@ -6,6 +6,9 @@ import { COUNTS, MEASURES, type PackedFragments } from './packed-fragments.ts'
 
 const NO_FLOATS = new Float32Array(0)
 const NO_INDICES = new Uint32Array(0)
+/** In place of a segment: no edge was seen yet; edges of several meet. */
+const NEW = -1
+const SEVERAL = -2
 
 /** Packs the faces of a cutter as fragments. Kept from polygon to polygon; allocates what it returns. */
 export class FragmentPacker {
@@ -15,6 +18,8 @@ export class FragmentPacker {
   #ringStart = new Int32Array(65)
   #fragmentStart = new Int32Array(65)
   #pairs = new Int32Array(512)
+  /** Of each vertex, the segment that its edges are of. */
+  #line = new Int32Array(512)
 
   /** The faces in their order, as fragments of `source`. O(vertices log vertices). */
   pack(cutter: PolygonCutter, source: Polygon): PackedFragments {
@@ -44,6 +49,7 @@ export class FragmentPacker {
   /** Lists the rings of each face, the outer one first. Returns how many there are. */
   #listRings(cutter: PolygonCutter): number {
     const { rings } = cutter.faces
+    if (cutter.isFloat) this.#findLines(cutter)
     this.#vertices = grown(this.#vertices, rings.start[rings.count]!)
     this.#ringStart = grown(this.#ringStart, rings.count + 1)
     this.#fragmentStart = grown(this.#fragmentStart, rings.faceCount + 1)
@@ -82,11 +88,30 @@ export class FragmentPacker {
     this.#ringStart[place + 1] = at
   }
 
+  /** Whether a ring goes straight on in a vertex that was not the polygon's: where a cut met it that is no more. */
   #isIdle(cutter: PolygonCutter, before: number, vertex: number, after: number): boolean {
     if (cutter.faces.graph.degree[vertex] !== 2 || vertex < cutter.polygon.pointCount) return false
-    if (cutter.isFloat) return vertex >= cutter.firstCrossing
+    if (cutter.isFloat) return this.#line[vertex]! >= 0
     const { x, y } = cutter.segments
     return orientation(x[before]!, y[before]!, x[vertex]!, y[vertex]!, x[after]!, y[after]!) === 0
+  }
+
+  /** Finds the segment of all edges that meet in a vertex, where they are of one. */
+  #findLines({ edges, faces, segments }: PolygonCutter): void {
+    const { from, to, segment, count } = edges
+    this.#line = grown(this.#line, segments.vertexCount)
+    this.#line.fill(NEW, 0, segments.vertexCount)
+    for (let edge = 0; edge < count; edge++) {
+      if (faces.graph.isDead[edge] === 1) continue
+      this.#meet(from[edge]!, segment[edge]!)
+      this.#meet(to[edge]!, segment[edge]!)
+    }
+  }
+
+  #meet(vertex: number, segment: number): void {
+    const line = this.#line[vertex]!
+    if (line === NEW) this.#line[vertex] = segment
+    else if (line !== segment) this.#line[vertex] = SEVERAL
   }
 
   /** Lists pairs of faces on both sides of a cut, each both ways and once, in order. Returns how many there are. */
