@@ -9,7 +9,7 @@ import { readPolygon } from './polygon/read-polygon.ts'
 import { addExtras } from './result/add-extras.ts'
 import { FractureResult } from './result/fracture-result.ts'
 import { FragmentPacker } from './result/fragment-packer.ts'
-import type { PackedFragments } from './result/packed-fragments.ts'
+import { ownCopy, type PackedFragments } from './result/packed-fragments.ts'
 
 /** What cutting asks and tells meanwhile. */
 export interface CutHooks {
@@ -37,10 +37,13 @@ const packer = new FragmentPacker()
  */
 export function fracturePolygon(polygon: PolygonInput, params?: FractureParams, hooks: CutHooks = {}): FractureResult {
   const transform = 'outer' in polygon ? polygon.transform : undefined
-  return new FractureResult(fracturePacked(readPolygon(polygon), checkParams(params), hooks), transform)
+  return new FractureResult(ownCopy(fracturePacked(readPolygon(polygon), checkParams(params), hooks)), transform)
 }
 
-/** The same from and to the forms that travel between threads. */
+/**
+ * The same from and to the forms that travel between threads. What it returns may lie in memory that the next call uses again: {@link ownCopy} it, or
+ * be done with it before.
+ */
 export function fracturePacked(polygon: Polygon, params: CheckedParams, hooks: CutHooks = {}): PackedFragments {
   const { isCancelled, progress, earcut } = hooks
   const pulse = (share: number) => {

@@ -1,5 +1,5 @@
 import type { CutNetwork } from './cut-network.ts'
-import type { GridPolygon } from './grid-polygon.ts'
+import type { Grid } from './grid.ts'
 import { grown } from './grown.ts'
 import type { Segments } from './segments.ts'
 
@@ -8,7 +8,7 @@ const AROUND = 0.5
 /** How near to the box a cut has to come to matter, in steps. */
 const NEAR = 16
 
-/** Lays polygons and cuts on one grid. Kept from polygon to polygon. */
+/** Lays cuts on the grid of a polygon. Kept from polygon to polygon. */
 export class CutLayer {
   #pointX = new Float64Array(64)
   #pointY = new Float64Array(64)
@@ -18,23 +18,9 @@ export class CutLayer {
   #enters = 0
   #leaves = 1
 
-  /** Fills `segments` with the border of `polygon` and with what of the cuts lies on it or near. O(points + cuts). */
-  lay(polygon: GridPolygon, network: CutNetwork, segments: Segments): void {
-    segments.clear()
-    const { x, y, pointCount, ringEnds, ringCount } = polygon
-    for (let point = 0; point < pointCount; point++) segments.addVertex(x[point]!, y[point]!)
-    let start = 0
-    for (let ring = 0; ring < ringCount; ring++) {
-      const end = ringEnds[ring]!
-      for (let point = start; point < end; point++) segments.add(point, point + 1 < end ? point + 1 : start)
-      start = end
-    }
-    segments.borderCount = segments.count
-    this.#layCuts(polygon, network, segments)
-  }
-
-  #layCuts(polygon: GridPolygon, { points, cuts }: CutNetwork, segments: Segments): void {
-    const { step, originX, originY, reach } = polygon.grid
+  /** Adds to the border in `segments` what of the cuts lies on the polygon of `grid` or near. O(points + cuts). */
+  lay({ step, originX, originY, reach }: Grid, { points, cuts }: CutNetwork, segments: Segments): void {
+    segments.clearCuts()
     const count = points.length / 2
     this.#pointX = grown(this.#pointX, count)
     this.#pointY = grown(this.#pointY, count)

@@ -1,8 +1,7 @@
 import { grown } from './grown.ts'
+import { orientation } from './orientation.ts'
 import type { PlanarEdges } from './planar-edges.ts'
 import type { PlanarGraph } from './planar-graph.ts'
-import { isInRing } from './point-in-ring.ts'
-import { signedArea } from './signed-area.ts'
 
 /**
  * The rings around the faces of a planar graph, in columns: those that run with their area on the left are outer rings, one a face; the
@@ -22,8 +21,6 @@ export class FaceRings {
   ringOf = new Int32Array(1024)
   #seen = new Int32Array(512)
   #stack = new Int32Array(512)
-  #x = new Float64Array(1024)
-  #y = new Float64Array(1024)
   /** Of each ring, the first of those that were cut off the same way round a face. */
   #walk = new Int32Array(64)
   #parent = new Int32Array(512)
@@ -35,8 +32,6 @@ export class FaceRings {
     this.ringOf.fill(-1, 0, halves)
     this.vertices = grown(this.vertices, halves)
     this.#stack = grown(this.#stack, halves)
-    this.#x = grown(this.#x, halves)
-    this.#y = grown(this.#y, halves)
     this.#seen = grown(this.#seen, vertexCount)
     this.#seen.fill(-1, 0, vertexCount)
     this.count = 0
@@ -48,21 +43,22 @@ export class FaceRings {
       if (this.ringOf[half]! >= 0 || isDead[half >> 1] === 1 || ((half & 1) === 1 && isCut[half >> 1] === 0)) continue
       this.#walkRound(graph, half, x, y)
     }
-    if (this.faceCount < this.count) this.#placeHoles(edges, graph, vertexCount)
+    if (this.faceCount < this.count) this.#placeHoles(edges, graph, x, y, vertexCount)
   }
 
   /** Follows one face around, and cuts off what lies between two visits of a vertex as a ring of its own. */
   #walkRound({ origin, next }: PlanarGraph, begin: number, x: Float64Array, y: Float64Array): void {
+    const { ringOf } = this
     const seen = this.#seen
     const stack = this.#stack
     const walk = this.count
     let depth = 0
     let half = begin
     do {
-      this.ringOf[half] = walk
+      ringOf[half] = walk
       const vertex = origin[half]!
       const before = seen[vertex]!
-      if (before >= 0 && before < depth && stack[before] === vertex) {
+      if (before >= 0) {
         this.#addRing(before, depth, walk, x, y)
         for (let i = before + 1; i < depth; i++) seen[stack[i]!] = -1
         depth = before
@@ -77,25 +73,38 @@ export class FaceRings {
 
   #addRing(from: number, to: number, walk: number, x: Float64Array, y: Float64Array): void {
     const ring = this.count++
-    this.area = grown(this.area, ring + 1)
-    this.face = grown(this.face, ring + 1)
-    this.start = grown(this.start, ring + 2)
-    this.#walk = grown(this.#walk, ring + 1)
+    if (ring + 2 > this.start.length) {
+      this.area = grown(this.area, ring + 1)
+      this.face = grown(this.face, ring + 1)
+      this.start = grown(this.start, ring + 2)
+      this.#walk = grown(this.#walk, ring + 1)
+    }
+    const { vertices } = this
+    const stack = this.#stack
     let end = this.start[ring]!
+    const base = stack[from]!
+    const baseX = x[base]!
+    const baseY = y[base]!
+    let doubled = 0
+    let lastX = 0
+    let lastY = 0
     for (let i = from; i < to; i++) {
-      const vertex = this.#stack[i]!
-      this.vertices[end] = vertex
-      this.#x[end] = x[vertex]!
-      this.#y[end++] = y[vertex]!
+      const vertex = stack[i]!
+      vertices[end++] = vertex
+      const nextX = x[vertex]! - baseX
+      const nextY = y[vertex]! - baseY
+      doubled += lastX * nextY - nextX * lastY
+      lastX = nextX
+      lastY = nextY
     }
     this.start[ring + 1] = end
-    this.area[ring] = signedArea(this.#x, this.#y, this.start[ring]!, end)
+    this.area[ring] = doubled / 2
     this.#walk[ring] = walk
-    this.face[ring] = this.area[ring]! > 0 ? this.faceCount++ : -1
+    this.face[ring] = doubled > 0 ? this.faceCount++ : -1
   }
 
   /** Finds the face of each hole: the one it was cut off, or the smallest around it. */
-  #placeHoles(edges: PlanarEdges, graph: PlanarGraph, vertexCount: number): void {
+  #placeHoles(edges: PlanarEdges, graph: PlanarGraph, x: Float64Array, y: Float64Array, vertexCount: number): void {
     let isJoined = false
     for (let hole = 0; hole < this.count; hole++) {
       if (this.face[hole]! >= 0) continue
@@ -103,7 +112,7 @@ export class FaceRings {
       if (outer < 0) {
         if (!isJoined) this.#joinComponents(edges, graph, vertexCount)
         isJoined = true
-        outer = this.#smallestAround(hole)
+        outer = this.#smallestAround(hole, x, y)
       }
       this.face[hole] = outer < 0 ? -1 : this.face[outer]!
     }
@@ -116,14 +125,15 @@ export class FaceRings {
   }
 
   /** What is joined to a hole is inside of it, or beside it; only others can be around it. */
-  #smallestAround(hole: number): number {
-    const at = this.start[hole]!
-    const component = this.#componentOf(this.vertices[at]!)
+  #smallestAround(hole: number, x: Float64Array, y: Float64Array): number {
+    const vertex = this.vertices[this.start[hole]!]!
+    const component = this.#componentOf(vertex)
     let best = -1
     for (let ring = 0; ring < this.count; ring++) {
       const area = this.area[ring]!
       if (!(area > 0) || (best >= 0 && area >= this.area[best]!)) continue
-      if (this.#componentOf(this.vertices[this.start[ring]!]!) !== component && this.#isIn(ring, at)) best = ring
+      if (this.#componentOf(this.vertices[this.start[ring]!]!) !== component && this.#isIn(ring, vertex, x, y))
+        best = ring
     }
     return best
   }
@@ -146,7 +156,20 @@ export class FaceRings {
     return root
   }
 
-  #isIn(ring: number, place: number): boolean {
-    return isInRing(this.#x, this.#y, this.start[ring]!, this.start[ring + 1]!, this.#x[place]!, this.#y[place]!)
+  /** Whether a vertex lies in a ring. */
+  #isIn(ring: number, vertex: number, x: Float64Array, y: Float64Array): boolean {
+    const px = x[vertex]!
+    const py = y[vertex]!
+    let isInside = false
+    let last = this.vertices[this.start[ring + 1]! - 1]!
+    for (let i = this.start[ring]!; i < this.start[ring + 1]!; i++) {
+      const next = this.vertices[i]!
+      const isUp = y[last]! <= py
+      if (isUp !== y[next]! <= py && orientation(x[last]!, y[last]!, x[next]!, y[next]!, px, py) > 0 === isUp) {
+        isInside = !isInside
+      }
+      last = next
+    }
+    return isInside
   }
 }

@@ -3,7 +3,9 @@ import { grown } from './grown.ts'
 import type { PlanarEdges } from './planar-edges.ts'
 import { PlanarGraph } from './planar-graph.ts'
 
-/** A fragment is a sliver when it is thinner than this share of what the polygon is: twice its area by its border. */
+/** A face that is smaller than this share of the mean one is a sliver too when it is thin: … */
+const SMALL = 0.1
+/** … twice its area by its border less than this share of the side of a square as large as the polygon. */
 const THIN = 1e-3
 
 /**
@@ -13,6 +15,8 @@ const THIN = 1e-3
 export class Faces {
   readonly graph = new PlanarGraph()
   readonly rings = new FaceRings()
+  /** Whether edges were left out. */
+  hasDropped = false
   #area = new Float64Array(64)
   #border = new Float64Array(64)
   /** Of each face, the one that it goes to; itself when it stays. */
@@ -23,17 +27,18 @@ export class Faces {
   #lastHalf = new Int32Array(64)
   #nextHalf = new Int32Array(512)
 
-  /** Finds them. A face must have `leastShare` of the mean area. */
+  /** Finds them. A face must have `leastShare` of the mean area; with 0, all stay. */
   find(edges: PlanarEdges, x: Float64Array, y: Float64Array, vertexCount: number, leastShare: number): void {
     const { graph, rings } = this
     graph.isDead = grown(graph.isDead, edges.count)
     graph.isDead.fill(0, 0, edges.count)
     this.#trace(edges, x, y, vertexCount)
     while (this.#dropBridges(edges)) this.#trace(edges, x, y, vertexCount)
-    if (rings.faceCount > 1 && this.#joinSlivers(edges, x, y, leastShare)) {
+    if (leastShare > 0 && rings.faceCount > 1 && this.#joinSlivers(edges, x, y, leastShare)) {
       do this.#trace(edges, x, y, vertexCount)
       while (this.#dropBridges(edges))
     }
+    this.hasDropped = graph.isDead.subarray(0, edges.count).includes(1)
   }
 
   #trace(edges: PlanarEdges, x: Float64Array, y: Float64Array, vertexCount: number): void {
@@ -56,46 +61,40 @@ export class Faces {
 
   /** Gives each sliver to the neighbour with which it has the longest border, the smallest first. True when there was one. */
   #joinSlivers(edges: PlanarEdges, x: Float64Array, y: Float64Array, leastShare: number): boolean {
-    const faces = this.rings.faceCount
-    this.#measure(edges, x, y)
+    const { rings } = this
+    const faces = rings.faceCount
+    this.#area = grown(this.#area, faces)
+    this.#border = grown(this.#border, faces)
+    const area = this.#area
+    const border = this.#border
+    area.fill(0, 0, faces)
     let whole = 0
-    for (let face = 0; face < faces; face++) whole += this.#area[face]!
-    let outline = 0
-    for (let edge = 0; edge < edges.count; edge++) if (edges.isCut[edge] === 0) outline += lengthOf(edges, edge, x, y)
-    const leastArea = (leastShare * whole) / faces
-    const leastWidth = (THIN * whole) / outline
-    const isSliver = (face: number) => {
-      const area = this.#area[face]!
-      return area < leastArea || area < leastWidth * this.#border[face]!
+    for (let ring = 0; ring < rings.count; ring++) {
+      area[rings.face[ring]!]! += rings.area[ring]!
+      whole += rings.area[ring]!
     }
+    const leastArea = (leastShare * whole) / faces
+    const leastWidth = THIN * Math.sqrt(whole)
     const slivers: number[] = []
-    for (let face = 0; face < faces; face++) if (isSliver(face)) slivers.push(face)
+    const isSliver = (face: number) => area[face]! < leastArea || 2 * area[face]! < leastWidth * border[face]!
+    for (let face = 0; face < faces; face++) {
+      border[face] = 0
+      if (area[face]! < leastArea || area[face]! < (SMALL * whole) / faces) slivers.push(face)
+    }
     if (slivers.length === 0) return false
-    slivers.sort((one, other) => this.#area[one]! - this.#area[other]! || one - other)
+    for (let edge = 0; edge < edges.count; edge++) {
+      if (this.graph.isDead[edge] === 1) continue
+      const length = lengthOf(edges, edge, x, y)
+      border[this.faceOf(2 * edge)]! += length
+      if (edges.isCut[edge] === 1) border[this.faceOf(2 * edge + 1)]! += length
+    }
+    if (!slivers.some(isSliver)) return false
+    slivers.sort((one, other) => area[one]! - area[other]! || one - other)
     this.#listHalves(edges)
     // What takes one in and is a sliver all the same has its turn after it.
     for (const sliver of slivers) if (isSliver(sliver)) this.#join(edges, sliver, x, y)
     this.#dropInner(edges)
     return true
-  }
-
-  /** Areas and lengths of borders. */
-  #measure(edges: PlanarEdges, x: Float64Array, y: Float64Array): void {
-    const { rings } = this
-    const faces = rings.faceCount
-    this.#area = grown(this.#area, faces)
-    this.#border = grown(this.#border, faces)
-    this.#area.fill(0, 0, faces)
-    this.#border.fill(0, 0, faces)
-    for (let ring = 0; ring < rings.count; ring++) {
-      if (rings.face[ring]! >= 0) this.#area[rings.face[ring]!]! += rings.area[ring]!
-    }
-    for (let edge = 0; edge < edges.count; edge++) {
-      if (this.graph.isDead[edge] === 1) continue
-      const length = lengthOf(edges, edge, x, y)
-      this.#border[this.faceOf(2 * edge)]! += length
-      if (edges.isCut[edge] === 1) this.#border[this.faceOf(2 * edge + 1)]! += length
-    }
   }
 
   /** Lists the half-edges of cuts by face. */

@@ -2,11 +2,11 @@ import { Crossings } from './crossings.ts'
 import { exactCrossing } from './exact-crossing.ts'
 import { grown } from './grown.ts'
 import { isInBorder } from './is-in-border.ts'
+import { isNear } from './is-near.ts'
 import type { PlanarEdges } from './planar-edges.ts'
 import type { Pulse } from './pulse.ts'
-import { SegmentBoxes } from './segment-boxes.ts'
+import type { SegmentBoxes } from './segment-boxes.ts'
 import type { Segments } from './segments.ts'
-import { squaredDistance } from './squared-distance.ts'
 
 /** What comes nearer than so many steps is for the exact arrangement. */
 const NEAR = 4
@@ -31,7 +31,6 @@ const OUTSIDE = -1
  */
 export class FloatArrangement {
   readonly crossings = new Crossings()
-  readonly #boxes = new SegmentBoxes()
   /** Cuts that come near each other, in pairs. */
   #pairs = new Int32Array(256)
   #pairCount = 0
@@ -50,24 +49,24 @@ export class FloatArrangement {
    * Adds the crossings to the vertices of `segments`, fills `edges`, and returns true; or returns false, the vertices as they
    * were. Gives a pulse at each cut.
    */
-  arrange(segments: Segments, edges: PlanarEdges, pulse: Pulse): boolean {
+  arrange(segments: Segments, boxes: SegmentBoxes, edges: PlanarEdges, pulse: Pulse): boolean {
     const vertices = segments.vertexCount
     this.#firstCrossing = vertices
     this.crossings.clear(segments.count)
-    this.#boxes.measure(segments)
+    boxes.addCuts(segments)
     this.#pairCount = 0
     this.#meetings = 0
     this.#before = grown(this.#before, segments.borderCount)
     for (let border = 0; border < segments.borderCount; border++) this.#before[segments.to[border]!] = border
     for (let cut = segments.borderCount; cut < segments.count; cut++) {
       pulse((cut - segments.borderCount) / segments.count)
-      if (!this.#cross(segments, cut)) {
+      if (!this.#cross(segments, boxes, cut)) {
         segments.vertexCount = vertices
         return false
       }
     }
     this.crossings.sort(segments.count)
-    if (this.#areCrossingsClear(segments)) {
+    if (this.#areCrossingsClear(segments, boxes)) {
       edges.clear()
       this.#addBorder(segments, edges)
       if (this.#addCuts(segments, edges)) return true
@@ -77,34 +76,30 @@ export class FloatArrangement {
   }
 
   /** Finds what `cut` crosses of the border and of the cuts behind it. False where anything comes too near. */
-  #cross(segments: Segments, cut: number): boolean {
-    const boxes = this.#boxes
+  #cross(segments: Segments, boxes: SegmentBoxes, cut: number): boolean {
     // PERF: boxes first, those of several edges of the border at once: most pairs are far from each other; bench/fracture/cutting.bench.ts.
-    const { firstBlock, endBlock } = boxes
-    for (
-      let box = boxes.nextNear(cut, firstBlock, endBlock);
-      box < endBlock;
-      box = boxes.nextNear(cut, box + 1, endBlock)
-    ) {
-      if (!this.#crossBlock(segments, cut, box - firstBlock)) return false
+    const { firstBlock, endBlock, endCut, blockStart } = boxes
+    const toCut = segments.borderCount - endBlock
+    const own = cut - toCut
+    for (let box = boxes.nextNear(own, firstBlock, endBlock); box < endBlock; ) {
+      const block = box - firstBlock
+      if (!this.#crossBlock(segments, cut, blockStart[block]!, blockStart[block + 1]!)) return false
+      box = boxes.nextNear(own, box + 1, endBlock)
     }
-    const { count } = segments
-    for (
-      let other = boxes.nextNear(cut, cut + 1, count);
-      other < count;
-      other = boxes.nextNear(cut, other + 1, count)
-    ) {
+    for (let box = boxes.nextNear(own, own + 1, endCut); box < endCut; ) {
       const pair = this.#pairCount
       this.#pairCount += 2
-      this.#pairs = grown(this.#pairs, pair + 2)
+      if (pair + 2 > this.#pairs.length) this.#pairs = grown(this.#pairs, pair + 2)
       this.#pairs[pair] = cut
-      this.#pairs[pair + 1] = other
-      if (!this.#crossCut(segments, cut, other)) return false
+      this.#pairs[pair + 1] = box + toCut
+      if (!this.#crossCut(segments, cut, box + toCut)) return false
+      box = boxes.nextNear(own, box + 1, endCut)
     }
     return true
   }
 
-  #crossBlock(segments: Segments, cut: number, block: number): boolean {
+  /** Crosses a cut with a block of the border's edges, from `first` to `end`. */
+  #crossBlock(segments: Segments, cut: number, first: number, end: number): boolean {
     const { x, y, from, to } = segments
     const a = from[cut]!
     const b = to[cut]!
@@ -113,8 +108,6 @@ export class FloatArrangement {
     const dx = x[b]! - ax
     const dy = y[b]! - ay
     const near = NEAR * Math.sqrt(dx * dx + dy * dy)
-    const first = this.#boxes.blockStart[block]!
-    const end = this.#boxes.blockStart[block + 1]!
     let side = dx * (y[first]! - ay) - dy * (x[first]! - ax)
     for (let border = first; border < end; border++) {
       if (side <= near && side >= -near && !this.#isBeyond(segments, cut, border)) return false
@@ -144,24 +137,24 @@ export class FloatArrangement {
     const isAtC = c === a || c === b
     const isAtD = d === a || d === b
     if (isAtC && isAtD) return false
-    if (!isAtC && sideC * sideC <= near && isNear(segments, cut, c)) return false
-    if (!isAtD && sideD * sideD <= near && isNear(segments, cut, d)) return false
-    if (isAtC || isAtD) return !isNear(segments, other, a === c || a === d ? b : a)
-    if (sideC > 0 === sideD > 0) return !isNear(segments, other, a) && !isNear(segments, other, b)
+    if (!isAtC && sideC * sideC <= near && isNearSegment(segments, cut, c)) return false
+    if (!isAtD && sideD * sideD <= near && isNearSegment(segments, cut, d)) return false
+    if (isAtC || isAtD) return !isNearSegment(segments, other, a === c || a === d ? b : a)
+    if (sideC > 0 === sideD > 0) return !isNearSegment(segments, other, a) && !isNearSegment(segments, other, b)
     return this.#meet(segments, other, cut, sideC, sideD)
   }
 
   /** Whether a corner on or near the line of `cut` lies so far beyond its ends that nothing of the two is near each other. */
   #isBeyond(segments: Segments, cut: number, corner: number): boolean {
-    if (isNear(segments, cut, corner)) return false
+    if (isNearSegment(segments, cut, corner)) return false
     const a = segments.from[cut]!
     const b = segments.to[cut]!
     const before = this.#before[corner]!
     return (
-      !isNear(segments, corner, a) &&
-      !isNear(segments, corner, b) &&
-      !isNear(segments, before, a) &&
-      !isNear(segments, before, b)
+      !isNearSegment(segments, corner, a) &&
+      !isNearSegment(segments, corner, b) &&
+      !isNearSegment(segments, before, a) &&
+      !isNearSegment(segments, before, b)
     )
   }
 
@@ -189,7 +182,8 @@ export class FloatArrangement {
     const near = NEAR_SQUARED * squared
     if (sideA * sideA <= near || sideB * sideB <= near) {
       // Near to its line, but is it near to it?
-      if (isNear(segments, other, a) || isNear(segments, other, b) || sideA > 0 !== sideB > 0) return false
+      if (isNearSegment(segments, other, a) || isNearSegment(segments, other, b) || sideA > 0 !== sideB > 0)
+        return false
     }
     if (sideA > 0 === sideB > 0) return true
     const placeOnOther = sideC / (sideC - sideD)
@@ -217,7 +211,7 @@ export class FloatArrangement {
   }
 
   /** Whether each crossing keeps its distance from all segments that it is not on. */
-  #areCrossingsClear(segments: Segments): boolean {
+  #areCrossingsClear(segments: Segments, boxes: SegmentBoxes): boolean {
     const { vertexCount, borderCount, to } = segments
     // One that is near a cut is on a cut that is.
     for (let pair = 0; pair < this.#pairCount; pair += 2) {
@@ -229,28 +223,30 @@ export class FloatArrangement {
       const border = this.#on[2 * (vertex - this.#firstCrossing)]!
       // Of the border's edges, only those that meet in a corner are near each other.
       if (border >= borderCount) this.#meetings++
-      else if (isNear(segments, this.#before[border]!, vertex) || isNear(segments, to[border]!, vertex)) return false
+      else if (isNearSegment(segments, this.#before[border]!, vertex) || isNearSegment(segments, to[border]!, vertex))
+        return false
     }
     if (this.#meetings === 0) return true
-    for (let cut = borderCount; cut < segments.count; cut++) if (!this.#areMeetingsClear(segments, cut)) return false
+    for (let cut = borderCount; cut < segments.count; cut++)
+      if (!this.#areMeetingsClear(segments, boxes, cut)) return false
     return true
   }
 
   /** Whether the places where a cut crosses others keep their distance from the border. */
-  #areMeetingsClear(segments: Segments, cut: number): boolean {
+  #areMeetingsClear(segments: Segments, boxes: SegmentBoxes, cut: number): boolean {
     const { crossings } = this
-    const boxes = this.#boxes
-    const { firstBlock, endBlock } = boxes
+    const { firstBlock, endBlock, blockStart } = boxes
+    const own = endBlock + cut - segments.borderCount
     for (
-      let box = boxes.nextNear(cut, firstBlock, endBlock);
+      let box = boxes.nextNear(own, firstBlock, endBlock);
       box < endBlock;
-      box = boxes.nextNear(cut, box + 1, endBlock)
+      box = boxes.nextNear(own, box + 1, endBlock)
     ) {
-      const end = boxes.blockStart[box - firstBlock + 1]!
-      for (let border = boxes.blockStart[box - firstBlock]!; border < end; border++) {
+      const end = blockStart[box - firstBlock + 1]!
+      for (let border = blockStart[box - firstBlock]!; border < end; border++) {
         for (let node = crossings.first(cut); node >= 0; node = crossings.next(node)) {
           const vertex = crossings.vertexAt(node)
-          if (!this.#crossesBorder(segments, vertex) && isNear(segments, border, vertex)) return false
+          if (!this.#crossesBorder(segments, vertex) && isNearSegment(segments, border, vertex)) return false
         }
       }
     }
@@ -258,13 +254,24 @@ export class FloatArrangement {
   }
 
   /** Whether the crossings on one cut keep their distance from another, but for the one on both. */
-  #areAllClear(segments: Segments, one: number, other: number): boolean {
+  #areAllClear({ x, y, from, to }: Segments, one: number, other: number): boolean {
     const { crossings } = this
-    for (let node = crossings.first(one); node >= 0; node = crossings.next(node)) {
+    let node = crossings.first(one)
+    if (node < 0) return true
+    const a = from[other]!
+    const b = to[other]!
+    const ax = x[a]!
+    const ay = y[a]!
+    const dx = x[b]! - ax
+    const dy = y[b]! - ay
+    const near = NEAR_SQUARED * (dx * dx + dy * dy)
+    for (; node >= 0; node = crossings.next(node)) {
       const vertex = crossings.vertexAt(node)
+      const side = dx * (y[vertex]! - ay) - dy * (x[vertex]! - ax)
+      if (side * side > near) continue
       const index = 2 * (vertex - this.#firstCrossing)
       if (this.#on[index] === other || this.#on[index + 1] === other) continue
-      if (isNear(segments, other, vertex)) return false
+      if (isNear(x, y, vertex, a, b, NEAR_SQUARED)) return false
     }
     return true
   }
@@ -363,8 +370,6 @@ export class FloatArrangement {
 }
 
 /** Whether a vertex is near a segment. */
-function isNear({ x, y, from, to }: Segments, segment: number, vertex: number): boolean {
-  const a = from[segment]!
-  const b = to[segment]!
-  return squaredDistance(x[vertex]!, y[vertex]!, x[a]!, y[a]!, x[b]!, y[b]!) < NEAR_SQUARED
+function isNearSegment({ x, y, from, to }: Segments, segment: number, vertex: number): boolean {
+  return isNear(x, y, vertex, from[segment]!, to[segment]!, NEAR_SQUARED)
 }

@@ -2,19 +2,17 @@ import { MillraceError } from '@millrace/kernel/errors'
 import type { Bounds, Polygon } from '../polygon/polygon.ts'
 import { Grid } from './grid.ts'
 import { grown } from './grown.ts'
-import { RingsCheck } from './rings-check.ts'
+import { areRingsClear } from './rings-check.ts'
+import type { SegmentBoxes } from './segment-boxes.ts'
+import type { Segments } from './segments.ts'
 import { signedArea } from './signed-area.ts'
 
-/** A polygon on its grid: the outer ring runs with the inside on its left, and so do holes. Kept from polygon to polygon. */
+/** A polygon on its grid: all rings run with the inside on their left. Kept from polygon to polygon. */
 export class GridPolygon {
   grid = new Grid({ minX: 0, minY: 0, maxX: 1, maxY: 1 })
   /** The box around the polygon as it was given. */
   bounds: Bounds = { minX: 0, minY: 0, maxX: 1, maxY: 1 }
-  pointCount = 0
-  /** In steps of the grid. */
-  x = new Float64Array(128)
-  y = new Float64Array(128)
-  /** Of each point, its number in the polygon as it was given. */
+  /** Of each vertex, its number in the polygon as it was given. */
   source = new Int32Array(128)
   ringCount = 0
   ringEnds = new Int32Array(8)
@@ -22,36 +20,34 @@ export class GridPolygon {
   isReversed = false
   /** Whether no two parts of the border come so near to each other that cutting must look closely. */
   isClear = false
-  readonly #check = new RingsCheck()
 
   /**
-   * Lays `polygon` on a grid of its own. Points that repeat the one before are left out, on the grid; so is a last one that repeats the first. O(n log n)
-   * for usual rings.
+   * Lays `polygon` on a grid of its own: its border is all that `segments` and `boxes` have then. Points that repeat the one before
+   * are left out, on the grid; so is a last one that repeats the first. O(n²) at worst, for n points, with few steps for most pairs.
    * @throws {MillraceError} `POLYGON_SIZE`, `POLYGON_NO_AREA`, `POLYGON_SELF_INTERSECTS`, `POLYGON_HOLES`.
    */
-  lay(polygon: Polygon): void {
-    const { coords, ringEnds } = polygon
+  lay({ coords, ringEnds }: Polygon, segments: Segments, boxes: SegmentBoxes): void {
     this.bounds = boundsOf(coords, ringEnds[0]!)
     this.grid = new Grid(this.bounds)
-    const points = ringEnds[ringEnds.length - 1]!
-    this.x = grown(this.x, points)
-    this.y = grown(this.y, points)
-    this.source = grown(this.source, points)
+    this.source = grown(this.source, ringEnds[ringEnds.length - 1]!)
     this.ringEnds = grown(this.ringEnds, ringEnds.length)
-    this.pointCount = 0
     this.ringCount = 0
+    segments.clear()
     let start = 0
     for (let ring = 0; ring < ringEnds.length; ring++) {
-      this.#layRing(coords, start, ringEnds[ring]!, ring)
+      this.#layRing(coords, start, ringEnds[ring]!, ring, segments)
       start = ringEnds[ring]!
     }
-    this.isClear = this.#check.look(this)
+    boxes.addBorder(segments)
+    this.isClear = areRingsClear(this, segments, boxes)
   }
 
-  #layRing(coords: Float64Array, start: number, end: number, ring: number): void {
-    const { x, y, source } = this
+  #layRing(coords: Float64Array, start: number, end: number, ring: number, segments: Segments): void {
     const { step, originX, originY } = this.grid
-    const first = this.pointCount
+    const first = segments.vertexCount
+    segments.reserve(first + end - start)
+    const { x, y } = segments
+    const { source } = this
     let count = first
     for (let point = start; point < end; point++) {
       const gridX = Math.floor((coords[2 * point]! - originX) / step + 0.5)
@@ -64,24 +60,23 @@ export class GridPolygon {
     while (count > first && x[count - 1] === x[first] && y[count - 1] === y[first]) count--
     const area = count - first < 3 ? 0 : signedArea(x, y, first, count)
     // Less than one step all along: within that, nothing of the ring's form is left.
-    if (Math.abs(area) < count - first) {
-      throw new MillraceError(
-        'POLYGON_NO_AREA',
-        `${ring === 0 ? 'the polygon' : `hole ${ring - 1} of the polygon`} has no area: its points lie on a line`,
-        {
-          detail: { ring },
-        },
-      )
-    }
+    if (Math.abs(area) < count - first) refuseLine(ring)
     if (ring === 0) this.isReversed = area < 0
     if (area < 0 === (ring === 0)) {
       x.subarray(first, count).reverse()
       y.subarray(first, count).reverse()
       source.subarray(first, count).reverse()
     }
-    this.pointCount = count
+    segments.vertexCount = count
+    for (let vertex = first; vertex < count; vertex++) segments.add(vertex, vertex + 1 < count ? vertex + 1 : first)
+    segments.borderCount = count
     this.ringEnds[this.ringCount++] = count
   }
+}
+
+function refuseLine(ring: number): never {
+  const which = ring === 0 ? 'the polygon' : `hole ${ring - 1} of the polygon`
+  throw new MillraceError('POLYGON_NO_AREA', `${which} has no area: its points lie on a line`, { detail: { ring } })
 }
 
 function boundsOf(coords: Float64Array, points: number): Bounds {

@@ -40,18 +40,19 @@ export class PlanarGraph {
       degree[from[edge]!]!++
       degree[to[edge]!]!++
     }
-    this.#gather(count, vertexCount)
-    this.#prune(vertexCount)
+    if (this.#gather(count, vertexCount)) this.#prune(vertexCount)
     for (let vertex = 0; vertex < vertexCount; vertex++) this.#turn(vertex, x, y)
   }
 
-  /** Lists the half-edges that leave each vertex. */
-  #gather(edges: number, vertexCount: number): void {
+  /** Lists the half-edges that leave each vertex. Returns whether an edge ends in a vertex of its own. */
+  #gather(edges: number, vertexCount: number): boolean {
     const { origin, degree, isDead } = this
     const first = this.#first
     const around = this.#around
     let sum = 0
+    let isLoose = false
     for (let vertex = 0; vertex < vertexCount; vertex++) {
+      if (degree[vertex] === 1) isLoose = true
       sum += degree[vertex]!
       first[vertex] = sum
     }
@@ -59,6 +60,7 @@ export class PlanarGraph {
     for (let half = 2 * edges - 1; half >= 0; half--) {
       if (isDead[half >> 1] === 0) around[--first[origin[half]!]!] = half
     }
+    return isLoose
   }
 
   /** Leaves out edges that end in a vertex of their own, and those that do then. */
@@ -88,6 +90,13 @@ export class PlanarGraph {
     const around = this.#around
     const start = this.#first[vertex]!
     const end = this.#first[vertex + 1]!
+    if (end - start === 2 && degree === 2) {
+      const one = around[start]!
+      const other = around[start + 1]!
+      next[one ^ 1] = other
+      next[other ^ 1] = one
+      return
+    }
     let count = 0
     for (let i = start; i < end; i++) {
       const half = around[i]!

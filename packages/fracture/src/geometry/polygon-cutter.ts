@@ -8,6 +8,7 @@ import { FloatArrangement } from './float-arrangement.ts'
 import { GridPolygon } from './grid-polygon.ts'
 import { PlanarEdges } from './planar-edges.ts'
 import type { Pulse } from './pulse.ts'
+import { SegmentBoxes } from './segment-boxes.ts'
 import { Segments } from './segments.ts'
 
 /**
@@ -24,6 +25,7 @@ export class PolygonCutter {
   readonly faces = new Faces()
   /** Whether all was arranged in doubles. Then vertices of the polygon lie where they were given; else in the middle of their pixel. */
   isFloat = false
+  readonly #boxes = new SegmentBoxes()
   readonly #layer = new CutLayer()
   readonly #floats = new FloatArrangement()
 
@@ -32,7 +34,7 @@ export class PolygonCutter {
    * @throws {MillraceError} `POLYGON_SIZE`, `POLYGON_NO_AREA`, `POLYGON_SELF_INTERSECTS`, `POLYGON_HOLES`.
    */
   lay(polygon: Polygon): void {
-    this.polygon.lay(polygon)
+    this.polygon.lay(polygon, this.segments, this.#boxes)
   }
 
   /**
@@ -41,8 +43,8 @@ export class PolygonCutter {
    */
   cut(network: CutNetwork, leastShare: number, pulse: Pulse): void {
     const { segments, edges } = this
-    this.#layer.lay(this.polygon, network, segments)
-    this.isFloat = this.polygon.isClear && this.#floats.arrange(segments, edges, pulse)
+    this.#layer.lay(this.polygon.grid, network, segments)
+    this.isFloat = this.polygon.isClear && this.#floats.arrange(segments, this.#boxes, edges, pulse)
     if (!this.isFloat) arrangeExactly(segments, edges, (x, y) => this.#refuse(x, y), pulse)
     this.faces.find(edges, segments.x, segments.y, segments.vertexCount, leastShare)
   }

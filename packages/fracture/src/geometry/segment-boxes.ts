@@ -1,52 +1,57 @@
 import { grown } from './grown.ts'
 import type { Segments } from './segments.ts'
 
-/** Boxes of segments are wider than they by so many steps all around. */
+/** Boxes are wider than what is in them by so many steps all around. */
 const AROUND = 4
 /** Edges of the border that share a box. */
 const BLOCK = 6
 
 /**
- * The boxes around cuts, and around runs of the border's edges that follow one another: what is near is in boxes that overlap. Kept
- * from polygon to polygon.
+ * The boxes around segments, and around blocks of the border's edges that follow one another: what comes near to each other is in boxes that
+ * overlap. First come those of the border's edges, then those of the blocks, then those of the cuts. Kept from polygon to polygon.
  */
 export class SegmentBoxes {
   /** The border's edges of a block: from its start to that of the next. */
   blockStart = new Int32Array(65)
-  /** The boxes of blocks are from the first to the end; those of cuts have the numbers of their segments. */
   firstBlock = 0
   endBlock = 0
+  /** Where the cuts' boxes end, which begin at `endBlock`. */
+  endCut = 0
   /** Four numbers a box: least x, greatest x, least y, greatest y. */
   #sides = new Float64Array(1024)
 
-  measure(segments: Segments): void {
-    const { from, to, borderCount, count } = segments
-    this.firstBlock = count
-    this.#sides = grown(this.#sides, 4 * (count + borderCount))
+  /** Boxes the border. */
+  addBorder({ x, y, to, borderCount }: Segments): void {
+    this.#sides = grown(this.#sides, 8 * borderCount)
     this.blockStart = grown(this.blockStart, borderCount + 1)
-    for (let cut = borderCount; cut < count; cut++) {
-      this.#begin(cut, segments, from[cut]!)
-      this.#widen(cut, segments, to[cut]!)
-      this.#end(cut)
-    }
+    this.firstBlock = borderCount
     let block = 0
     let border = 0
     while (border < borderCount) {
       const box = this.firstBlock + block
       this.blockStart[block++] = border
-      this.#begin(box, segments, border)
-      const most = Math.min(border + BLOCK, borderCount)
+      this.#add(box, x, y, border, border)
+      const end = Math.min(border + BLOCK, borderCount)
       let isRingOver = false
-      while (border < most && !isRingOver) {
+      while (border < end && !isRingOver) {
         const next = to[border]!
-        this.#widen(box, segments, next)
+        this.#add(border, x, y, border, next)
+        this.#widen(box, border)
         border++
         isRingOver = next !== border
       }
-      this.#end(box)
     }
     this.blockStart[block] = borderCount
     this.endBlock = this.firstBlock + block
+    this.endCut = this.endBlock
+  }
+
+  /** Boxes the cuts. */
+  addCuts({ x, y, from, to, borderCount, count }: Segments): void {
+    this.endCut = this.endBlock + count - borderCount
+    this.#sides = grown(this.#sides, 4 * this.endCut)
+    for (let cut = borderCount; cut < count; cut++)
+      this.#add(this.endBlock + cut - borderCount, x, y, from[cut]!, to[cut]!)
   }
 
   /** The first box from `from` on that overlaps the box `one`, or `end` when none before it does. */
@@ -64,30 +69,27 @@ export class SegmentBoxes {
     return end
   }
 
-  #begin(box: number, { x, y }: Segments, vertex: number): void {
-    const at = 4 * box
-    this.#sides[at] = x[vertex]!
-    this.#sides[at + 1] = x[vertex]!
-    this.#sides[at + 2] = y[vertex]!
-    this.#sides[at + 3] = y[vertex]!
-  }
-
-  #widen(box: number, { x, y }: Segments, vertex: number): void {
+  #add(box: number, x: Float64Array, y: Float64Array, a: number, b: number): void {
     const sides = this.#sides
     const at = 4 * box
-    const px = x[vertex]!
-    const py = y[vertex]!
-    if (px < sides[at]!) sides[at] = px
-    else if (px > sides[at + 1]!) sides[at + 1] = px
-    if (py < sides[at + 2]!) sides[at + 2] = py
-    else if (py > sides[at + 3]!) sides[at + 3] = py
+    const ax = x[a]!
+    const ay = y[a]!
+    const bx = x[b]!
+    const by = y[b]!
+    sides[at] = Math.min(ax, bx) - AROUND
+    sides[at + 1] = Math.max(ax, bx) + AROUND
+    sides[at + 2] = Math.min(ay, by) - AROUND
+    sides[at + 3] = Math.max(ay, by) + AROUND
   }
 
-  #end(box: number): void {
+  /** Takes another box in. */
+  #widen(box: number, other: number): void {
+    const sides = this.#sides
     const at = 4 * box
-    this.#sides[at]! -= AROUND
-    this.#sides[at + 1]! += AROUND
-    this.#sides[at + 2]! -= AROUND
-    this.#sides[at + 3]! += AROUND
+    const from = 4 * other
+    if (sides[from]! < sides[at]!) sides[at] = sides[from]!
+    if (sides[from + 1]! > sides[at + 1]!) sides[at + 1] = sides[from + 1]!
+    if (sides[from + 2]! < sides[at + 2]!) sides[at + 2] = sides[from + 2]!
+    if (sides[from + 3]! > sides[at + 3]!) sides[at + 3] = sides[from + 3]!
   }
 }

@@ -10,7 +10,7 @@ export class Segments {
   x = new Float64Array(256)
   y = new Float64Array(256)
   count = 0
-  /** How many of the segments, and of the vertices, are the polygon's own. */
+  /** How many of the segments, and of the vertices, are the polygon's own: an edge of the border has the number of the vertex that it leaves. */
   borderCount = 0
   from = new Int32Array(256)
   to = new Int32Array(256)
@@ -21,13 +21,22 @@ export class Segments {
     this.borderCount = 0
   }
 
+  /** Takes the cuts out. */
+  clearCuts(): void {
+    this.vertexCount = this.borderCount
+    this.count = this.borderCount
+  }
+
+  /** Makes room for so many vertices. */
+  reserve(vertices: number): void {
+    this.x = grown(this.x, vertices)
+    this.y = grown(this.y, vertices)
+  }
+
   /** The number of a new vertex. */
   addVertex(x: number, y: number): number {
     const vertex = this.vertexCount++
-    if (vertex >= this.x.length) {
-      this.x = grown(this.x, vertex + 1)
-      this.y = grown(this.y, vertex + 1)
-    }
+    if (vertex >= this.x.length) this.reserve(vertex + 1)
     this.x[vertex] = x
     this.y[vertex] = y
     return vertex

@@ -23,6 +23,7 @@ export type CheckedParamsOf<P extends FracturePattern> = Extract<CheckedParams, 
  */
 export function checkParams(params: FractureParams = {}): CheckedParams {
   if (checked.has(params as CheckedParams)) return params as CheckedParams
+  if (last?.isOf(params)) return last.checked
   if (Array.isArray(params)) refuse('params', params, 'they must be an object, not an array')
   const given = checkObject(OWNER, 'params', params) as Fields
   const pattern = checkOneOf(OWNER, 'pattern', given.pattern ?? 'random', PATTERNS)
@@ -33,7 +34,43 @@ export function checkParams(params: FractureParams = {}): CheckedParams {
   }
   const values: Record<string, unknown> = { pattern }
   for (const name of Object.keys(fields)) values[name] = fields[name]!.check(name, given[name], given)
-  return remember(values)
+  const result = remember(values)
+  if (isPlain(given)) last = new LastParams(given, result)
+  return result
+}
+
+/** PERF: what breaks together is mostly given the same parameters, and those of the call before need neither be checked nor encoded again. */
+let last: LastParams | undefined
+
+class LastParams {
+  readonly checked: CheckedParams
+  readonly #names: readonly string[]
+  readonly #values: readonly unknown[]
+
+  constructor(given: Fields, checked: CheckedParams) {
+    this.checked = checked
+    this.#names = Object.keys(given)
+    this.#values = Object.values(given)
+  }
+
+  /** Whether `params` say the same, field by field; whether they are the same object does not matter, as it may have been changed. */
+  isOf(params: unknown): boolean {
+    if (typeof params !== 'object' || params === null || Object.getPrototypeOf(params) !== Object.prototype)
+      return false
+    const given = params as Fields
+    let fields = 0
+    for (const name in given) {
+      if (this.#names[fields] !== name || this.#values[fields] !== given[name]) return false
+      fields++
+    }
+    return fields === this.#names.length
+  }
+}
+
+/** Whether what is in it cannot change without being another value. */
+function isPlain(given: Fields): boolean {
+  if (Object.getPrototypeOf(given) !== Object.prototype) return false
+  return Object.values(given).every((value) => typeof value !== 'object')
 }
 
 /**

@@ -4,8 +4,8 @@ interface AnyParams {
   /** Any integer of 32 bits, signed or not: the same polygon, parameters and seed give the same bytes, wherever they are cut. @default 0 */
   readonly seed?: number
   /**
-   * A fragment smaller than this share of the mean one goes to the neighbour with which it shares the longest border, and so does one that is thinner than a
-   * thousandth of the polygon; 0 to 0.1. @default 0.02
+   * A fragment smaller than this share of the mean one goes to the neighbour with which it shares the longest border, and so does one smaller than a
+   * tenth that is thinner than a thousandth of the polygon; 0 to 0.1, and with 0 all stay as they are. @default 0.02
    */
   readonly minFragmentArea?: number
   /** Whether fragments come with triangles and UVs; needs earcut. @default false */

@@ -39,7 +39,7 @@ const ringFields = {
 const rowsAndCols = { rows: integerField(3, { min: 1, max: 100 }), cols: integerField(3, { min: 1, max: 100 }) }
 
 /** The parameters of each pattern, with defaults and bounds, in the order in which they travel. */
-export const PATTERN_FIELDS = {
+const PATTERN_FIELDS = {
   random: seededFields,
   poisson: { ...seededFields, poissonAttempts: integerField(30, { min: 1, max: 1000 }) },
   impact: { ...seededFields, impact: pointField, falloff: numberField(1, { min: 0.1, max: 10 }) },

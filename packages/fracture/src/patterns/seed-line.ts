@@ -6,7 +6,7 @@ import { SliceNetwork } from './slices/slice-network.ts'
 export const LEAST_DISTANCE = 2 ** -20
 
 /** A line on which seeds are, through the first of them. */
-export interface SeedLine {
+interface SeedLine {
   readonly start: Point
   /** Of length 1. */
   readonly direction: Point

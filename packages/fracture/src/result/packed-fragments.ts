@@ -20,3 +20,13 @@ export interface PackedFragments {
 export const COUNTS = 4
 /** Numbers a fragment has before all points. */
 export const MEASURES = 7
+
+/** The same in memory of its own, in one piece. */
+export function ownCopy({ layout, numbers, positions, uvs, indices }: PackedFragments): PackedFragments {
+  const memory = new ArrayBuffer(numbers.byteLength + layout.byteLength)
+  const ownNumbers = new Float64Array(memory, 0, numbers.length)
+  const ownLayout = new Int32Array(memory, numbers.byteLength, layout.length)
+  ownNumbers.set(numbers)
+  ownLayout.set(layout)
+  return { layout: ownLayout, numbers: ownNumbers, positions, uvs, indices }
+}

@@ -74,6 +74,25 @@ describe('checkParams', () => {
     })
   })
 
+  it('takes equal parameters for the same, and sees when they were changed', async () => {
+    const params = { pattern: 'grid', rows: 4 }
+    const first = check(params)
+    expect(check(params)).toBe(first)
+    expect(check({ ...params })).toBe(first)
+    params.rows = 5
+    expect(check(params)).toMatchObject({ rows: 5 })
+    expect(check({ pattern: 'grid' })).toMatchObject({ rows: 3 })
+    expect(check({ pattern: 'grid', rows: undefined, cols: 4 })).toMatchObject({ rows: 3, cols: 4 })
+    expect(check(Object.create({ pattern: 'grid', rows: 9 }))).toMatchObject({ rows: 9 })
+    expect(check({})).toMatchObject({ pattern: 'random' })
+    params.rows = 500
+    expect(await refusal(params)).toContain('not 500')
+    const center = { x: 1, y: 2 }
+    check({ pattern: 'radial', center })
+    center.x = 7
+    expect(check({ pattern: 'radial', center })).toMatchObject({ center: { x: 7, y: 2 } })
+  })
+
   it('refuses what it does not know, and says what there is', async () => {
     expect(await refusal({ pattern: 'voronoi' })).toBe(
       `fracture params: pattern must be one of ${PATTERNS.map((name) => `"${name}"`).join(', ')}, not "voronoi"`,

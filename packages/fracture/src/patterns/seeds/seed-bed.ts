@@ -10,7 +10,7 @@ export interface PlacedParams {
 }
 
 /** Where a seed might go. */
-export interface Proposal {
+interface Proposal {
   x: number
   y: number
 }
