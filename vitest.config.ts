@@ -1,20 +1,39 @@
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** By it the packages find each other's sources, so that nothing needs a build. */
 const conditions = ['millrace-source']
 
+/** Pure modules, whose branches are counted. */
+const counted = ['packages/kernel/test/**/*.test.ts', 'packages/files/test/{plan,dispatch}/**/*.test.ts']
+/** Long searches, which would take three times as long with every branch counted, and which come to no branch that others do not. */
+const searches = ['packages/kernel/test/**/*-{protocol,sleepers,threads}.test.ts']
+const frame = ['packages/frame/test/**/*.test.ts']
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'checks/test/**/*.test.ts'],
+    projects: [
+      // What is pure leaves nothing behind in its process: the next file can have it. Half of a small file's time is the start of one.
+      { extends: true, test: { name: 'counted', include: counted, exclude: searches, isolate: false } },
+      { extends: true, test: { name: 'pure', include: [...searches, ...frame], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'checks/test/**/*.test.ts'],
+          exclude: [...counted, ...frame],
+        },
+      },
+    ],
     execArgv: ['--conditions=millrace-source'],
     // Most of a test with real processes is their start, and most of that is compiling.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'millrace-test-compile-cache') },
     pool: 'forks',
-    maxWorkers: '100%',
+    // One more than there are cores: many tests wait, for a deadline to pass or a page to draw.
+    maxWorkers: availableParallelism() + 1,
     // Many tests start real processes, and the machine may be busy: a bound against hangs, not a measure.
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -26,7 +26,8 @@ export function startMillrace(cwd: string, args: readonly string[], env: Record<
   const started = performance.now()
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
-    env: { PATH: process.env.PATH ?? '', HOME: cwd, ...env },
+    // With the condition set, the command need not start Node again to set it: `bin/node-version.test.ts` shows that it does.
+    env: { PATH: process.env.PATH ?? '', HOME: cwd, NODE_OPTIONS: '--conditions=millrace-source', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

@@ -54,7 +54,7 @@ function inChromium(): void {
     await frames(page, 30)
     await page.click('#recount')
     await page.click('#record')
-    await frames(page, 300)
+    await frames(page, 120)
     const [over, all] = await countsOf(page)
     const share = numberIn(await textOf(page, 'share'))
     console.log(

@@ -10,22 +10,25 @@ const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
 export interface ServedPages extends AsyncDisposable {
   /** Of the folder in which the pages' own lie. */
   readonly url: string
+  /** The same, served without any headers of ours: pages are not isolated there. */
+  readonly plainUrl: string
 }
+
+const LOOPBACK = { host: '127.0.0.1', port: 0, strictPort: true }
 
 /** Builds the playground by its own configuration, and serves it. */
 export async function servePages(): Promise<ServedPages> {
   const outDir = await mkdtemp(join(tmpdir(), 'millrace-playground-'))
   await build({ configFile, logLevel: 'warn', build: { outDir, emptyOutDir: true } })
-  const server = await preview({
-    configFile,
-    logLevel: 'warn',
-    build: { outDir },
-    preview: { host: '127.0.0.1', port: 0, strictPort: true },
-  })
+  const [server, plain] = await Promise.all([
+    preview({ configFile, logLevel: 'warn', build: { outDir }, preview: LOOPBACK }),
+    preview({ configFile: false, logLevel: 'warn', build: { outDir }, preview: LOOPBACK }),
+  ])
   return {
     url: server.resolvedUrls?.local[0] ?? '',
+    plainUrl: plain.resolvedUrls?.local[0] ?? '',
     async [Symbol.asyncDispose]() {
-      await server.close()
+      await Promise.all([server.close(), plain.close()])
       await rm(outDir, { recursive: true })
     },
   }

@@ -43,7 +43,7 @@ function setUp() {
   const events: EngineEvent[] = []
   const engineOf = (config: BatchConfig = {}, version = '1') => {
     const processors = [moduleOf(version)]
-    const engine = new BatchProcessingEngine({ out, stateDir, workerCount: 2, processors, ...config })
+    const engine = new BatchProcessingEngine({ out, stateDir, workerCount: 1, processors, ...config })
     engine.events.subscribe((event) => void events.push(event))
     return engine
   }
@@ -229,7 +229,7 @@ describe('resumeFailedBatchJob', () => {
   test('an interrupted job goes on where it was, under its own id', async () => {
     const { root, engineOf, processed, paths, stateDir } = setUp()
     writeTree(root, tree(200))
-    const engine = engineOf({ batchSize: 5, workerCount: 1 })
+    const engine = engineOf({ batchSize: 5 })
     const stop = new AbortController()
     engine.events.subscribe(({ type }) => type === 'batch-committed' && stop.abort())
     const first = await engine.processRepository(root, {}, { signal: stop.signal })
@@ -254,7 +254,7 @@ describe('resumeFailedBatchJob', () => {
     processed()
     const confirmed = () => events.flatMap((event) => (event.type === 'file-confirmed' ? [event.path] : []))
     events.length = 0
-    const engine = engineOf({ reuse: 'hash', batchSize: 5, workerCount: 1 })
+    const engine = engineOf({ reuse: 'hash', batchSize: 5 })
     const stop = new AbortController()
     engine.events.subscribe(({ type }) => type === 'batch-committed' && stop.abort())
     const first = await engine.processRepository(root, {}, { signal: stop.signal })
@@ -276,7 +276,7 @@ describe('resumeFailedBatchJob', () => {
   test('a checkpoint leads to the ledger, and is held against it', async () => {
     const { root, engineOf, stateDir } = setUp()
     writeTree(root, tree(100))
-    const engine = engineOf({ batchSize: 5, workerCount: 1 })
+    const engine = engineOf({ batchSize: 5 })
     const stop = new AbortController()
     engine.events.subscribe(({ type }) => type === 'batch-committed' && stop.abort())
     await engine.processRepository(root, {}, { signal: stop.signal })

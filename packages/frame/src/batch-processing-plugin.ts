@@ -1,11 +1,11 @@
+import type { FrameHost, TimedFrame } from '@millrace/kernel/frames/frame-host'
+import { timerFrames } from '@millrace/kernel/frames/timer-frames'
 import { checkObject } from '@millrace/kernel/options'
 import type { Subscription } from '@millrace/kernel/signal'
 import type { BatchType } from './batch-type.ts'
 import { BatchController } from './frame.ts'
 import type { BatchControllerOptions } from './frame-options.ts'
 import { driveFrames, type FrameLoop } from './hosts/drive-frames.ts'
-import type { FrameHost, TimedFrame } from './hosts/frame-host.ts'
-import { timerFrames } from './hosts/timer-frames.ts'
 import type { FrameReport } from './observe/batch-stats.ts'
 import { type DevtoolsTracksOptions, devtoolsTracks } from './observe/devtools-tracks.ts'
 import {

@@ -1,6 +1,7 @@
 import { Gate } from '@millrace/kernel/admit/gate'
 import { MillraceError } from '@millrace/kernel/errors'
 import { Budget } from '@millrace/kernel/execute/budget'
+import type { HostFrame } from '@millrace/kernel/frames/frame-host'
 import { Trace } from '@millrace/kernel/observe/trace'
 import { checkNumber, show } from '@millrace/kernel/options'
 import { Signal } from '@millrace/kernel/signal'
@@ -21,7 +22,7 @@ import {
   checkControllerOptions,
   checkWeight,
 } from './frame-options.ts'
-import type { FrameDriven, HostFrame } from './hosts/frame-host.ts'
+import type { FrameDriven } from './hosts/drive-frames.ts'
 import { FrameHeadroom } from './learn/frame-headroom.ts'
 import type { BatchStats, FrameReport } from './observe/batch-stats.ts'
 import { FrameMeter } from './observe/frame-meter.ts'

@@ -4,13 +4,9 @@ interface Port {
   close(): void
 }
 
-/** What the frames come from, in Node, in a browser, or in both. */
+/** What turns of the event loop come from, in Node, in a browser, or in both. */
 export interface HostGlobals {
   readonly MessageChannel: new () => { readonly port1: Port; readonly port2: Port }
-  readonly performance: { now(): number }
-  /** In pages and in dedicated workers. */
-  readonly requestAnimationFrame?: (callback: (timeMs: number) => void) => number
-  readonly cancelAnimationFrame?: (handle: number) => void
   /** In Node. */
   readonly setImmediate?: (callback: () => void) => unknown
   readonly clearImmediate?: (immediate: unknown) => void

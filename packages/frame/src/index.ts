@@ -1,3 +1,10 @@
+export {
+  type AnimationFramesOptions,
+  type AnimationWindow,
+  animationFrames,
+} from '@millrace/kernel/frames/animation-frames'
+export type { FrameHost, FrameUse, HostFrame, TimedFrame } from '@millrace/kernel/frames/frame-host'
+export { type TimerFramesOptions, timerFrames } from '@millrace/kernel/frames/timer-frames'
 export type { BatchJob, JobId } from './batch-job.ts'
 export { type BatchProcessingOptions, BatchProcessingPlugin, type NamedSystems } from './batch-processing-plugin.ts'
 export { BatchType } from './batch-type.ts'
@@ -5,12 +12,9 @@ export { type RecordedClock, recordClock, replayClock } from './clock/recorded-c
 export type { BudgetViolation, FrameStart, JobDrop, JobFailure, SystemSuspension } from './controller-events.ts'
 export { BatchController } from './frame.ts'
 export type { AnyExecutor, BatchControllerOptions, LaneOptions } from './frame-options.ts'
-export { type AnimationFramesOptions, type AnimationWindow, animationFrames } from './hosts/animation-frames.ts'
-export { type DriveFramesOptions, driveFrames, type FrameLoop } from './hosts/drive-frames.ts'
+export { type DriveFramesOptions, driveFrames, type FrameDriven, type FrameLoop } from './hosts/drive-frames.ts'
 export { type FixedStepFrame, type FixedStepOptions, fixedStep } from './hosts/fixed-step.ts'
-export type { FrameDriven, FrameHost, FrameUse, HostFrame, TimedFrame } from './hosts/frame-host.ts'
 export { type MessageFramesOptions, messageFrames } from './hosts/message-frames.ts'
-export { type TimerFramesOptions, timerFrames } from './hosts/timer-frames.ts'
 export { type XrFrameSession, type XrFramesOptions, xrFrames } from './hosts/xr-frames.ts'
 export type { BatchStats, DurationStats, FrameReport, LaneStats } from './observe/batch-stats.ts'
 export {

@@ -1,6 +1,6 @@
+import type { HostFrame } from '@millrace/kernel/frames/frame-host'
 import type { BatchType } from './batch-type.ts'
 import type { BatchController } from './frame.ts'
-import type { HostFrame } from './hosts/frame-host.ts'
 import type { FrameReport } from './observe/batch-stats.ts'
 import type { SystemRun } from './system/batch-system.ts'
 import type { SystemId } from './system/system-id.ts'

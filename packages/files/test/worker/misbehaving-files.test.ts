@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { found, temporaryFolder, writeTree } from '../tree.ts'
 import { childOver, MISBEHAVING } from './child-over.ts'
 import { reportsOf } from './executor-conformance.ts'
-import { besideNeighbours } from './run-through.ts'
+import { besideNeighbours, runThrough } from './run-through.ts'
 
 /** Against hangs: nothing here waits for anything longer. */
-const LIMIT_MS = 25_000
+const LIMIT_MS = 60_000
 
 describe('a file whose processor fails costs itself alone', () => {
-  test.each([
+  const cases = [
     ['throw-error.js', 'PROCESSOR_FAILED', /TypeError: a plain one/],
     ['throw-string.js', 'PROCESSOR_FAILED', /a string/],
     ['throw-null.js', 'PROCESSOR_FAILED', /null/],
@@ -21,13 +21,21 @@ describe('a file whose processor fails costs itself alone', () => {
     ['strange-highlight.js', 'RECORD_INVALID', /a highlight that is not/],
     ['huge-record.js', 'RECORD_TOO_LARGE', /70000011 characters of JSON; 67108864 are allowed/],
     ['endless-record.js', 'RECORD_TOO_LARGE', /more characters than a string can hold/],
-  ])(
-    '%s: %s',
-    async (path, code, message) => {
-      const { failed, deaths } = await besideNeighbours(path, { heapMb: 2048 })
-      expect([...failed.values()]).toMatchObject([{ code, message: expect.stringMatching(message), transient: false }])
-      expect(JSON.stringify([...failed.values()]).length).toBeLessThan(10_000)
+  ] as const
+
+  test(
+    'whatever it throws or returns, and with it all the others in one process',
+    async () => {
+      const paths = cases.flatMap(([path]) => [path, `after-${path}`])
+      const { delivered, failed, deaths } = await runThrough(['a.js', ...paths], { heapMb: 2048 })
       expect(deaths.size).toBe(0)
+      expect([...failed.keys()]).toEqual(cases.map(([path]) => path))
+      for (const [path, code, message] of cases) {
+        const failure = failed.get(path)
+        expect(failure, path).toMatchObject({ code, message: expect.stringMatching(message), transient: false })
+        expect(JSON.stringify(failure).length, path).toBeLessThan(10_000)
+      }
+      expect([...delivered.keys()]).toEqual(['a.js', ...cases.map(([path]) => `after-${path}`)])
     },
     LIMIT_MS,
   )
@@ -40,13 +48,7 @@ describe('a file whose processor ends or spoils its process costs itself alone',
     ['abort.js', 'crashed', /killed by SIGABRT/],
     ['sigkill.js', 'crashed', /killed by SIGKILL/],
     ['sigsegv.js', 'crashed', /killed by SIGSEGV/],
-    ['sigstop.js', 'deadline', /answered nothing/],
-    ['loop.js', 'deadline', /answered nothing for 1.5 s, the deadline of one file/],
-    ['never.js', 'deadline', /answered nothing/],
-    ['atomics.js', 'deadline', /answered nothing/],
-    ['never-but-talks.js', 'deadline', /answered nothing/],
     ['flood-for-ever.js', 'memory', /ran out of its heap of 64 MB/],
-    ['leak-heap.js', 'memory', /ran out of its heap of 64 MB/],
     ['leak-buffers.js', 'memory', /held \d+ MB of memory; 300 MB are allowed/],
     ['disconnect.js', 'crashed', /exited with code 0/],
     ['close-channel.js', 'crashed', /closed its channel|exited with code/],
@@ -56,12 +58,27 @@ describe('a file whose processor ends or spoils its process costs itself alone',
   ] as const)(
     '%s: %s',
     async (path, reason, detail) => {
-      // Only those whose deadline is the matter have a short one: on a busy machine others may need longer to die.
-      const deadlineMs = () => (reason === 'deadline' ? 1500 : 20_000)
-      const { delivered, failed, deaths } = await besideNeighbours(path, { deadlineMs, memoryMb: () => 300 })
+      const { delivered, failed, deaths } = await besideNeighbours(path, { memoryMb: () => 300 })
       expect([...deaths]).toMatchObject([[path, { reason, detail: expect.stringMatching(detail) }]])
       expect(delivered.size).toBe(2)
       expect(failed.size).toBe(0)
+    },
+    LIMIT_MS,
+  )
+
+  test(
+    'whatever it does instead of answering, it is ended at its deadline',
+    async () => {
+      const neverEnds = async (path: string) => {
+        const { delivered, failed, deaths } = await besideNeighbours(path, { deadlineMs: () => 1500 })
+        const detail = expect.stringContaining('answered nothing for 1.5 s, the deadline of one file')
+        expect([...deaths]).toMatchObject([[path, { reason: 'deadline', detail }]])
+        expect(delivered.size).toBe(2)
+        expect(failed.size).toBe(0)
+      }
+      // Side by side, for all they do is to let time pass.
+      await Promise.all(['sigstop.js', 'never.js', 'atomics.js', 'never-but-talks.js'].map(neverEnds))
+      await neverEnds('loop.js')
     },
     LIMIT_MS,
   )
@@ -119,8 +136,13 @@ describe('a file that is reported and then, by a timer, ends the process', () =>
 })
 
 test('what a file in trouble printed last is evidence, with the memory its process held', async () => {
-  const { deaths } = await besideNeighbours('leak-heap.js')
-  const { evidence } = deaths.get('leak-heap.js')!
+  const { delivered, failed, deaths } = await besideNeighbours('leak-heap.js', { memoryMb: () => 300 })
+  expect([...deaths.keys()]).toEqual(['leak-heap.js'])
+  expect(delivered.size).toBe(2)
+  expect(failed.size).toBe(0)
+  const { reason, detail, evidence } = deaths.get('leak-heap.js')!
+  expect(reason).toBe('memory')
+  expect(detail).toMatch(/ran out of its heap of 64 MB/)
   expect(evidence).toMatchObject({
     signal: 'SIGABRT',
     heapMb: 64,

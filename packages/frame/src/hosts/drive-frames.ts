@@ -1,4 +1,17 @@
-import { checkHost, type FrameDriven, type FrameHost, type FrameUse, type TimedFrame } from './frame-host.ts'
+import {
+  checkHost,
+  type FrameHost,
+  type FrameUse,
+  type HostFrame,
+  type TimedFrame,
+} from '@millrace/kernel/frames/frame-host'
+
+/** What a host drives: a `BatchController` is one. */
+export interface FrameDriven<Report extends FrameUse = FrameUse> {
+  /** The budget of a frame, in ms, that the host says nothing of. */
+  readonly budgetMs: number
+  runFrame(frame?: HostFrame): Report
+}
 
 /** A controller that runs with a host's frames; disposing of it stops it. */
 export interface FrameLoop extends Disposable {

@@ -1,5 +1,5 @@
+import { checkHost, type FrameHost, type FrameUse, type TimedFrame } from '@millrace/kernel/frames/frame-host'
 import { checkInteger, checkNumber, checkObject } from '@millrace/kernel/options'
-import { checkHost, type FrameHost, type FrameUse, type TimedFrame } from './frame-host.ts'
 
 /** One frame of the host, after its steps. The same object at every call. */
 export interface FixedStepFrame {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock, type Timer } from '@millrace/kernel/clock'
+import type { FrameHost } from '@millrace/kernel/frames/frame-host'
 import { checkNumber, checkObject } from '@millrace/kernel/options'
 import { eventTurns } from './event-turns.ts'
-import type { FrameHost } from './frame-host.ts'
 
 export interface MessageFramesOptions {
   /** Most frames a second, above 0 and at most 1000. @default no limit */

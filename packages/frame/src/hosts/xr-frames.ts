@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@millrace/kernel/clock'
-import type { FrameHost } from './frame-host.ts'
-import { OthersMeter } from './others-meter.ts'
+import type { FrameHost } from '@millrace/kernel/frames/frame-host'
+import { OthersMeter } from '@millrace/kernel/frames/others-meter'
 
 /** What is needed of an `XRSession`. */
 export interface XrFrameSession<XrFrame> {

@@ -4,7 +4,6 @@ import { checkOneOf } from '@millrace/kernel/options'
 import type { Subscription } from '@millrace/kernel/signal'
 import type { BatchType } from '../batch-type.ts'
 import type { BatchController } from '../frame.ts'
-import { hostGlobals } from '../host-globals.ts'
 
 /** The colours that the performance panel has for entries of custom tracks. */
 export type DevtoolsColor = `${'primary' | 'secondary' | 'tertiary'}${'' | '-light' | '-dark'}` | 'warning' | 'error'
@@ -139,7 +138,7 @@ function bestOf({ console, navigator }: DevtoolsWindow): 'timeStamp' | 'measure'
 }
 
 function here(): DevtoolsWindow {
-  const globals: object = hostGlobals()
+  const globals: object = globalThis
   return globals as DevtoolsWindow
 }
 

@@ -1,8 +1,8 @@
+import type { HostFrame } from '@millrace/kernel/frames/frame-host'
+import { HandHost } from '@millrace/kernel/test/frames/hand-host'
 import { describe, expect, it } from 'vitest'
 import { driveFrames } from '../../src/hosts/drive-frames.ts'
-import type { HostFrame } from '../../src/hosts/frame-host.ts'
 import { messageFrames } from '../../src/hosts/message-frames.ts'
-import { HandHost } from './hand-host.ts'
 
 function controller() {
   const frames: (HostFrame | undefined)[] = []

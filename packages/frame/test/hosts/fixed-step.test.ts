@@ -1,12 +1,12 @@
+import type { FrameHost, FrameUse, TimedFrame } from '@millrace/kernel/frames/frame-host'
+import { HandHost } from '@millrace/kernel/test/frames/hand-host'
 import { fails, holds, messageOf } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type FixedStepOptions, fixedStep } from '../../src/hosts/fixed-step.ts'
-import type { FrameHost, FrameUse, TimedFrame } from '../../src/hosts/frame-host.ts'
 import { generousFixedStep } from '../mutants/generous-fixed-step.ts'
 import { greedyFixedStep } from '../mutants/greedy-fixed-step.ts'
 import { spirallingFixedStep } from '../mutants/spiralling-fixed-step.ts'
-import { HandHost } from './hand-host.ts'
 
 type Make = (host: FrameHost, options: FixedStepOptions) => FrameHost
 

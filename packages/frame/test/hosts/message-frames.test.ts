@@ -1,8 +1,8 @@
+import { FakeEventLoop } from '@millrace/kernel/test/frames/fake-event-loop'
+import { WorkClock } from '@millrace/kernel/test/frames/work-clock'
 import { messageOf } from '@millrace/kernel/test/property'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { messageFrames } from '../../src/hosts/message-frames.ts'
-import { FakeEventLoop } from './fake-event-loop.ts'
-import { WorkClock } from './work-clock.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 

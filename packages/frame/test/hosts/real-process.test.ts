@@ -6,13 +6,8 @@ const run = promisify(execFile)
 
 /** Runs `script` in a process of its own, which has the hosts; resolves to what it printed once it has ended of itself. */
 async function printedBy(script: string): Promise<string> {
-  const imports = ['message-frames', 'timer-frames', 'fixed-step', 'drive-frames'].map(
-    (file) =>
-      `import * as ${file.replaceAll('-', '_')} from ${JSON.stringify(new URL(`../../src/hosts/${file}.ts`, import.meta.url))}`,
-  )
-  const names = `const { messageFrames } = message_frames, { timerFrames } = timer_frames
-    const { fixedStep } = fixed_step, { driveFrames } = drive_frames`
-  const code = [...imports, names, script].join('\n')
+  const frame = new URL('../../src/index.ts', import.meta.url)
+  const code = `import { driveFrames, fixedStep, messageFrames, timerFrames } from '${frame}'\n${script}`
   const { stdout } = await run(
     process.execPath,
     ['--conditions=millrace-source', '--input-type=module', '--eval', code],

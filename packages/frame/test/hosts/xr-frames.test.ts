@@ -1,7 +1,7 @@
+import { FakeDisplay } from '@millrace/kernel/test/frames/fake-display'
+import { FakeEventLoop } from '@millrace/kernel/test/frames/fake-event-loop'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { xrFrames } from '../../src/hosts/xr-frames.ts'
-import { FakeDisplay } from './fake-display.ts'
-import { FakeEventLoop } from './fake-event-loop.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 

@@ -1,5 +1,5 @@
+import type { FrameHost } from '@millrace/kernel/frames/frame-host'
 import { type FixedStepOptions, fixedStep } from '../../src/hosts/fixed-step.ts'
-import type { FrameHost } from '../../src/hosts/frame-host.ts'
 
 /** Gives every step the whole budget. */
 export function generousFixedStep(host: FrameHost, options: FixedStepOptions): FrameHost {

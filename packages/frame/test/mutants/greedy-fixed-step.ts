@@ -1,5 +1,5 @@
+import type { FrameHost } from '@millrace/kernel/frames/frame-host'
 import { type FixedStepOptions, fixedStep } from '../../src/hosts/fixed-step.ts'
-import type { FrameHost } from '../../src/hosts/frame-host.ts'
 
 /** Lets the first step have the whole budget: the later ones have what that left. */
 export function greedyFixedStep(host: FrameHost, options: FixedStepOptions): FrameHost {

@@ -1,5 +1,5 @@
+import type { FrameHost } from '@millrace/kernel/frames/frame-host'
 import { type FixedStepOptions, fixedStep } from '../../src/hosts/fixed-step.ts'
-import type { FrameHost } from '../../src/hosts/frame-host.ts'
 
 /** Catches up with everything: when steps are slow, each frame has more of them. */
 export function spirallingFixedStep(host: FrameHost, options: FixedStepOptions): FrameHost {

@@ -1,4 +1,5 @@
 import { VirtualClock } from '@millrace/kernel'
+import { HandHost } from '@millrace/kernel/test/frames/hand-host'
 import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
 import { BatchProcessingPlugin } from '../../src/batch-processing-plugin.ts'
@@ -7,7 +8,6 @@ import type { AnyExecutor } from '../../src/frame-options.ts'
 import { messageFrames } from '../../src/hosts/message-frames.ts'
 import type { PerformanceSnapshot } from '../../src/observe/performance-tracker.ts'
 import { defineBatchSystem, defineRemoteBatchSystem } from '../../src/system/batch-system.ts'
-import { HandHost } from '../hosts/hand-host.ts'
 import { FakeDevtools } from '../observe/fake-devtools.ts'
 
 const still = () => ({ clock: new VirtualClock(), clockTickMs: 0 })

@@ -1,10 +1,10 @@
-import { fails, holds, messageOf } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { FrameHost } from '../../src/hosts/frame-host.ts'
-import { type TimerFramesOptions, timerFrames } from '../../src/hosts/timer-frames.ts'
+import type { FrameHost } from '../../src/frames/frame-host.ts'
+import { type TimerFramesOptions, timerFrames } from '../../src/frames/timer-frames.ts'
 import { burstingTimerFrames } from '../mutants/bursting-timer-frames.ts'
 import { driftingTimerFrames } from '../mutants/drifting-timer-frames.ts'
+import { fails, holds, messageOf } from '../property.ts'
 import { WorkClock } from './work-clock.ts'
 
 interface SimulatedFrame {

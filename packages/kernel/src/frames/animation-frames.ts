@@ -1,5 +1,5 @@
-import { MillraceError } from '@millrace/kernel/errors'
-import { hostGlobals } from '../host-globals.ts'
+import { MillraceError } from '../errors.ts'
+import { frameGlobals } from './frame-globals.ts'
 import type { FrameHost } from './frame-host.ts'
 import { OthersMeter } from './others-meter.ts'
 
@@ -23,11 +23,11 @@ export interface AnimationFramesOptions {
  * @throws {MillraceError} `HOST_UNAVAILABLE` where there is no `requestAnimationFrame`, as in Node.
  */
 export function animationFrames(options: AnimationFramesOptions = {}): FrameHost {
-  const view = options.window ?? hostGlobals()
+  const view = options.window ?? frameGlobals()
   if (!isAnimationWindow(view)) {
     throw new MillraceError(
       'HOST_UNAVAILABLE',
-      'animationFrames: there is no requestAnimationFrame here; take messageFrames() or timerFrames({ fps }) outside of pages',
+      'animationFrames: there is no requestAnimationFrame here; take timerFrames({ fps }) outside of pages',
       { detail: { owner: 'animationFrames', missing: 'requestAnimationFrame' } },
     )
   }

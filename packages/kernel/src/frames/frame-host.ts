@@ -1,17 +1,17 @@
-import { MillraceError } from '@millrace/kernel/errors'
-import { show } from '@millrace/kernel/options'
+import { MillraceError } from '../errors.ts'
+import { show } from '../options.ts'
 
 /** What a host tells of a frame. */
 export interface HostFrame {
-  /** Time since the frame before, in ms, at least 0. Left out, the controller measures it. */
+  /** Time since the frame before, in ms, at least 0. Left out, what it drives measures it. */
   readonly deltaMs?: number | undefined
-  /** The budget of this frame alone, in ms, at least 0, instead of the controller's. */
+  /** The budget of this frame alone, in ms, at least 0, instead of that of what it drives. */
   readonly budgetMs?: number | undefined
-  /** What the rest of the program used of the host's last frame, in ms: what `target` learns from. */
+  /** What the rest of the program used of the host's last frame, in ms: from it is learned what a frame has left. */
   readonly otherMs?: number | undefined
   /**
    * How long the host's last frame was, in ms, where `deltaMs` is something else, as in fixed steps; 0 when the host's frame
-   * goes on. What `target` learns from.
+   * goes on.
    * @default deltaMs
    */
   readonly intervalMs?: number | undefined
@@ -25,7 +25,7 @@ export interface TimedFrame extends HostFrame {
   readonly budgetShare?: number | undefined
 }
 
-/** What a frame took, what it was to keep to, and its budget, in ms. A `FrameReport` is one. */
+/** What a frame took, what it was to keep to, and its budget, in ms. */
 export interface FrameUse {
   readonly usedMs: number
   /** The budget, less the debt of frames before. */
@@ -47,11 +47,4 @@ export function checkHost(owner: string, host: FrameHost): void {
   if (typeof host?.start === 'function') return
   const message = `${owner}: host must have start(), as what timerFrames({ fps }) returns has, not ${show(host)}`
   throw new MillraceError('OPTION_INVALID', message, { detail: { owner, option: 'host', value: host } })
-}
-
-/** What a host drives: a `BatchController` is one. */
-export interface FrameDriven<Report extends FrameUse = FrameUse> {
-  /** The budget of a frame, in ms, that the host says nothing of. */
-  readonly budgetMs: number
-  runFrame(frame?: HostFrame): Report
 }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@millrace/kernel'
+import type { Clock, Timer } from '../../src/clock.ts'
 
 /** A clock for work that takes time: unlike a virtual one it runs no timers meanwhile, as a busy thread does not. */
 export class WorkClock implements Clock {

@@ -1,4 +1,4 @@
-import { hostGlobals } from '../host-globals.ts'
+import { frameGlobals } from './frame-globals.ts'
 
 /**
  * Measures what others use of a thread's frames: all the time from a frame's beginning until the thread is done with it, less
@@ -9,7 +9,7 @@ import { hostGlobals } from '../host-globals.ts'
  */
 export class OthersMeter {
   readonly #now: () => number
-  readonly #channel = new (hostGlobals().MessageChannel)()
+  readonly #channel = new (frameGlobals().MessageChannel)()
   #beganAt = 0
   #usedMs = 0
   #isOpen = false

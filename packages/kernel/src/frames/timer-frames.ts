@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from '@millrace/kernel/clock'
-import { checkNumber, checkObject } from '@millrace/kernel/options'
+import { type Clock, systemClock } from '../clock.ts'
+import { checkNumber, checkObject } from '../options.ts'
 import type { FrameHost } from './frame-host.ts'
 
 export interface TimerFramesOptions {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { FrameHost, TimedFrame } from '../../src/hosts/frame-host.ts'
+import type { FrameHost, TimedFrame } from '../../src/frames/frame-host.ts'
 
 /** A host whose time a test has in its hands. */
 export interface HostRig {

@@ -1,4 +1,4 @@
-import type { FrameHost, FrameUse, TimedFrame } from '../../src/hosts/frame-host.ts'
+import type { FrameHost, FrameUse, TimedFrame } from '../../src/frames/frame-host.ts'
 
 /** A host whose frames a test makes, one loop at a time. */
 export class HandHost implements FrameHost {

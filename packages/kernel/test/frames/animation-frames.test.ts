@@ -1,7 +1,7 @@
-import { messageOf } from '@millrace/kernel/test/property'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { animationFrames } from '../../src/hosts/animation-frames.ts'
-import type { TimedFrame } from '../../src/hosts/frame-host.ts'
+import { animationFrames } from '../../src/frames/animation-frames.ts'
+import type { TimedFrame } from '../../src/frames/frame-host.ts'
+import { messageOf } from '../property.ts'
 import { FakeDisplay } from './fake-display.ts'
 import { FakeEventLoop } from './fake-event-loop.ts'
 
@@ -76,7 +76,7 @@ describe('animationFrames', () => {
 
   it('says which hosts there are where there is no window', async () => {
     expect(await messageOf('HOST_UNAVAILABLE', () => animationFrames())).toBe(
-      'animationFrames: there is no requestAnimationFrame here; take messageFrames() or timerFrames({ fps }) outside of pages',
+      'animationFrames: there is no requestAnimationFrame here; take timerFrames({ fps }) outside of pages',
     )
   })
 

@@ -1,6 +1,6 @@
-import { systemClock } from '@millrace/kernel'
-import type { FrameHost } from '../../src/hosts/frame-host.ts'
-import type { TimerFramesOptions } from '../../src/hosts/timer-frames.ts'
+import { systemClock } from '../../src/clock.ts'
+import type { FrameHost } from '../../src/frames/frame-host.ts'
+import type { TimerFramesOptions } from '../../src/frames/timer-frames.ts'
 
 /** Waits a whole interval from where a frame began: what one is late, all later ones are. */
 export function driftingTimerFrames({ fps, clock = systemClock }: TimerFramesOptions): FrameHost {

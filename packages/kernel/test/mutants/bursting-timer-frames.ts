@@ -1,6 +1,6 @@
-import { systemClock } from '@millrace/kernel'
-import type { FrameHost } from '../../src/hosts/frame-host.ts'
-import type { TimerFramesOptions } from '../../src/hosts/timer-frames.ts'
+import { systemClock } from '../../src/clock.ts'
+import type { FrameHost } from '../../src/frames/frame-host.ts'
+import type { TimerFramesOptions } from '../../src/frames/timer-frames.ts'
 
 /** Skips no beat: those that were missed follow at once, one after the other. */
 export function burstingTimerFrames({ fps, clock = systemClock }: TimerFramesOptions): FrameHost {

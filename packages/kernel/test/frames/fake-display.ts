@@ -1,4 +1,4 @@
-import { VirtualClock } from '@millrace/kernel'
+import { VirtualClock } from '../../src/virtual-clock.ts'
 
 type AnimationCallback<Frame> = (timeMs: number, frame: Frame) => void
 
