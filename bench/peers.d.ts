@@ -91,6 +91,45 @@ declare module 'main-thread-scheduling' {
   export function yieldOrContinue(strategy: 'interactive' | 'smooth' | 'idle'): Promise<void>
 }
 
+declare module 'clipper2-ts' {
+  export type Path = { readonly x: number; readonly y: number }[]
+  export type Paths = Path[]
+  export const FillRule: { readonly NonZero: number }
+  export function intersect(subject: Paths, clip: Paths, fillRule: number): Paths
+  export function intersectD(subject: Paths, clip: Paths, fillRule: number, precision: number): Paths
+}
+
+declare module 'martinez-polygon-clipping' {
+  type Polygon = [number, number][][]
+  export function intersection(subject: Polygon, clipping: Polygon): Polygon[] | null
+}
+
+declare module 'polygon-clipping' {
+  type Polygon = [number, number][][]
+  const polygonClipping: { intersection(subject: Polygon, clipping: Polygon): Polygon[] }
+  export default polygonClipping
+}
+
+declare module 'polybooljs' {
+  export interface PolyBoolPolygon {
+    readonly regions: [number, number][][]
+    readonly inverted: boolean
+  }
+  interface Segments {
+    readonly inverted: boolean
+  }
+  interface Combined {
+    readonly inverted1: boolean
+  }
+  const polybool: {
+    segments(polygon: PolyBoolPolygon): Segments
+    combine(one: Segments, other: Segments): Combined
+    selectIntersect(combined: Combined): Segments
+    polygon(segments: Segments): PolyBoolPolygon
+  }
+  export default polybool
+}
+
 declare module 'piscina' {
   interface Options {
     readonly filename: string
@@ -100,6 +139,9 @@ declare module 'piscina' {
     readonly concurrentTasksPerWorker?: number
   }
   export class Piscina {
+    static readonly transferableSymbol: symbol
+    static readonly valueSymbol: symbol
+    static move(value: object): object
     constructor(options: Options)
     run(task: unknown, options?: { readonly name?: string; readonly signal?: AbortSignal }): Promise<unknown>
     close(): Promise<void>
@@ -117,6 +159,9 @@ declare module 'tinypool' {
     readonly concurrentTasksPerWorker: number
   }
   export class Tinypool {
+    static readonly transferableSymbol: symbol
+    static readonly valueSymbol: symbol
+    static move(value: object): object
     constructor(options: Options)
     run(task: unknown, options: { readonly name: string; readonly signal?: AbortSignal }): Promise<unknown>
     destroy(): Promise<void>

@@ -17,6 +17,11 @@ export const suites: Readonly<Record<string, Suite>> = {
     nodeFlags: [],
     whenNamed: ['peers', 'killers'],
   },
+  fracture: {
+    about:
+      'cutting beside polygon libraries, fractures a second, 500 objects broken in one frame, what the cache and threads are worth',
+    nodeFlags: ['--expose-gc'],
+  },
   frame: {
     about: 'frames and jobs: overhead, real systems within a budget, long slices, predictions, tracing, memory',
     nodeFlags: ['--expose-gc'],

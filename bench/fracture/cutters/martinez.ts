@@ -1,0 +1,16 @@
+import { intersection } from 'martinez-polygon-clipping'
+import type { Cutter } from './cutter.ts'
+import { areaOfGeoPolygon, type GeoPolygon, geoPolygonOf } from './geo-polygons.ts'
+
+export const martinez: Cutter<readonly (GeoPolygon[] | null)[]> = {
+  name: 'martinez-polygon-clipping',
+  isSplitting: true,
+  prepare({ star, cells }) {
+    const subject = geoPolygonOf(star)
+    const clips = cells.map(({ ring }) => geoPolygonOf(ring))
+    return {
+      cut: () => clips.map((clip) => intersection(subject, clip)),
+      areasOf: (pieces) => pieces.flatMap((polygons) => (polygons ?? []).map(areaOfGeoPolygon)),
+    }
+  },
+}
