@@ -129,17 +129,26 @@ export class FloatArrangement {
     const d = to[other]!
     const ax = x[a]!
     const ay = y[a]!
+    const cx = x[c]!
+    const cy = y[c]!
     const dx = x[b]! - ax
     const dy = y[b]! - ay
+    const ex = x[d]! - cx
+    const ey = y[d]! - cy
     const near = NEAR_SQUARED * (dx * dx + dy * dy)
-    const sideC = dx * (y[c]! - ay) - dy * (x[c]! - ax)
+    if (a === c || a === d || b === c || b === d) {
+      // By the sine of the angle in which they meet, each far end is away from the other's line.
+      const sine = dx * ey - dy * ex
+      const nearOther = NEAR_SQUARED * (ex * ex + ey * ey)
+      if (sine * sine > near && sine * sine > nearOther) return true
+      if ((a === c && b === d) || (a === d && b === c)) return false
+      const end = c === a || c === b ? d : c
+      return !isNearSegment(segments, cut, end) && !isNearSegment(segments, other, a === c || a === d ? b : a)
+    }
+    const sideC = dx * (cy - ay) - dy * (cx - ax)
     const sideD = dx * (y[d]! - ay) - dy * (x[d]! - ax)
-    const isAtC = c === a || c === b
-    const isAtD = d === a || d === b
-    if (isAtC && isAtD) return false
-    if (!isAtC && sideC * sideC <= near && isNearSegment(segments, cut, c)) return false
-    if (!isAtD && sideD * sideD <= near && isNearSegment(segments, cut, d)) return false
-    if (isAtC || isAtD) return !isNearSegment(segments, other, a === c || a === d ? b : a)
+    if (sideC * sideC <= near && isNearSegment(segments, cut, c)) return false
+    if (sideD * sideD <= near && isNearSegment(segments, cut, d)) return false
     if (sideC > 0 === sideD > 0) return !isNearSegment(segments, other, a) && !isNearSegment(segments, other, b)
     return this.#meet(segments, other, cut, sideC, sideD)
   }

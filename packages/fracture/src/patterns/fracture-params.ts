@@ -5,7 +5,7 @@ interface AnyParams {
   readonly seed?: number
   /**
    * A fragment smaller than this share of the mean one goes to the neighbour with which it shares the longest border, and so does one smaller than a
-   * tenth that is thinner than a thousandth of the polygon; 0 to 0.1, and with 0 all stay as they are. @default 0.02
+   * tenth that is thinner than a thousandth of the polygon; 0 to 0.1, and with 0 all stay as they are. @default 0.01
    */
   readonly minFragmentArea?: number
   /** Whether fragments come with triangles and UVs; needs earcut. @default false */

@@ -13,7 +13,7 @@ import {
 
 const anyFields = {
   seed: seedField,
-  minFragmentArea: numberField(0.02, { min: 0, max: 0.1 }),
+  minFragmentArea: numberField(0.01, { min: 0, max: 0.1 }),
   mesh: booleanField,
   convex: booleanField,
 }

@@ -14,7 +14,7 @@ describe('checkParams', () => {
     expect(checkParams()).toEqual({
       pattern: 'random',
       seed: 0,
-      minFragmentArea: 0.02,
+      minFragmentArea: 0.01,
       mesh: false,
       convex: false,
       fragmentCount: 10,
