@@ -36,8 +36,8 @@ const packer = new FragmentPacker()
  * a polygon, `OPTION_INVALID` for parameters, `EARCUT_MISSING` when a mesh or convex parts need `earcut`.
  */
 export function fracturePolygon(polygon: PolygonInput, params?: FractureParams, hooks: CutHooks = {}): FractureResult {
-  const transform = 'outer' in polygon ? polygon.transform : undefined
-  return new FractureResult(ownCopy(fracturePacked(readPolygon(polygon), checkParams(params), hooks)), transform)
+  const packed = fracturePacked(readPolygon(polygon), checkParams(params), hooks)
+  return new FractureResult(ownCopy(packed), 'outer' in polygon ? polygon.transform : undefined)
 }
 
 /**
@@ -50,7 +50,7 @@ export function fracturePacked(polygon: Polygon, params: CheckedParams, hooks: C
     if (isCancelled?.() === true) throw new MillraceError('FRACTURE_CANCELLED', 'the fracture was cancelled')
     progress?.(share)
   }
-  cutter.lay(polygon)
+  cutter.lay(polygon, pulse)
   cutter.cut(networkOf(polygon, params), params.minFragmentArea, pulse)
   const packed = packer.pack(cutter, polygon)
   if (!params.mesh && !params.convex) return packed

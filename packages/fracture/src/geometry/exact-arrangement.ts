@@ -30,8 +30,15 @@ const MOST_VERTICES = 2 ** 26
  * O(c·s + v·s) for c cuts, s segments and v vertices, where all is long; less where it is short. For the rare polygon whose cuts come
  * too near to its corners.
  */
-export function arrangeExactly(segments: Segments, edges: PlanarEdges, refuse: Refuse, pulse: Pulse): void {
+export function arrangeExactly(
+  segments: Segments,
+  touching: readonly number[],
+  edges: PlanarEdges,
+  refuse: Refuse,
+  pulse: Pulse,
+): void {
   const pixels = new HotPixels(segments)
+  for (let i = 0; i < touching.length; i += 2) addCrossing(segments, touching[i]!, touching[i + 1]!, pixels)
   addCrossings(segments, pixels, pulse)
   pixels.sort()
   const made = new Map<number, Edge>()
@@ -94,31 +101,32 @@ class HotPixels {
   }
 }
 
-/** Adds where cuts cross the border and each other. The border does not cross itself. */
+/** Adds where cuts cross the border and each other. */
 function addCrossings(segments: Segments, pixels: HotPixels, pulse: Pulse): void {
-  const { from, to, borderCount, count } = segments
-  const place = new Float64Array(2)
-  for (let one = borderCount; one < count; one++) {
-    pulse((one - borderCount) / count / 2)
-    const a = from[one]!
-    const b = to[one]!
-    for (let other = 0; other < one; other++) {
-      const c = from[other]!
-      const d = to[other]!
-      const { x, y } = segments
-      if (Math.max(x[a]!, x[b]!) < Math.min(x[c]!, x[d]!) || Math.max(x[c]!, x[d]!) < Math.min(x[a]!, x[b]!)) continue
-      if (Math.max(y[a]!, y[b]!) < Math.min(y[c]!, y[d]!) || Math.max(y[c]!, y[d]!) < Math.min(y[a]!, y[b]!)) continue
-      const ofC = orientation(x[a]!, y[a]!, x[b]!, y[b]!, x[c]!, y[c]!)
-      const ofD = orientation(x[a]!, y[a]!, x[b]!, y[b]!, x[d]!, y[d]!)
-      // An end that lies on the other is a hot pixel anyhow.
-      if (!((ofC < 0 && ofD > 0) || (ofC > 0 && ofD < 0))) continue
-      const ofA = orientation(x[c]!, y[c]!, x[d]!, y[d]!, x[a]!, y[a]!)
-      const ofB = orientation(x[c]!, y[c]!, x[d]!, y[d]!, x[b]!, y[b]!)
-      if (!((ofA < 0 && ofB > 0) || (ofA > 0 && ofB < 0))) continue
-      exactCrossing(x[a]!, y[a]!, x[b]!, y[b]!, x[c]!, y[c]!, x[d]!, y[d]!, place)
-      pixels.add(place[0]!, place[1]!)
-    }
+  for (let cut = segments.borderCount; cut < segments.count; cut++) {
+    pulse((cut - segments.borderCount) / segments.count / 2)
+    for (let other = 0; other < cut; other++) addCrossing(segments, cut, other, pixels)
   }
+}
+
+const place = new Float64Array(2)
+
+function addCrossing({ x, y, from, to }: Segments, one: number, other: number, pixels: HotPixels): void {
+  const a = from[one]!
+  const b = to[one]!
+  const c = from[other]!
+  const d = to[other]!
+  if (Math.max(x[a]!, x[b]!) < Math.min(x[c]!, x[d]!) || Math.max(x[c]!, x[d]!) < Math.min(x[a]!, x[b]!)) return
+  if (Math.max(y[a]!, y[b]!) < Math.min(y[c]!, y[d]!) || Math.max(y[c]!, y[d]!) < Math.min(y[a]!, y[b]!)) return
+  const ofC = orientation(x[a]!, y[a]!, x[b]!, y[b]!, x[c]!, y[c]!)
+  const ofD = orientation(x[a]!, y[a]!, x[b]!, y[b]!, x[d]!, y[d]!)
+  // An end that lies on the other is a hot pixel anyhow.
+  if (!((ofC < 0 && ofD > 0) || (ofC > 0 && ofD < 0))) return
+  const ofA = orientation(x[c]!, y[c]!, x[d]!, y[d]!, x[a]!, y[a]!)
+  const ofB = orientation(x[c]!, y[c]!, x[d]!, y[d]!, x[b]!, y[b]!)
+  if (!((ofA < 0 && ofB > 0) || (ofA > 0 && ofB < 0))) return
+  exactCrossing(x[a]!, y[a]!, x[b]!, y[b]!, x[c]!, y[c]!, x[d]!, y[d]!, place)
+  pixels.add(place[0]!, place[1]!)
 }
 
 /** Adds the edges that a segment becomes. */
@@ -183,16 +191,42 @@ function classify(segments: Segments, all: readonly Edge[], edges: PlanarEdges, 
   graph.isDead = new Uint8Array(real.length)
   graph.join(edges, x, y, segments.vertexCount)
   const windings = windingsOf(segments, real, graph)
+  /** 1 for an inside. Where edges that touch have crossed by rounding, thin places may be wound around twice, or the wrong way. */
+  const inside = (half: number): number => {
+    const winding = windings[half]!
+    if ((winding < 0 || winding > 1) && !isThin(graph, half, x, y)) {
+      refuse(x[graph.origin[half]!]!, y[graph.origin[half]!]!)
+    }
+    return winding > 0 ? 1 : 0
+  }
   edges.clear()
   for (const [index, { from, to }] of real.entries()) {
     if (graph.isDead[index] === 1) continue
-    const left = windings[2 * index]!
-    const right = windings[2 * index + 1]!
-    if (left < 0 || left > 1 || right < 0 || right > 1) refuse(x[from]!, y[from]!)
+    const left = inside(2 * index)
+    const right = inside(2 * index + 1)
     if (left === 1 && right === 1) edges.add(from, to, 1, -1)
     else if (left === 1) edges.add(from, to, 0, -1)
     else if (right === 1) edges.add(to, from, 0, -1)
   }
+}
+
+/** Whether the face of a half-edge is thinner than two steps. */
+function isThin({ origin, next }: PlanarGraph, begin: number, x: Float64Array, y: Float64Array): boolean {
+  const baseX = x[origin[begin]!]!
+  const baseY = y[origin[begin]!]!
+  let doubled = 0
+  let length = 0
+  let half = begin
+  do {
+    const ax = x[origin[half]!]! - baseX
+    const ay = y[origin[half]!]! - baseY
+    const bx = x[origin[half ^ 1]!]! - baseX
+    const by = y[origin[half ^ 1]!]! - baseY
+    doubled += ax * by - bx * ay
+    length += Math.hypot(bx - ax, by - ay)
+    half = next[half]!
+  } while (half !== begin)
+  return Math.abs(doubled) <= 2 * length
 }
 
 /** How often the border winds around the place left of each half-edge: the same all around a face, and known of the one beyond an edge. */

@@ -24,6 +24,9 @@ export class FaceRings {
   /** Of each ring, the first of those that were cut off the same way round a face. */
   #walk = new Int32Array(64)
   #parent = new Int32Array(512)
+  #hasHoles = false
+  #firstHole = new Int32Array(64)
+  #nextHole = new Int32Array(64)
 
   /** Follows all faces inside. O(edges), and for each hole as much as there is around it. */
   trace(edges: PlanarEdges, graph: PlanarGraph, x: Float64Array, y: Float64Array, vertexCount: number): void {
@@ -43,7 +46,8 @@ export class FaceRings {
       if (this.ringOf[half]! >= 0 || isDead[half >> 1] === 1 || ((half & 1) === 1 && isCut[half >> 1] === 0)) continue
       this.#walkRound(graph, half, x, y)
     }
-    if (this.faceCount < this.count) this.#placeHoles(edges, graph, x, y, vertexCount)
+    this.#hasHoles = this.faceCount < this.count
+    if (this.#hasHoles) this.#placeHoles(edges, graph, x, y, vertexCount)
   }
 
   /** Follows one face around, and cuts off what lies between two visits of a vertex as a ring of its own. */
@@ -114,8 +118,31 @@ export class FaceRings {
         isJoined = true
         outer = this.#smallestAround(hole, x, y)
       }
-      this.face[hole] = outer < 0 ? -1 : this.face[outer]!
+      this.face[hole] = this.face[outer]!
     }
+    this.#listHoles()
+  }
+
+  #listHoles(): void {
+    this.#firstHole = grown(this.#firstHole, this.faceCount)
+    this.#nextHole = grown(this.#nextHole, this.count)
+    this.#firstHole.fill(-1, 0, this.faceCount)
+    for (let hole = this.count - 1; hole >= 0; hole--) {
+      if (this.area[hole]! > 0) continue
+      const face = this.face[hole]!
+      this.#nextHole[hole] = this.#firstHole[face]!
+      this.#firstHole[face] = hole
+    }
+  }
+
+  /** The ring of a face's first hole, or -1. */
+  firstHole(face: number): number {
+    return this.#hasHoles ? this.#firstHole[face]! : -1
+  }
+
+  /** The one after, or -1. */
+  nextHole(hole: number): number {
+    return this.#nextHole[hole]!
   }
 
   #outerOfWalk(hole: number): number {

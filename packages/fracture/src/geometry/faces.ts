@@ -2,6 +2,7 @@ import { FaceRings } from './face-rings.ts'
 import { grown } from './grown.ts'
 import type { PlanarEdges } from './planar-edges.ts'
 import { PlanarGraph } from './planar-graph.ts'
+import type { Pulse } from './pulse.ts'
 
 /** A face that is smaller than this share of the mean one is a sliver too when it is thin: … */
 const SMALL = 0.1
@@ -28,13 +29,21 @@ export class Faces {
   #nextHalf = new Int32Array(512)
 
   /** Finds them. A face must have `leastShare` of the mean area; with 0, all stay. */
-  find(edges: PlanarEdges, x: Float64Array, y: Float64Array, vertexCount: number, leastShare: number): void {
+  find(
+    edges: PlanarEdges,
+    x: Float64Array,
+    y: Float64Array,
+    vertexCount: number,
+    leastShare: number,
+    pulse: Pulse,
+  ): void {
     const { graph, rings } = this
     graph.isDead = grown(graph.isDead, edges.count)
     graph.isDead.fill(0, 0, edges.count)
+    pulse(0)
     this.#trace(edges, x, y, vertexCount)
     while (this.#dropBridges(edges)) this.#trace(edges, x, y, vertexCount)
-    if (leastShare > 0 && rings.faceCount > 1 && this.#joinSlivers(edges, x, y, leastShare)) {
+    if (leastShare > 0 && rings.faceCount > 1 && this.#joinSlivers(edges, x, y, leastShare, pulse)) {
       do this.#trace(edges, x, y, vertexCount)
       while (this.#dropBridges(edges))
     }
@@ -60,7 +69,7 @@ export class Faces {
   }
 
   /** Gives each sliver to the neighbour with which it has the longest border, the smallest first. True when there was one. */
-  #joinSlivers(edges: PlanarEdges, x: Float64Array, y: Float64Array, leastShare: number): boolean {
+  #joinSlivers(edges: PlanarEdges, x: Float64Array, y: Float64Array, leastShare: number, pulse: Pulse): boolean {
     const { rings } = this
     const faces = rings.faceCount
     this.#area = grown(this.#area, faces)
@@ -92,7 +101,10 @@ export class Faces {
     slivers.sort((one, other) => area[one]! - area[other]! || one - other)
     this.#listHalves(edges)
     // What takes one in and is a sliver all the same has its turn after it.
-    for (const sliver of slivers) if (isSliver(sliver)) this.#join(edges, sliver, x, y)
+    for (const [index, sliver] of slivers.entries()) {
+      pulse(index / slivers.length)
+      if (isSliver(sliver)) this.#join(edges, sliver, x, y)
+    }
     this.#dropInner(edges)
     return true
   }

@@ -2,6 +2,7 @@ import { MillraceError } from '@millrace/kernel/errors'
 import type { Bounds, Polygon } from '../polygon/polygon.ts'
 import { Grid } from './grid.ts'
 import { grown } from './grown.ts'
+import type { Pulse } from './pulse.ts'
 import { areRingsClear } from './rings-check.ts'
 import type { SegmentBoxes } from './segment-boxes.ts'
 import type { Segments } from './segments.ts'
@@ -18,6 +19,8 @@ export class GridPolygon {
   ringEnds = new Int32Array(8)
   /** Whether the outer ring was given the other way round: so are the fragments' then. */
   isReversed = false
+  /** Edges of the border that cross by so little that they count as touching, in pairs. */
+  readonly touching: number[] = []
   /** Whether no two parts of the border come so near to each other that cutting must look closely. */
   isClear = false
 
@@ -26,7 +29,7 @@ export class GridPolygon {
    * are left out, on the grid; so is a last one that repeats the first. O(n²) at worst, for n points, with few steps for most pairs.
    * @throws {MillraceError} `POLYGON_SIZE`, `POLYGON_NO_AREA`, `POLYGON_SELF_INTERSECTS`, `POLYGON_HOLES`.
    */
-  lay({ coords, ringEnds }: Polygon, segments: Segments, boxes: SegmentBoxes): void {
+  lay({ coords, ringEnds }: Polygon, segments: Segments, boxes: SegmentBoxes, pulse: Pulse): void {
     this.bounds = boundsOf(coords, ringEnds[0]!)
     this.grid = new Grid(this.bounds)
     this.source = grown(this.source, ringEnds[ringEnds.length - 1]!)
@@ -39,7 +42,8 @@ export class GridPolygon {
       start = ringEnds[ring]!
     }
     boxes.addBorder(segments)
-    this.isClear = areRingsClear(this, segments, boxes)
+    this.touching.length = 0
+    this.isClear = areRingsClear(this, segments, boxes, pulse)
   }
 
   #layRing(coords: Float64Array, start: number, end: number, ring: number, segments: Segments): void {
@@ -59,8 +63,8 @@ export class GridPolygon {
     }
     while (count > first && x[count - 1] === x[first] && y[count - 1] === y[first]) count--
     const area = count - first < 3 ? 0 : signedArea(x, y, first, count)
-    // Less than one step all along: within that, nothing of the ring's form is left.
-    if (Math.abs(area) < count - first) refuseLine(ring)
+    // Narrower than a step all along, nothing of the ring's form is left.
+    if (Math.abs(area) <= lengthAlongAxes(x, y, first, count)) refuseLine(ring)
     if (ring === 0) this.isReversed = area < 0
     if (area < 0 === (ring === 0)) {
       x.subarray(first, count).reverse()
@@ -72,6 +76,16 @@ export class GridPolygon {
     segments.borderCount = count
     this.ringEnds[this.ringCount++] = count
   }
+}
+
+function lengthAlongAxes(x: Float64Array, y: Float64Array, first: number, end: number): number {
+  let length = 0
+  let last = end - 1
+  for (let point = first; point < end; point++) {
+    length += Math.abs(x[point]! - x[last]!) + Math.abs(y[point]! - y[last]!)
+    last = point
+  }
+  return length
 }
 
 function refuseLine(ring: number): never {

@@ -26,10 +26,15 @@ export class Grid {
   /** Half the longer side of the polygon's box, in steps. */
   readonly reach: number
 
-  /** @throws {MillraceError} `POLYGON_SIZE` when the polygon is too large, too small, or too small for its distance from the origin. */
+  /** @throws {MillraceError} `POLYGON_SIZE` when the polygon is too large, too small, or too small for its distance from the origin; `POLYGON_NO_AREA`. */
   constructor(bounds: Bounds) {
     const extent = Math.max(bounds.maxX - bounds.minX, bounds.maxY - bounds.minY)
     const distance = Math.max(-bounds.minX, -bounds.minY, bounds.maxX, bounds.maxY)
+    if (extent === 0) {
+      throw new MillraceError('POLYGON_NO_AREA', 'the polygon has no area: all its points are one', {
+        detail: { ring: 0 },
+      })
+    }
     if (!(extent >= LEAST_EXTENT && extent <= MOST_EXTENT)) {
       throw new MillraceError(
         'POLYGON_SIZE',

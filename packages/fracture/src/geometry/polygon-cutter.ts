@@ -11,6 +11,10 @@ import type { Pulse } from './pulse.ts'
 import { SegmentBoxes } from './segment-boxes.ts'
 import { Segments } from './segments.ts'
 
+/** What of the work is done once the polygon is laid, and once its cuts are arranged. */
+const LAID = 0.3
+const ARRANGED = 0.7
+
 /**
  * Cuts polygons: what lies in the fields after `cut` are its faces. Kept from polygon to polygon, so that nothing is allocated once all
  * is large enough.
@@ -33,20 +37,24 @@ export class PolygonCutter {
    * Takes the polygon that is to be cut.
    * @throws {MillraceError} `POLYGON_SIZE`, `POLYGON_NO_AREA`, `POLYGON_SELF_INTERSECTS`, `POLYGON_HOLES`.
    */
-  lay(polygon: Polygon): void {
-    this.polygon.lay(polygon, this.segments, this.#boxes)
+  lay(polygon: Polygon, pulse: Pulse): void {
+    this.polygon.lay(polygon, this.segments, this.#boxes, part(pulse, 0, LAID))
   }
 
   /**
    * Cuts it by `network`; a face with less than `leastShare` of the mean area is joined to a neighbour.
-   * @throws {MillraceError} `POLYGON_SELF_INTERSECTS`, `POLYGON_HOLES` for what only shows when borders that touch are looked at closely.
+   * @throws {MillraceError} `POLYGON_SELF_INTERSECTS`, `POLYGON_HOLES`, `POLYGON_NO_AREA` for what only shows when borders that touch are looked at closely.
    */
   cut(network: CutNetwork, leastShare: number, pulse: Pulse): void {
     const { segments, edges } = this
+    const arranging = part(pulse, LAID, ARRANGED)
     this.#layer.lay(this.polygon.grid, network, segments)
-    this.isFloat = this.polygon.isClear && this.#floats.arrange(segments, this.#boxes, edges, pulse)
-    if (!this.isFloat) arrangeExactly(segments, edges, (x, y) => this.#refuse(x, y), pulse)
-    this.faces.find(edges, segments.x, segments.y, segments.vertexCount, leastShare)
+    this.isFloat = this.polygon.isClear && this.#floats.arrange(segments, this.#boxes, edges, arranging)
+    if (!this.isFloat) arrangeExactly(segments, this.polygon.touching, edges, (x, y) => this.#refuse(x, y), arranging)
+    this.faces.find(edges, segments.x, segments.y, segments.vertexCount, leastShare, part(pulse, ARRANGED, 1))
+    if (this.faces.rings.faceCount === 0) {
+      throw new MillraceError('POLYGON_NO_AREA', 'the polygon has no area: nothing is left beside its holes')
+    }
   }
 
   #refuse(x: number, y: number): never {
@@ -65,4 +73,9 @@ export class PolygonCutter {
       { detail: at },
     )
   }
+}
+
+/** The pulse of a part of the work, from one share to another. */
+function part(pulse: Pulse, from: number, to: number): Pulse {
+  return (share) => pulse(from + share * (to - from))
 }

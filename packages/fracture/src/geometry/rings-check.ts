@@ -4,6 +4,7 @@ import type { Grid } from './grid.ts'
 import { isNear } from './is-near.ts'
 import { orientation } from './orientation.ts'
 import { isInRing } from './point-in-ring.ts'
+import type { Pulse } from './pulse.ts'
 import type { SegmentBoxes } from './segment-boxes.ts'
 import type { Segments } from './segments.ts'
 
@@ -13,10 +14,14 @@ interface Rings {
   readonly source: Int32Array
   readonly ringCount: number
   readonly ringEnds: Int32Array
+  /** Is filled with the edges that cross by very little, in pairs. */
+  readonly touching: number[]
 }
 
 /** The square of the steps by which parts of the border must be apart to be clear of each other. */
 const CLEARANCE_SQUARED = 64
+/** The square of the steps by which an end may be beyond the edge that it touches: on the grid, it may have got there by rounding. */
+const TOUCH_SQUARED = 4
 
 /**
  * Looks whether rings are those of a polygon, and returns whether no two parts of them come near to each other. Parts that touch, or run one
@@ -24,10 +29,11 @@ const CLEARANCE_SQUARED = 64
  * @throws {MillraceError} `POLYGON_SELF_INTERSECTS` and `POLYGON_HOLES` where edges cross or, in a clear polygon, a hole is not
  * inside the outer ring or is inside another.
  */
-export function areRingsClear(polygon: Rings, segments: Segments, boxes: SegmentBoxes): boolean {
+export function areRingsClear(polygon: Rings, segments: Segments, boxes: SegmentBoxes, pulse: Pulse): boolean {
   const { firstBlock, endBlock, blockStart } = boxes
   let isClear = true
   for (let block = firstBlock; block < endBlock; block++) {
+    pulse((block - firstBlock) / (endBlock - firstBlock))
     const end = blockStart[block - firstBlock + 1]!
     for (let edge = blockStart[block - firstBlock]!; edge < end; edge++) {
       if (!isClearOf(polygon, segments, boxes, edge, edge + 1, end)) isClear = false
@@ -67,7 +73,16 @@ function areClear(polygon: Rings, segments: Segments, a: number, b: number): boo
   const near = CLEARANCE_SQUARED
   if (toA === b) return !isNear(x, y, a, b, toB, near) && !isNear(x, y, toB, a, toA, near)
   if (toB === a) return !isNear(x, y, b, a, toA, near) && !isNear(x, y, toA, b, toB, near)
-  if (doCross(segments, a, b) && doCross(segments, b, a)) refuseCrossing(polygon, segments, a, b)
+  if (doCross(segments, a, b) && doCross(segments, b, a)) {
+    const touches =
+      isNear(x, y, a, b, toB, TOUCH_SQUARED) ||
+      isNear(x, y, toA, b, toB, TOUCH_SQUARED) ||
+      isNear(x, y, b, a, toA, TOUCH_SQUARED) ||
+      isNear(x, y, toB, a, toA, TOUCH_SQUARED)
+    if (!touches) refuseCrossing(polygon, segments, a, b)
+    polygon.touching.push(a, b)
+    return false
+  }
   return (
     !isNear(x, y, a, b, toB, near) &&
     !isNear(x, y, toA, b, toB, near) &&

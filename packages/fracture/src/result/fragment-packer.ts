@@ -16,7 +16,8 @@ export class FragmentPacker {
   #numbers = new Float64Array(2048)
   /** Where the next point is written. */
   #end = 0
-  #pairs = new Int32Array(512)
+  /** Neighbours, as one number of both: of 32 bits there would be too few. */
+  #pairs = new Float64Array(512)
   /** Of each vertex, the segment that its edges are of. */
   #line = new Int32Array(512)
 
@@ -87,7 +88,6 @@ export class FragmentPacker {
   #addFaces(cutter: PolygonCutter, source: Polygon): void {
     const { rings } = cutter.faces
     const layout = this.#layout
-    const hasHoles = rings.faceCount < rings.count
     const ringStarts = COUNTS + rings.faceCount + 1
     let count = 0
     let fragment = 0
@@ -96,12 +96,9 @@ export class FragmentPacker {
       layout[COUNTS + fragment] = count
       layout[ringStarts + count++] = this.#pointCount(rings.faceCount)
       this.#addRing(cutter, source, ring, fragment)
-      if (hasHoles) {
-        for (let hole = 0; hole < rings.count; hole++) {
-          if (rings.area[hole]! > 0 || rings.face[hole] !== rings.face[ring]) continue
-          layout[ringStarts + count++] = this.#pointCount(rings.faceCount)
-          this.#addRing(cutter, source, hole, fragment)
-        }
+      for (let hole = rings.firstHole(fragment); hole >= 0; hole = rings.nextHole(hole)) {
+        layout[ringStarts + count++] = this.#pointCount(rings.faceCount)
+        this.#addRing(cutter, source, hole, fragment)
       }
       this.#finishMeasures(cutter, fragment++)
     }

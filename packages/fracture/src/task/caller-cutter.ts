@@ -1,0 +1,77 @@
+import type { Budget } from '@millrace/kernel/execute/budget'
+import { fracturePacked } from '../fracture-polygon.ts'
+import type { Cut } from '../queue/cut.ts'
+import type { CutQueue } from '../queue/cut-queue.ts'
+import type { Job } from '../queue/job.ts'
+import { ownCopy } from '../result/packed-fragments.ts'
+import type { Cutter, CutterPort } from './cutter.ts'
+import { loadEarcut, loadedEarcut, needsEarcut } from './load-earcut.ts'
+
+/**
+ * Cuts on the caller's own thread, within frames: one after the other, as many as fit, at least one a frame. The same polygons and parameters give the
+ * same bytes as in workers.
+ */
+export class CallerCutter implements Cutter {
+  readonly #queue: CutQueue
+  readonly #port: CutterPort
+  #running: Cut<Job> | undefined
+  /** Why there is no earcut. */
+  #noEarcut: unknown
+
+  constructor(queue: CutQueue, port: CutterPort) {
+    this.#queue = queue
+    this.#port = port
+  }
+
+  get running(): number {
+    return this.#running === undefined ? 0 : 1
+  }
+
+  wake(): void {}
+
+  serve(budget: Budget): void {
+    let isFirst = true
+    for (let cut = this.#queue.peek(); cut !== undefined; cut = this.#queue.peek()) {
+      const ms = this.#port.predict(cut)
+      if (!isFirst && ms > budget.leftMs) return
+      const lacksEarcut = needsEarcut(cut.params) && loadedEarcut() === undefined
+      if (lacksEarcut && this.#noEarcut === undefined) {
+        this.#load()
+        return
+      }
+      isFirst = false
+      this.#queue.remove(cut)
+      cut.state = 'running'
+      if (lacksEarcut) this.#port.onFault(cut, this.#noEarcut)
+      else this.#cut(cut, ms, budget)
+    }
+  }
+
+  /** The one that runs looks by itself. */
+  stop(_cut: Cut<Job>): void {}
+
+  async close(): Promise<void> {}
+
+  #cut(cut: Cut<Job>, ms: number, budget: Budget): void {
+    // Nobody hears how far it is: it is done before anybody could.
+    const hooks = { isCancelled: () => cut.state !== 'running', earcut: loadedEarcut() }
+    this.#running = cut
+    budget.lap()
+    budget.plan(ms)
+    try {
+      const packed = ownCopy(fracturePacked(cut.polygon, cut.params, hooks))
+      if (cut.state === 'running') this.#port.onDone(cut, packed, budget.lap())
+    } catch (error) {
+      if (cut.state === 'running') this.#port.onFault(cut, error)
+    } finally {
+      this.#running = undefined
+    }
+  }
+
+  /** Frames go on meanwhile. */
+  #load(): void {
+    loadEarcut().catch((error: unknown) => {
+      this.#noEarcut = error
+    })
+  }
+}

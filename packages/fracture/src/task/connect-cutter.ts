@@ -1,0 +1,22 @@
+import { createPool } from '@millrace/pool'
+import type { CheckedOptions } from '../batch-options.ts'
+import type { CutQueue } from '../queue/cut-queue.ts'
+import { CallerCutter } from './caller-cutter.ts'
+import type { Cutter, CutterPort } from './cutter.ts'
+import type { FractureTasks } from './fracture-task.ts'
+import { WorkerCutter } from './worker-cutter.ts'
+
+/** Room for a parcel of polygons, and for the fragments of one that is cut into a hundred, with their meshes; larger ones go in messages. */
+const SLOT_BYTES = 65_536
+const SLOTS = 32
+
+/** The cutter that the options ask for. Workers start at once, as that takes longer than a game should wait for its first explosion. */
+export function connectCutter(options: CheckedOptions, queue: CutQueue, port: CutterPort): Cutter {
+  const { worker, threads, sharedMemory, clock } = options
+  if (options.pool !== undefined) {
+    return new WorkerCutter({ queue, pool: options.pool, closePool: async () => {} }, port)
+  }
+  if (worker === undefined) return new CallerCutter(queue, port)
+  const pool = createPool<FractureTasks>({ worker, threads, sharedMemory, clock, slots: SLOTS, slotBytes: SLOT_BYTES })
+  return new WorkerCutter({ queue, pool, closePool: () => pool.close() }, port)
+}

@@ -1,0 +1,164 @@
+import type { Clock } from '@millrace/kernel/clock'
+import type { Budget } from '@millrace/kernel/execute/budget'
+import { CostModel } from '@millrace/kernel/learn/cost-model'
+import { Ewma } from '@millrace/kernel/learn/ewma'
+import { cutKeyOf } from '../cache/cut-key.ts'
+import { type CacheStats, ResultCache } from '../cache/result-cache.ts'
+import { workSizeOf } from '../learn/work-size.ts'
+import type { CheckedParams } from '../patterns/check-params.ts'
+import type { FracturePattern } from '../patterns/fracture-params.ts'
+import type { Polygon } from '../polygon/polygon.ts'
+import { Cut } from '../queue/cut.ts'
+import { CutQueue } from '../queue/cut-queue.ts'
+import type { Job } from '../queue/job.ts'
+import type { PackedFragments } from '../result/packed-fragments.ts'
+import type { Cutter, CutterPort } from './cutter.ts'
+
+/** What is believed of a cutting before one was seen, by points times cuts. */
+const PRIOR = { baseMs: 0.05, msPerUnit: 0.0004 }
+/** The specification's, for the mean of all. */
+const ALPHA = 0.2
+const USUAL = 32 * 16
+
+export interface CutDeskOptions {
+  readonly clock: Clock
+  readonly lanes: number
+  readonly ageMs: number
+  /** A cut that is expected to take longer is one of which not all workers may have one. */
+  readonly heavyMs: number
+  readonly cacheBytes: number
+  readonly connect: (queue: CutQueue, port: CutterPort) => Cutter
+  /** A job has its result, or its error. */
+  readonly onReady: (job: Job) => void
+  /** A job that waits is so far. */
+  readonly onProgress: (job: Job, fraction: number) => void
+}
+
+/**
+ * Has polygons cut, each once: cache → queue → cutter. Jobs that ask for what is kept have it at once; those that ask for what is being cut
+ * already wait for it together.
+ */
+export class CutDesk {
+  readonly cutter: Cutter
+  readonly #options: CutDeskOptions
+  readonly #queue: CutQueue
+  readonly #cache: ResultCache | undefined
+  readonly #costs = new CostModel({ prior: PRIOR })
+  readonly #seen = new Set<FracturePattern>()
+  readonly #meanMs = new Ewma({ alpha: ALPHA })
+
+  constructor(options: CutDeskOptions) {
+    this.#options = options
+    this.#queue = new CutQueue(options)
+    this.#cache = options.cacheBytes === 0 ? undefined : new ResultCache(options.cacheBytes)
+    this.cutter = options.connect(this.#queue, {
+      predict: ({ params, size }) => this.#costs.predict(params.pattern, size),
+      onDone: (cut, packed, ms) => this.#finish(cut, packed, ms),
+      onFault: (cut, error) => this.#end(cut, undefined, error),
+      onProgress: (cut, fraction) => this.#progress(cut, fraction),
+    })
+  }
+
+  /** Cuts that wait. */
+  get queued(): number {
+    return this.#queue.size
+  }
+
+  /** What a polygon of 32 points takes that is cut into 16, in ms, by pattern: those that were seen. */
+  get learned(): Readonly<Record<string, number>> {
+    return Object.fromEntries(Array.from(this.#seen, (pattern) => [pattern, this.#costs.predict(pattern, USUAL)]))
+  }
+
+  /** The mean of what cuts took of late, in ms; NaN before the first. */
+  get meanMs(): number {
+    return this.#meanMs.value
+  }
+
+  get cacheStats(): CacheStats {
+    return this.#cache?.stats ?? { hits: 0, misses: 0, coalesced: 0, entries: 0, bytes: 0 }
+  }
+
+  /** Brings a job to what it asks for: it gets ready before this returns, or waits for a cut. */
+  request(job: Job, polygon: Polygon, params: CheckedParams): void {
+    const key = this.#cache === undefined ? undefined : cutKeyOf(polygon, params)
+    if (key !== undefined) {
+      const packed = this.#cache?.find(key)
+      if (packed !== undefined) {
+        this.#ready(job, packed, undefined)
+        return
+      }
+      const cut = this.#cache?.join(key)
+      if (cut !== undefined) {
+        this.#join(cut, job)
+        return
+      }
+    }
+    const size = workSizeOf(polygon, params)
+    const predictedMs = this.#costs.predict(params.pattern, size)
+    const work = { size, predictedMs, isHeavy: predictedMs > this.#options.heavyMs }
+    const cut = new Cut<Job>(polygon, params, key, work, job.lane)
+    this.#cache?.begin(cut)
+    cut.jobs.push(job)
+    job.cut = cut
+    this.#queue.push(cut, this.#options.clock.now())
+    this.cutter.wake()
+  }
+
+  /** A job no longer waits. What nobody waits for is not cut. O(jobs of the cut). */
+  leave(job: Job): void {
+    const { cut } = job
+    if (cut === undefined) return
+    job.cut = undefined
+    cut.jobs.splice(cut.jobs.indexOf(job), 1)
+    if (cut.jobs.length > 0) return
+    this.#cache?.end(cut)
+    const wasQueued = cut.state === 'queued'
+    cut.state = 'over'
+    if (wasQueued) this.#queue.remove(cut)
+    else this.cutter.stop(cut)
+  }
+
+  serve(budget: Budget): void {
+    this.cutter.serve(budget)
+  }
+
+  /** What is more urgent than all that waited for it makes it so. */
+  #join(cut: Cut<Job>, job: Job): void {
+    cut.jobs.push(job)
+    job.cut = cut
+    if (job.lane >= cut.lane) return
+    const isQueued = cut.state === 'queued'
+    if (isQueued) this.#queue.remove(cut)
+    cut.lane = job.lane
+    if (isQueued) this.#queue.push(cut, this.#options.clock.now())
+  }
+
+  #finish(cut: Cut<Job>, packed: PackedFragments, ms: number): void {
+    this.#costs.observe(cut.params.pattern, cut.size, ms)
+    this.#seen.add(cut.params.pattern)
+    this.#meanMs.observe(ms)
+    if (cut.key !== undefined) this.#cache?.keep(cut.key, packed)
+    this.#end(cut, packed, undefined)
+  }
+
+  #end(cut: Cut<Job>, packed: PackedFragments | undefined, error: unknown): void {
+    cut.state = 'over'
+    this.#cache?.end(cut)
+    for (const job of cut.jobs) this.#ready(job, packed, error)
+  }
+
+  #ready(job: Job, packed: PackedFragments | undefined, error: unknown): void {
+    job.cut = undefined
+    job.packed = packed
+    job.error = error
+    job.state = 'ready'
+    this.#options.onReady(job)
+  }
+
+  #progress(cut: Cut<Job>, fraction: number): void {
+    if (cut.state !== 'running' || fraction <= cut.progress) return
+    cut.progress = fraction
+    // Who hears of it may cancel some.
+    for (const job of cut.jobs.slice()) if (job.cut === cut) this.#options.onProgress(job, fraction)
+  }
+}

@@ -1,0 +1,29 @@
+import type { Budget } from '@millrace/kernel/execute/budget'
+import type { Cut } from '../queue/cut.ts'
+import type { Job } from '../queue/job.ts'
+import type { PackedFragments } from '../result/packed-fragments.ts'
+
+/** What a cutter asks and tells. */
+export interface CutterPort {
+  /** What a cut is expected to take, by what is known now, in ms. */
+  readonly predict: (cut: Cut<Job>) => number
+  /** A cut is done, and took so many ms, those of its waiting left out. */
+  readonly onDone: (cut: Cut<Job>, packed: PackedFragments, ms: number) => void
+  readonly onFault: (cut: Cut<Job>, error: unknown) => void
+  /** A cut is so far: 0 to 1. */
+  readonly onProgress: (cut: Cut<Job>, fraction: number) => void
+}
+
+/** Cuts what waits in the queue: in workers, or on the caller. */
+export interface Cutter {
+  /** Cuts that were begun and are not over. */
+  readonly running: number
+  /** Something came into the queue. Nothing is begun before this returns. */
+  wake(): void
+  /** A frame has what `budget` has left for cutting. */
+  serve(budget: Budget): void
+  /** Nobody waits for a cut that runs any more: it is not told how it ends. */
+  stop(cut: Cut<Job>): void
+  /** Ends the workers, once nothing runs. */
+  close(): Promise<void>
+}
