@@ -1,6 +1,6 @@
 import { orient2d } from 'robust-predicates'
 
-/** The vertices at which the rings of a polygon bend: all that a triangulation needs. */
+/** The vertices at which the rings of a polygon bend, or touch each other: all that a triangulation needs. */
 export interface Corners {
   /** `x0, y0, x1, y1, …` of all rings, one after the other, the outer one first. */
   readonly coords: readonly number[]
@@ -15,7 +15,8 @@ export interface Corners {
 }
 
 /**
- * Finds the corners of a polygon. Where three vertices lie on one line is decided exactly, so without the middle one the area is the same.
+ * Finds the corners of a polygon. Where three vertices lie on one line is decided exactly, so without the middle one the area is the same; it stays all the same where
+ * another ring has it too.
  *
  * The rings are simple, holes in the opposite winding of `outer`. O(n).
  */
@@ -39,7 +40,7 @@ export function cornersOf(outer: Float64Array, holes: readonly Float64Array[]): 
       const cx = ring[next]!
       const cy = ring[next + 1]!
       const bend = orient2d(ax, ay, bx, by, cx, cy)
-      if (bend !== 0) {
+      if (bend !== 0 || (holes.length > 0 && isOnAnother(outer, holes, r, bx, by))) {
         if (bend > 0) lefts++
         coords.push(bx, by)
         vertices.push(vertex)
@@ -55,6 +56,16 @@ export function cornersOf(outer: Float64Array, holes: readonly Float64Array[]): 
 
   const isConvex = holes.length === 0 && (lefts === 0 || lefts === vertices.length)
   return { coords, vertices, ringEnds, winding: windingOf(coords, ringEnds[0]!), isConvex }
+}
+
+/** Whether a ring other than the `r`-th has the point too: there they touch, and a triangulation has to open one to the other. */
+function isOnAnother(outer: Float64Array, holes: readonly Float64Array[], r: number, x: number, y: number): boolean {
+  for (let other = 0; other <= holes.length; other++) {
+    if (other === r) continue
+    const ring = other === 0 ? outer : holes[other - 1]!
+    for (let i = 0; i < ring.length; i += 2) if (ring[i] === x && ring[i + 1] === y) return true
+  }
+  return false
 }
 
 /** Above 0 where the way from `a` over `b` to `c` bends to one side, below 0 to the other, 0 where it is straight; the sign is exact. */

@@ -117,3 +117,24 @@ test('a convex polygon needs no earcut, and vertices on a straight line are in n
 function isWide({ outer }: TestShape): boolean {
   return Math.abs(areaOf(outer)) > 1e9
 }
+
+test('a hole may touch the outer ring where that goes straight on', () => {
+  const outer = Float64Array.of(0, 0, 12, 0, 12, -4, 12, -12, 0, -12)
+  const hole = Float64Array.of(8, -4, 10, -7, 12, -4)
+  const points = [...pairs(outer), ...pairs(hole)]
+  for (const cut of [triangulate, clipped]) {
+    const triangles = cut(outer, [hole], earcut)
+    let doubled = 0
+    for (let i = 0; i < triangles.length; i += 3) {
+      const [[ax, ay], [bx, by], [cx, cy]] = [
+        points[triangles[i]!]!,
+        points[triangles[i + 1]!]!,
+        points[triangles[i + 2]!]!,
+      ]
+      const turned = orient2d(ax, ay, bx, by, cx, cy)
+      expect(turned).toBeGreaterThan(0)
+      doubled += turned
+    }
+    expect(doubled).toBe(2 * 138)
+  }
+})
