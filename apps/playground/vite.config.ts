@@ -11,11 +11,15 @@ export default defineConfig({
   // Wherever it is put.
   base: './',
   resolve: { conditions: ['millrace-source', 'module', 'browser', 'development|production'] },
+  worker: { format: 'es' },
   server: { headers },
   preview: { headers },
   build: {
     target: 'esnext',
-    rolldownOptions: { input: [pathOf('index.html'), pathOf('frames/index.html')] },
+    rolldownOptions: {
+      checks: { bundlerTimings: false },
+      input: ['index.html', 'frames/index.html', 'fracture/index.html'].map(pathOf),
+    },
     // Most of it is three.js.
     chunkSizeWarningLimit: 800,
   },

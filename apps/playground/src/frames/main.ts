@@ -1,7 +1,7 @@
+import { element } from '../shell/element.ts'
 import { FramesPage } from './page.ts'
 import { queryOf, readSettings } from './settings.ts'
 import { Controls } from './view/controls.ts'
-import { element } from './view/element.ts'
 
 const { settings, faults } = readSettings(location.search)
 const notice = element('notice', HTMLElement)

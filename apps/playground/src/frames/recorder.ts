@@ -1,7 +1,7 @@
 import { chromeTrace } from '@millrace/kernel/observe/chrome-trace'
+import { element } from '../shell/element.ts'
 import type { Driver } from './drive/driver.ts'
 import type { FrameLog } from './drive/frame-log.ts'
-import { element } from './view/element.ts'
 import { readSpans } from './view/spans.ts'
 import { Timeline } from './view/timeline.ts'
 

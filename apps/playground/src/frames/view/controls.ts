@@ -1,5 +1,5 @@
+import { element } from '../../shell/element.ts'
 import { LEAST_BUDGET_MS, MOST_BUDGET_MS, type Settings } from '../settings.ts'
-import { element } from './element.ts'
 
 const ENTITIES = [1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000]
 

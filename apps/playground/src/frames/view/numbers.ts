@@ -1,8 +1,8 @@
+import { element } from '../../shell/element.ts'
 import type { Driver } from '../drive/driver.ts'
 import type { FrameLog } from '../drive/frame-log.ts'
 import type { Workload } from '../drive/workload.ts'
 import { LANES } from '../lanes.ts'
-import { element } from './element.ts'
 
 /** Writes figures on the page, a few times a second. */
 export class Numbers {

@@ -1,6 +1,6 @@
+import { begin } from '../../shell/canvas.ts'
 import { type FrameLog, KEPT_FRAMES, type LoggedFrame, TOLERANCE_MS } from '../drive/frame-log.ts'
 import { LANES, OTHER_COLOUR, OVER_COLOUR } from '../lanes.ts'
-import { begin } from './canvas.ts'
 
 const INK = '#c9d6df'
 const FAINT = '#22303b'

@@ -1,6 +1,6 @@
+import { begin } from '../../shell/canvas.ts'
 import { TOLERANCE_MS } from '../drive/frame-log.ts'
 import { LANES, OTHER_COLOUR, OVER_COLOUR } from '../lanes.ts'
-import { begin } from './canvas.ts'
 import type { Span, Spans } from './spans.ts'
 
 /** A frame that was recorded with the spans. */
