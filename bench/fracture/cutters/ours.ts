@@ -5,20 +5,20 @@ import { networkOf } from '../../../packages/fracture/src/patterns/pattern-netwo
 import { readPolygon } from '../../../packages/fracture/src/polygon/read-polygon.ts'
 import type { FractureResult } from '../../../packages/fracture/src/result/fracture-result.ts'
 import { FragmentPacker } from '../../../packages/fracture/src/result/fragment-packer.ts'
-import { MEASURES, type PackedFragments } from '../../../packages/fracture/src/result/packed-fragments.ts'
+import { MEASURES, ownCopy, type PackedFragments } from '../../../packages/fracture/src/result/packed-fragments.ts'
 import type { Cutter } from './cutter.ts'
 
-/** As a worker gives them. */
+/** As a worker gives them, but that results are in memory of their own, as those of the others are. */
 const HOOKS = { isCancelled: () => false, progress: () => {} }
 
 /** What a worker runs: the polygon has been read and the parameters checked; seeds, Voronoi diagram, cutting, packing. */
 export const kernel: Cutter<PackedFragments> = {
-  name: 'ours',
+  name: 'ours, seeds and Voronoi diagram included',
   isSplitting: true,
   prepare({ star, params }) {
     const polygon = readPolygon(star)
     const checked = checkParams(params)
-    return { cut: () => fracturePacked(polygon, checked, HOOKS), areasOf: areasOfPacked }
+    return { cut: () => ownCopy(fracturePacked(polygon, checked, HOOKS)), areasOf: areasOfPacked }
   },
 }
 
@@ -32,9 +32,9 @@ export const wholeFracture: Cutter<FractureResult> = {
   }),
 }
 
-/** What is left when the Voronoi diagram is ready-made for us too: cutting and packing. */
+/** The Voronoi diagram is ready-made, as for all others: the star is checked, cut, and its pieces packed. */
 export const kernelOnNetwork: Cutter<PackedFragments> = {
-  name: 'ours, on ready cuts',
+  name: 'ours',
   isSplitting: true,
   prepare({ star, params }) {
     const polygon = readPolygon(star)
@@ -42,15 +42,16 @@ export const kernelOnNetwork: Cutter<PackedFragments> = {
     const network = networkOf(polygon, checked)
     return {
       cut: () => {
-        cutter.lay(polygon)
-        cutter.cut(network, checked.minFragmentArea, () => {})
-        return packer.pack(cutter, polygon)
+        cutter.lay(polygon, noPulse)
+        cutter.cut(network, checked.minFragmentArea, noPulse)
+        return ownCopy(packer.pack(cutter, polygon))
       },
       areasOf: areasOfPacked,
     }
   },
 }
 
+const noPulse = () => {}
 const cutter = new PolygonCutter()
 const packer = new FragmentPacker()
 

@@ -19,7 +19,10 @@ export interface CutoutBatchProcessorOptions {
    * @default none: polygons are cut on the caller's thread, within frames
    */
   readonly worker?: () => WorkerLike
-  /** Workers, 1 to 1023. @default one less than there are cores, at least 2: one that cuts for long never holds up all others */
+  /**
+   * Workers, 1 to 1023. One more is started when a cut is expected to take long, so that it does not hold up the others.
+   * @default one less than there are cores, at least 1
+   */
   readonly threads?: number
   /** Whether polygons go to the workers through shared memory; where there is none, they go in messages by themselves. @default true */
   readonly sharedMemory?: boolean
@@ -30,7 +33,7 @@ export interface CutoutBatchProcessorOptions {
    * call `process()`. A hidden page has no animation frames: results wait until it is seen again. @default "auto"
    */
   readonly frames?: 'auto' | 'manual' | FrameHost
-  /** Most time of a frame that delivering takes, and cutting where there is no worker, in ms, above 0 and at most 1000. @default 2 */
+  /** Most time of a frame that delivering takes, and cutting where there is no worker, in ms, above 0 and at most 1000. @default 1 */
   readonly maxSliceMs?: number
   /** Frames for which a result waits for those before it, 0 to 1000. @default 2 */
   readonly maxHoldFrames?: number
@@ -41,7 +44,7 @@ export interface CutoutBatchProcessorOptions {
    * urgent. @default "reject"
    */
   readonly whenFull?: WhenFull
-  /** Wait after which a job counts as one priority more urgent, in ms, at least 1. @default 1000 */
+  /** Wait after which a job counts as one priority more urgent, in ms, 1 to 10^12. @default 1000 */
   readonly ageMs?: number
   /** Most bytes of results kept for polygons that are fractured alike, 0 for none. @default 32 MiB */
   readonly cacheBytes?: number
@@ -74,27 +77,35 @@ export function checkProcessorOptions(options: CutoutBatchProcessorOptions): Che
   if (worker !== undefined && typeof worker !== 'function') {
     throw invalid('worker', worker, 'must be a function that makes a worker')
   }
-  if (pool !== undefined && typeof pool?.run !== 'function') {
-    throw invalid('pool', pool, 'must be a pool that serves fractureTasks')
+  if (pool !== undefined && (typeof pool?.run !== 'function' || !(pool.width >= 1))) {
+    throw invalid('pool', pool, 'must be a pool that serves fractureTasks, with run() and a width of at least 1')
   }
   if (worker !== undefined && pool !== undefined)
     throw invalid('pool', pool, 'stands in for worker: give one of the two')
+  if (typeof clock?.now !== 'function' || typeof clock.after !== 'function') {
+    throw invalid('clock', clock, 'must be a clock, with now() and after(), such as systemClock')
+  }
   return {
     worker,
     pool,
     threads: integer('threads', defaultThreads(), 1, 1023),
-    sharedMemory: options.sharedMemory ?? true,
+    sharedMemory: checkBoolean('sharedMemory', options.sharedMemory ?? true),
     frames: hostOf(frames, clock),
-    maxSliceMs: checkNumber(OWNER, 'maxSliceMs', options.maxSliceMs ?? 2, { above: 0, max: 1000 }),
+    maxSliceMs: checkNumber(OWNER, 'maxSliceMs', options.maxSliceMs ?? 1, { above: 0, max: 1000 }),
     maxHoldFrames: integer('maxHoldFrames', 2, 0, 1000),
     maxQueued: integer('maxQueued', 10_000, 1, 2 ** 24),
     whenFull: checkOneOf(OWNER, 'whenFull', options.whenFull ?? 'reject', ['reject', 'drop-oldest', 'drop-lowest']),
-    ageMs: checkNumber(OWNER, 'ageMs', options.ageMs ?? 1000, { min: 1 }),
+    ageMs: checkNumber(OWNER, 'ageMs', options.ageMs ?? 1000, { min: 1, max: 1e12 }),
     cacheBytes: integer('cacheBytes', 2 ** 25, 0, 2 ** 40),
     clock,
     clockTickMs:
       clockTickMs === undefined ? undefined : checkNumber(OWNER, 'clockTickMs', clockTickMs, { min: 0, max: 1000 }),
   }
+}
+
+function checkBoolean(name: 'sharedMemory', value: boolean): boolean {
+  if (typeof value !== 'boolean') throw invalid(name, value, 'must be true or false')
+  return value
 }
 
 function hostOf(frames: 'auto' | 'manual' | FrameHost, clock: Clock): FrameHost | undefined {
@@ -106,7 +117,7 @@ function hostOf(frames: 'auto' | 'manual' | FrameHost, clock: Clock): FrameHost 
 }
 
 function defaultThreads(): number {
-  return Math.max(2, (hostGlobals().navigator?.hardwareConcurrency ?? 2) - 1)
+  return Math.max(1, (hostGlobals().navigator?.hardwareConcurrency ?? 2) - 1)
 }
 
 function invalid(option: string, value: unknown, what: string): MillraceError {

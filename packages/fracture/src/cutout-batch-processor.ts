@@ -6,6 +6,7 @@ import type { FrameUse, HostFrame } from '@millrace/kernel/frames/frame-host'
 import { checkInteger, checkNumber, checkObject } from '@millrace/kernel/options'
 import { Signal } from '@millrace/kernel/signal'
 import { type CheckedOptions, type CutoutBatchProcessorOptions, checkProcessorOptions } from './batch-options.ts'
+import { checkFunction } from './check-function.ts'
 import { BatchBook } from './deliver/batch-book.ts'
 import { Delivery } from './deliver/delivery.ts'
 import { FractureStream, type FractureStreamOptions } from './deliver/fracture-stream.ts'
@@ -36,6 +37,8 @@ export interface CloseOptions {
   readonly withinMs?: number
 }
 
+/** So many frames' results are made ahead: more would only take the caller's time before they can be delivered. */
+const FRAMES_AHEAD = 3
 /** A cut that takes longer, in ms, is one of which not all workers may have one. */
 const HEAVY_MS = 8
 const NOTHING: FrameUse = { usedMs: 0, allowedMs: 0, budgetMs: 0 }
@@ -92,8 +95,11 @@ export class CutoutBatchProcessor implements AsyncDisposable {
       heavyMs: HEAVY_MS,
       cacheBytes,
       connect: (queue, port) => connectCutter(checked, queue, port),
+      room: () => FRAMES_AHEAD * this.#chunkSize.value - this.#delivery.ready,
       onReady: (job) => this.#ready(job),
-      onProgress: (job) => this.#progressing.add(job),
+      onProgress: (job) => {
+        if (!job.isSilent) this.#progressing.add(job)
+      },
     })
     this.#intake = new JobIntake({
       gate,
@@ -145,10 +151,11 @@ export class CutoutBatchProcessor implements AsyncDisposable {
   /**
    * Queues a fracture of each polygon, and returns the number of the batch; its jobs have the numbers that follow. What cannot be read fails as a job of its
    * own.
-   * @throws {MillraceError} `OPTION_INVALID`, `GATE_FULL` when there is no room for all of them, `PROCESSOR_CLOSED`.
+   * @throws {MillraceError} `OPTION_INVALID`, `GATE_FULL` when there is no room for all of them, `PROCESSOR_CLOSED`; or the signal's reason.
    */
-  submitBatch(polygons: readonly PolygonInput[], params?: ParamsOfMany, options?: SubmitOptions): JobId {
+  submitBatch(polygons: readonly PolygonInput[], params?: ParamsOfMany, options: SubmitOptions = {}): JobId {
     this.#intake.checkOpen()
+    this.#intake.checkOptions(options)
     const paramsOf = paramsOfMany(polygons, params)
     this.#intake.checkRoom(polygons.length)
     const batchId = this.#intake.takeId()
@@ -167,7 +174,8 @@ export class CutoutBatchProcessor implements AsyncDisposable {
   fracture(polygon: PolygonInput, params?: FractureParams, options: FractureOptions = {}): Promise<FractureResult> {
     return new Promise((resolve, reject) => {
       this.#intake.checkOpen()
-      const { apply } = options
+      const { apply } = checkObject('fracture', 'options', options)
+      checkFunction('fracture', 'apply', apply)
       this.#intake.take(polygon, params, options, {
         kind: apply === undefined ? 'listener' : 'adapter',
         completed: (result) => {
@@ -214,7 +222,9 @@ export class CutoutBatchProcessor implements AsyncDisposable {
    */
   createStream(options: FractureStreamOptions = {}): FractureStream {
     this.#intake.checkOpen()
-    const { priority } = options
+    const { priority, signal } = checkObject('createStream', 'options', options)
+    // One whose signal has aborted is a stream that is over.
+    this.#intake.checkOptions({ priority, signal: signal?.aborted === true ? undefined : signal })
     const stream: FractureStream = new FractureStream(options, {
       hasRoom: () => this.#intake.room > 0,
       take: (polygon, params, caller) => this.#intake.take(polygon, params, { priority }, caller),
@@ -222,7 +232,7 @@ export class CutoutBatchProcessor implements AsyncDisposable {
       wake: () => this.#loop.wake(),
       onEnd: (ended) => this.#streams.delete(ended),
     })
-    this.#streams.add(stream)
+    if (!stream.isOver) this.#streams.add(stream)
     return stream
   }
 
@@ -239,7 +249,8 @@ export class CutoutBatchProcessor implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       this.#intake.checkOpen()
       if (this.#options.cacheBytes === 0) checkInteger('prefracture', 'cacheBytes', 0, { min: 1 })
-      this.#intake.takeSilent(polygon, params, options.signal, {
+      const { signal } = checkObject('prefracture', 'options', options)
+      this.#intake.takeSilent(polygon, params, signal, {
         kind: 'listener',
         completed: () => resolve(),
         failed: reject,
@@ -320,7 +331,8 @@ export class CutoutBatchProcessor implements AsyncDisposable {
   }
 
   /** Takes no more jobs, finishes those it took, as frames go on, and ends the workers. Idempotent. */
-  close({ withinMs = Number.POSITIVE_INFINITY }: CloseOptions = {}): Promise<void> {
+  close(options: CloseOptions = {}): Promise<void> {
+    const { withinMs = Number.POSITIVE_INFINITY } = checkObject('CutoutBatchProcessor', 'options', options)
     checkNumber('CutoutBatchProcessor', 'withinMs', withinMs, { min: 0, max: Number.POSITIVE_INFINITY })
     this.#closing ??= this.#close()
     if (withinMs < Number.POSITIVE_INFINITY) {
@@ -357,7 +369,7 @@ export class CutoutBatchProcessor implements AsyncDisposable {
         this.#endings.fail(job, error)
       }
     }
-    this.#endings.tellCancelled()
+    this.#endings.tellCancelled(this.#endings.untold)
     this.#batches.tell()
     this.#rest()
   }
@@ -402,7 +414,7 @@ export class CutoutBatchProcessor implements AsyncDisposable {
     this.#budget.begin(budgetMs)
     this.#frame++
     const most = this.#chunkSize.value
-    this.#endings.tellCancelled(most)
+    this.#tellCancelled(most)
     this.#tellProgress()
     let delivered = this.#delivery.deliver(this.#frame, most)
     this.#desk.serve(this.#budget)
@@ -414,12 +426,24 @@ export class CutoutBatchProcessor implements AsyncDisposable {
     return { usedMs: this.#budget.end(), allowedMs, budgetMs }
   }
 
+  /** As many as fit, as they cost no more than their listeners: a full queue that was given up is told of in a few frames. */
+  #tellCancelled(atOnce: number): void {
+    for (let left = this.#endings.untold; left > 0; left -= atOnce) {
+      this.#endings.tellCancelled(Math.min(atOnce, left))
+      this.#budget.lap()
+      if (this.#budget.leftMs <= 0) return
+    }
+  }
+
   #tellProgress(): void {
+    if (this.#progressing.size === 0) return
     for (const job of this.#progressing) {
       const { cut, id } = job
       if (cut !== undefined) tell(this.jobProgress, { jobId: id, progress: cut.progress })
     }
     this.#progressing.clear()
+    // What listeners took is no part of what deliveries take.
+    this.#budget.lap()
   }
 
   #turnStreams(): void {

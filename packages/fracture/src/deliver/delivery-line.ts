@@ -1,5 +1,5 @@
-import { Ring } from '@millrace/kernel/queue/ring'
 import type { Job } from '../queue/job.ts'
+import { LiveRing } from '../queue/live-ring.ts'
 
 /**
  * The jobs of one priority in the order in which they came, and their results in the same order, but for one that is late: once others
@@ -10,11 +10,11 @@ import type { Job } from '../queue/job.ts'
 export class DeliveryLine {
   readonly #maxHoldFrames: number
   /** By submission. */
-  readonly #jobs = new Ring<Job>()
-  /** Those that got ready, by when; some of them have left. */
-  readonly #ready = new Ring<Job>()
+  readonly #jobs = new LiveRing<Job>(({ state }) => state !== 'over')
+  /** Those that got ready, by when, and are held. */
+  readonly #held = new LiveRing<Job>(({ state, isReleased }) => state === 'ready' && !isReleased)
   /** Those that got ready when they were overtaken already. */
-  readonly #late = new Ring<Job>()
+  readonly #late = new LiveRing<Job>(({ state }) => state !== 'over')
 
   constructor(maxHoldFrames: number) {
     this.#maxHoldFrames = maxHoldFrames
@@ -27,40 +27,30 @@ export class DeliveryLine {
   /** A job got ready: `job.readyIn` is the frame. */
   ready(job: Job): void {
     if (job.isOvertaken) this.#late.push(job)
-    else this.#ready.push(job)
+    else this.#held.push(job)
   }
 
   /** Takes the job whose result may be delivered in `frame`, or returns undefined when there is none. */
   shift(frame: number): Job | undefined {
-    let job = this.#next(frame)
-    while (job?.state === 'over') job = this.#next(frame)
+    const job = this.#late.shift() ?? this.#next(frame)
     if (job !== undefined) job.isReleased = true
-    this.#prune()
+    // Nothing of it is kept here.
+    this.#held.peek()
     return job
   }
 
   #next(frame: number): Job | undefined {
-    if (this.#late.size > 0) return this.#late.shift()
     for (let job = this.#jobs.peek(); job !== undefined; job = this.#jobs.peek()) {
       if (job.state === 'waiting' && !this.#isHeldTooLong(frame)) return undefined
       this.#jobs.shift()
-      if (job.state !== 'waiting') return job
+      if (job.state === 'ready') return job
       job.isOvertaken = true
     }
     return undefined
   }
 
   #isHeldTooLong(frame: number): boolean {
-    this.#prune()
-    const longest = this.#ready.peek()
+    const longest = this.#held.peek()
     return longest !== undefined && frame - longest.readyIn >= this.#maxHoldFrames
-  }
-
-  /** Of those that got ready only the ones that are held count. */
-  #prune(): void {
-    for (let job = this.#ready.peek(); job !== undefined; job = this.#ready.peek()) {
-      if (job.state === 'ready' && !job.isReleased) return
-      this.#ready.shift()
-    }
   }
 }

@@ -79,9 +79,8 @@ export class Delivery {
     return delivered
   }
 
-  /** O(results). */
+  /** O(results). Jobs that are over leave the lines even where nothing is ready. */
   #release(frame: number): void {
-    if (this.#ready === 0) return
     const now = this.#options.budget.readAt
     for (const line of this.#lines) {
       for (let job = line.shift(frame); job !== undefined; job = line.shift(frame)) {

@@ -3,6 +3,7 @@ import { MillraceError } from '@millrace/kernel/errors'
 import { checkInteger } from '@millrace/kernel/options'
 import { Ring } from '@millrace/kernel/queue/ring'
 import { Signal } from '@millrace/kernel/signal'
+import { checkFunction } from '../check-function.ts'
 import type { CheckedParams } from '../patterns/check-params.ts'
 import type { FractureParams } from '../patterns/fracture-params.ts'
 import type { PolygonInput } from '../polygon/polygon.ts'
@@ -71,13 +72,19 @@ export class FractureStream implements AsyncIterable<readonly StreamResult[]>, A
   readonly #abort = () => this.cancel(this.#options.signal?.reason)
 
   constructor(options: FractureStreamOptions, port: StreamPort) {
-    const { maxItems = 10_000, signal } = options
+    const { maxItems = 10_000, signal, onError } = options
+    checkFunction('FractureStream', 'onError', onError)
     this.#maxItems = checkInteger('FractureStream', 'maxItems', maxItems, { min: 1, max: 2 ** 24 })
     this.#options = options
     this.#port = port
     this.#results = new Stream({ maxItems: this.#maxItems, maxChunk: this.#maxItems, onReturn: () => this.cancel() })
     if (signal?.aborted) this.#abort()
     else signal?.addEventListener('abort', this.#abort)
+  }
+
+  /** Whether nothing more comes of it. */
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   /** Polygons pushed whose results were neither told nor taken. */

@@ -42,6 +42,11 @@ export class JobEndings {
     return this.#jobs.size
   }
 
+  /** Jobs that were cancelled, and of which the listeners have not heard. */
+  get untold(): number {
+    return this.#untold.size
+  }
+
   /** Whether there is something of which nobody has heard. */
   get isDue(): boolean {
     return this.#jobs.size > 0 || this.#untold.size > 0
@@ -82,8 +87,12 @@ export class JobEndings {
   }
 
   /** Tells the listeners of what was cancelled, at most so many. */
-  tellCancelled(most = Number.POSITIVE_INFINITY): void {
-    for (let left = Math.min(most, this.#untold.size); left > 0; left--) tell(this.jobCancelled, this.#untold.shift()!)
+  tellCancelled(most: number): void {
+    if (this.jobCancelled.size === 0) this.#untold.clear()
+    for (let left = Math.min(most, this.#untold.size); left > 0; left--) {
+      const cancellation = this.#untold.shift()
+      if (cancellation !== undefined) tell(this.jobCancelled, cancellation)
+    }
   }
 
   #complete(job: Job, result: FractureResult): void {
@@ -107,6 +116,8 @@ export class JobEndings {
   /** From here on it is over: who hears of it may do anything. */
   #end(job: Job): void {
     job.state = 'over'
+    // Lines may keep it for a while: what it was fractured into they do not.
+    job.packed = undefined
     this.#jobs.delete(job.id)
     if (job.isGated) this.#gate.release(undefined)
     job.unlisten?.()

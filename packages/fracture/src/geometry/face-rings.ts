@@ -77,7 +77,7 @@ export class FaceRings {
 
   #addRing(from: number, to: number, walk: number, x: Float64Array, y: Float64Array): void {
     const ring = this.count++
-    if (ring + 2 > this.start.length) {
+    if (ring >= this.area.length || ring + 2 > this.start.length) {
       this.area = grown(this.area, ring + 1)
       this.face = grown(this.face, ring + 1)
       this.start = grown(this.start, ring + 2)

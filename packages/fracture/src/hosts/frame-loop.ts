@@ -5,6 +5,7 @@ export class FrameLoop {
   readonly #host: FrameHost | undefined
   readonly #onFrame: (frame: TimedFrame) => FrameUse
   #stop: (() => void) | undefined
+  #starts = 0
 
   /** Without a host there are no frames but those run by hand. */
   constructor(host: FrameHost | undefined, onFrame: (frame: TimedFrame) => FrameUse) {
@@ -13,9 +14,15 @@ export class FrameLoop {
   }
 
   wake(): void {
-    this.#stop ??= this.#host?.start(this.#onFrame, () => {
-      this.#stop = undefined
+    if (this.#stop !== undefined || this.#host === undefined) return
+    const start = ++this.#starts
+    let hasEnded = false
+    const stop = this.#host.start(this.#onFrame, () => {
+      hasEnded = true
+      // Frames that were stopped may tell their end late, when others run.
+      if (start === this.#starts) this.#stop = undefined
     })
+    if (!hasEnded) this.#stop = stop
   }
 
   rest(): void {

@@ -1,4 +1,5 @@
 import { checkObject, checkOneOf } from '@millrace/kernel/options'
+import { numberRoom } from '../polygon/number-slab.ts'
 import type { Point } from '../polygon/polygon.ts'
 import type { FractureParams, FracturePattern } from './fracture-params.ts'
 import { type Fields, NumberReader, OWNER, refuse } from './param-field.ts'
@@ -22,8 +23,9 @@ export type CheckedParamsOf<P extends FracturePattern> = Extract<CheckedParams, 
  * @throws {MillraceError} `OPTION_INVALID`, for a value out of bounds, a pattern that does not exist, or a field that the pattern does not have.
  */
 export function checkParams(params: FractureParams = {}): CheckedParams {
-  if (checked.has(params as CheckedParams)) return params as CheckedParams
-  if (last?.isOf(params)) return last.checked
+  if (isChecked(params)) return params
+  const known = last?.find(params)
+  if (known !== undefined) return known
   if (Array.isArray(params)) refuse('params', params, 'they must be an object, not an array')
   const given = checkObject(OWNER, 'params', params) as Fields
   const pattern = checkOneOf(OWNER, 'pattern', given.pattern ?? 'random', PATTERNS)
@@ -39,32 +41,47 @@ export function checkParams(params: FractureParams = {}): CheckedParams {
   return result
 }
 
-/** PERF: what breaks together is mostly given the same parameters, and those of the call before need neither be checked nor encoded again. */
+/** PERF: what breaks together is mostly given the same parameters, but for the seed; those of the call before need neither be checked nor encoded again. */
 let last: LastParams | undefined
 
 class LastParams {
-  readonly checked: CheckedParams
+  readonly #checked: CheckedParams
   readonly #names: readonly string[]
   readonly #values: readonly unknown[]
 
   constructor(given: Fields, checked: CheckedParams) {
-    this.checked = checked
+    this.#checked = checked
     this.#names = Object.keys(given)
     this.#values = Object.values(given)
   }
 
-  /** Whether `params` say the same, field by field; whether they are the same object does not matter, as it may have been changed. */
-  isOf(params: unknown): boolean {
+  /**
+   * The checked copy of `params`, where they say the same, field by field, or differ in nothing but a seed that is one; whether they are the
+   * same object does not matter, as it may have been changed.
+   */
+  find(params: unknown): CheckedParams | undefined {
     if (typeof params !== 'object' || params === null || Object.getPrototypeOf(params) !== Object.prototype)
-      return false
+      return undefined
     const given = params as Fields
     let fields = 0
+    let seed: unknown
     for (const name in given) {
-      if (this.#names[fields] !== name || this.#values[fields] !== given[name]) return false
+      if (this.#names[fields] !== name) return undefined
+      if (this.#values[fields] !== given[name]) {
+        if (name !== 'seed') return undefined
+        seed = given[name]
+      }
       fields++
     }
-    return fields === this.#names.length
+    if (fields !== this.#names.length) return undefined
+    if (seed === undefined) return this.#checked
+    return isPlainSeed(seed) ? withSeed(this.#checked, seed) : undefined
   }
+}
+
+/** Whether a seed is good as it is. */
+function isPlainSeed(seed: unknown): seed is number {
+  return typeof seed === 'number' && seed >>> 0 === seed && !Object.is(seed, -0)
 }
 
 /** Whether what is in it cannot change without being another value. */
@@ -79,15 +96,17 @@ function isPlain(given: Fields): boolean {
  * It is made once for each object that {@link checkParams} returned: read it, do not write.
  */
 export function encodeParams(params: CheckedParams): Float64Array {
-  const known = checked.get(params)
-  if (known) return known
+  return numbersOf(params) ?? encode(params)
+}
+
+function encode(params: CheckedParams): Float64Array {
   const fields = fieldsOf(params.pattern)
   const values: Fields = { ...params }
   const numbers: number[] = [PATTERNS.indexOf(params.pattern)]
   for (const name of Object.keys(fields)) fields[name]!.write(values[name], numbers)
   // Adding 0 turns -0, which is equal and has other bits, into 0.
   const encoded = Float64Array.from(numbers, (number) => number + 0)
-  checked.set(params, encoded)
+  keepNumbers(params, encoded)
   return encoded
 }
 
@@ -101,13 +120,8 @@ export function decodeParams(numbers: Float64Array): CheckedParams {
   return remember(values)
 }
 
-/** Parameters known to be checked, with their numbers once somebody has asked. */
-const checked = new WeakMap<CheckedParams, Float64Array | undefined>()
-
 function remember(values: Fields): CheckedParams {
-  const params = Object.freeze(values) as unknown as CheckedParams
-  checked.set(params, undefined)
-  return params
+  return new Remembered(values) as unknown as CheckedParams
 }
 
 function refuseField(name: string, given: Fields, pattern: FracturePattern): never {
@@ -120,4 +134,40 @@ function refuseField(name: string, given: Fields, pattern: FracturePattern): nev
       ? `${name} belongs to ${owners.join(', ')}, and the pattern is ${pattern}: leave it out, or choose another pattern`
       : `there is no ${name}; the pattern ${pattern} has ${fields}`,
   )
+}
+
+/** Whether it is a copy that was checked, its numbers once it is encoded, and the same with another seed. */
+let isChecked: (params: unknown) => params is CheckedParams
+let numbersOf: (params: CheckedParams) => Float64Array | undefined
+let keepNumbers: (params: CheckedParams, numbers: Float64Array) => void
+let withSeed: (params: CheckedParams, seed: number) => CheckedParams
+
+/** Where the seed is in the numbers: behind the pattern. */
+const SEED_AT = 1
+
+/** Checked parameters: frozen, but for what is known of them here alone. */
+class Remembered {
+  #numbers: Float64Array | undefined
+
+  constructor(values: object, seed?: number) {
+    Object.assign(this, values)
+    if (seed !== undefined) Object.assign(this, { seed })
+    Object.freeze(this)
+  }
+
+  static {
+    isChecked = (params): params is CheckedParams => typeof params === 'object' && params !== null && #numbers in params
+    numbersOf = (params) => (params as unknown as Remembered).#numbers
+    keepNumbers = (params, numbers) => {
+      ;(params as unknown as Remembered).#numbers = numbers
+    }
+    withSeed = (params, seed) => {
+      const copy = new Remembered(params, seed)
+      const numbers = encodeParams(params)
+      copy.#numbers = numberRoom(numbers.length)
+      copy.#numbers.set(numbers)
+      copy.#numbers[SEED_AT] = seed
+      return copy as unknown as CheckedParams
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { show } from '@millrace/kernel/options'
+import { numberRoom } from './number-slab.ts'
 import type { Polygon, PolygonInput } from './polygon.ts'
 
 /** More points than anybody fractures; it bounds what one call may take. */
@@ -19,8 +20,8 @@ export function readPolygon(input: PolygonInput): Polygon {
   if (length > 2 * MOST_POINTS) {
     throw invalid(`has ${length / 2} points; at most ${MOST_POINTS} can be cut`, { points: length / 2 })
   }
-  const coords = new Float64Array(length)
-  const ringEnds = new Int32Array(1 + holes.length)
+  const coords = numberRoom(length)
+  const ringEnds = holes.length === 0 ? endsOfOne(length / 2) : new Int32Array(1 + holes.length)
   let end = readRing(outer, 0, coords, 0)
   ringEnds[0] = end / 2
   for (let hole = 0; hole < holes.length; hole++) {
@@ -31,6 +32,13 @@ export function readPolygon(input: PolygonInput): Polygon {
 }
 
 const NO_HOLES: readonly unknown[] = []
+
+/** The ends of one ring, by its points: the same for all polygons without holes. */
+const endsOfSingle: Int32Array[] = Array.from({ length: 1025 }, (_, points) => Int32Array.of(points))
+
+function endsOfOne(points: number): Int32Array {
+  return endsOfSingle[points] ?? Int32Array.of(points)
+}
 
 function partsOf(input: PolygonInput): { readonly outer: unknown; readonly holes: readonly unknown[] } {
   if (typeof input !== 'object' || input === null) {

@@ -35,6 +35,14 @@ export class CutQueue {
     cut.handle = this.#lineOf(cut).push(cut, cut.lane, now)
   }
 
+  /** Makes a cut that waits as urgent as `lane`, unless it has waited so long that its turn comes sooner as it is. O(1). */
+  raise(cut: Cut<Job>, lane: number, now: number): void {
+    if (now + lane * this.#ageMs >= cut.rank) return
+    this.remove(cut)
+    cut.lane = lane
+    this.push(cut, now)
+  }
+
   /** Takes a cut out that waits. O(1). */
   remove(cut: Cut<Job>): void {
     this.#lineOf(cut).cancel(cut.handle)

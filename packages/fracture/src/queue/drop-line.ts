@@ -1,25 +1,18 @@
-import { Ring } from '@millrace/kernel/queue/ring'
 import type { Job } from './job.ts'
+import { LiveRing } from './live-ring.ts'
 
-/**
- * The jobs in the order in which a full queue drops them: those that no worker has yet.
- *
- * Jobs that left the queue otherwise are passed over when their turn comes; as they leave from the front, mostly, few are kept. `push` and `shift` are
- * O(lanes), amortised.
- */
+/** The jobs in the order in which a full queue drops them: those that no worker has yet. `push` and `shift` are O(lanes), amortised. */
 export class DropLine {
-  readonly #lanes: readonly Ring<Job>[]
+  readonly #lanes: readonly LiveRing<Job>[]
   readonly #lowestFirst: boolean
 
   constructor(lanes: number, lowestFirst: boolean) {
-    this.#lanes = Array.from({ length: lanes }, () => new Ring())
+    this.#lanes = Array.from({ length: lanes }, () => new LiveRing(isQueued))
     this.#lowestFirst = lowestFirst
   }
 
   push(job: Job): void {
-    const lane = this.#lanes[job.lane]!
-    first(lane)
-    lane.push(job)
+    this.#lanes[job.lane]!.push(job)
   }
 
   /**
@@ -30,18 +23,18 @@ export class DropLine {
     return (this.#lowestFirst ? this.#lowest(lane) : this.#oldest())?.shift()
   }
 
-  #lowest(least: number): Ring<Job> | undefined {
+  #lowest(least: number): LiveRing<Job> | undefined {
     for (let lane = this.#lanes.length - 1; lane >= least; lane--) {
-      if (first(this.#lanes[lane]!) !== undefined) return this.#lanes[lane]
+      if (this.#lanes[lane]!.peek() !== undefined) return this.#lanes[lane]
     }
     return undefined
   }
 
-  #oldest(): Ring<Job> | undefined {
-    let oldest: Ring<Job> | undefined
+  #oldest(): LiveRing<Job> | undefined {
+    let oldest: LiveRing<Job> | undefined
     let id = Number.POSITIVE_INFINITY
     for (const lane of this.#lanes) {
-      const job = first(lane)
+      const job = lane.peek()
       if (job === undefined || job.id >= id) continue
       oldest = lane
       id = job.id
@@ -50,11 +43,6 @@ export class DropLine {
   }
 }
 
-/** The first that still waits; those before it are let go. */
-function first(lane: Ring<Job>): Job | undefined {
-  for (let job = lane.peek(); job !== undefined; job = lane.peek()) {
-    if (job.state === 'waiting' && job.cut?.state === 'queued') return job
-    lane.shift()
-  }
-  return undefined
+function isQueued({ state, cut }: Job): boolean {
+  return state === 'waiting' && cut?.state === 'queued'
 }

@@ -1,6 +1,6 @@
 import type { Gate } from '@millrace/kernel/admit/gate'
 import { MillraceError } from '@millrace/kernel/errors'
-import { checkInteger, show } from '@millrace/kernel/options'
+import { checkInteger, checkObject, show } from '@millrace/kernel/options'
 import type { WhenFull } from '../batch-options.ts'
 import { type CheckedParams, checkParams } from '../patterns/check-params.ts'
 import type { FractureParams } from '../patterns/fracture-params.ts'
@@ -68,6 +68,12 @@ export class JobIntake {
     return this.#nextId++
   }
 
+  /** @throws {MillraceError} `OPTION_INVALID`; or the signal's reason. */
+  checkOptions(options: SubmitOptions): void {
+    laneOf(options)
+    checkSignal(options.signal)?.throwIfAborted()
+  }
+
   /** @throws {MillraceError} `GATE_FULL` when so many do not fit, and none is to be dropped for them. */
   checkRoom(jobs: number): void {
     if (this.#dropLine === undefined && jobs > this.room) throw fullError(this.#options.maxQueued, jobs)
@@ -107,7 +113,7 @@ export class JobIntake {
     caller: JobCaller | undefined,
     isSilent: boolean,
   ): Job {
-    if (signal !== undefined) checkSignal(signal).throwIfAborted()
+    checkSignal(signal)?.throwIfAborted()
     const params = checkParams(givenParams)
     const polygon = readPolygon(input)
     if (!this.#options.gate.tryAdmit(undefined)) this.#makeRoom(lane)
@@ -135,7 +141,8 @@ export class JobIntake {
   }
 }
 
-function laneOf({ priority = 5 }: SubmitOptions): number {
+function laneOf(options: SubmitOptions): number {
+  const { priority = 5 } = checkObject('fracture', 'options', options)
   return MOST_URGENT - checkInteger('fracture', 'priority', priority, { min: 0, max: MOST_URGENT })
 }
 
@@ -164,8 +171,8 @@ function transformOf(input: PolygonInput): Transform | undefined {
   return 'outer' in input ? input.transform : undefined
 }
 
-function checkSignal(signal: AbortSignal): AbortSignal {
-  if (typeof signal === 'object' && signal !== null && typeof signal.throwIfAborted === 'function') return signal
+function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || typeof signal?.throwIfAborted === 'function') return signal
   throw new MillraceError(
     'OPTION_INVALID',
     `fracture: signal must be an AbortSignal, such as controller.signal, not ${show(signal)}`,

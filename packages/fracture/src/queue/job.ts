@@ -49,8 +49,6 @@ export class Job {
   /** Whether its turn to be delivered has come; and where it waits for that. */
   isReleased = false
   handle: LaneHandle = -1
-  /** The progress that was told last. */
-  toldProgress = 0
   /** Whether it takes a place at the gate. */
   isGated = true
   /** Ends the listening to its signal. */

@@ -1,4 +1,4 @@
-import { createPool } from '@millrace/pool'
+import { createPool, type Pool } from '@millrace/pool'
 import type { CheckedOptions } from '../batch-options.ts'
 import type { CutQueue } from '../queue/cut-queue.ts'
 import { CallerCutter } from './caller-cutter.ts'
@@ -14,9 +14,22 @@ const SLOTS = 32
 export function connectCutter(options: CheckedOptions, queue: CutQueue, port: CutterPort): Cutter {
   const { worker, threads, sharedMemory, clock } = options
   if (options.pool !== undefined) {
-    return new WorkerCutter({ queue, pool: options.pool, closePool: async () => {} }, port)
+    return new WorkerCutter({ queue, pool: options.pool, closePools: async () => {} }, port)
   }
   if (worker === undefined) return new CallerCutter(queue, port)
-  const pool = createPool<FractureTasks>({ worker, threads, sharedMemory, clock, slots: SLOTS, slotBytes: SLOT_BYTES })
-  return new WorkerCutter({ queue, pool, closePool: () => pool.close() }, port)
+  const pools: Pool<FractureTasks>[] = []
+  const start = (workers: number) => {
+    const pool = createPool<FractureTasks>({
+      worker,
+      threads: workers,
+      sharedMemory,
+      clock,
+      slots: SLOTS,
+      slotBytes: SLOT_BYTES,
+    })
+    pools.push(pool)
+    return pool
+  }
+  const closePools = () => Promise.all(pools.map((pool) => pool.close()))
+  return new WorkerCutter({ queue, pool: start(threads), startExtra: () => start(1), closePools }, port)
 }

@@ -28,6 +28,8 @@ export interface CutDeskOptions {
   readonly heavyMs: number
   readonly cacheBytes: number
   readonly connect: (queue: CutQueue, port: CutterPort) => Cutter
+  /** How many cuts may be under way: frames will have time for their results. */
+  readonly room: () => number
   /** A job has its result, or its error. */
   readonly onReady: (job: Job) => void
   /** A job that waits is so far. */
@@ -53,6 +55,7 @@ export class CutDesk {
     this.#cache = options.cacheBytes === 0 ? undefined : new ResultCache(options.cacheBytes)
     this.cutter = options.connect(this.#queue, {
       predict: ({ params, size }) => this.#costs.predict(params.pattern, size),
+      room: options.room,
       onDone: (cut, packed, ms) => this.#finish(cut, packed, ms),
       onFault: (cut, error) => this.#end(cut, undefined, error),
       onProgress: (cut, fraction) => this.#progress(cut, fraction),

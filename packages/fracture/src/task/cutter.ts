@@ -7,6 +7,8 @@ import type { PackedFragments } from '../result/packed-fragments.ts'
 export interface CutterPort {
   /** What a cut is expected to take, by what is known now, in ms. */
   readonly predict: (cut: Cut<Job>) => number
+  /** How many cuts that are soon done may be under way: frames will have time for their results. */
+  readonly room: () => number
   /** A cut is done, and took so many ms, those of its waiting left out. */
   readonly onDone: (cut: Cut<Job>, packed: PackedFragments, ms: number) => void
   readonly onFault: (cut: Cut<Job>, error: unknown) => void

@@ -21,8 +21,10 @@ export interface FracturePool {
 export interface WorkerCutterOptions {
   readonly queue: CutQueue
   readonly pool: FracturePool
-  /** Ends the pool, where it is ours. */
-  readonly closePool: () => Promise<void>
+  /** Starts one worker more, for cuts that take long; without it, they have all workers of the pool but one at most. */
+  readonly startExtra?: () => FracturePool
+  /** Ends the workers that are ours. */
+  readonly closePools: () => Promise<unknown>
 }
 
 /** The work, in ms, that a worker is given ahead: few, as it is not overtaken any more by what is more urgent; … */
@@ -33,13 +35,17 @@ const LEAST_EACH = 2
 /**
  * Cuts in the workers of a pool.
  *
- * They are given what they need within the next few ms, and more as results come in. Cuts that take long have all workers but one at most: there is
- * always one for the others.
+ * They are given what they need within the next few ms and frames can deliver soon, and more as results come in. Cuts that take long never have them all: one worker more is
+ * started for them when the first comes, and beside it they have all but one at most.
  */
 export class WorkerCutter implements Cutter {
   readonly #options: WorkerCutterOptions
   readonly #port: CutterPort
-  readonly #stops = new Map<Cut<Job>, StopSwitch>()
+  /** Those that run, each with what ends it. */
+  readonly #running = new Map<Cut<Job>, StopSwitch>()
+  #extra: FracturePool | undefined
+  /** The cut that the extra worker has. */
+  #onExtra: Cut<Job> | undefined
   readonly #mostHeavy: number
   #heavy = 0
   #light = 0
@@ -53,11 +59,12 @@ export class WorkerCutter implements Cutter {
   constructor(options: WorkerCutterOptions, port: CutterPort) {
     this.#options = options
     this.#port = port
-    this.#mostHeavy = Math.max(1, options.pool.width - 1)
+    const { width } = options.pool
+    this.#mostHeavy = options.startExtra === undefined ? Math.max(1, width - 1) : width - 1
   }
 
   get running(): number {
-    return this.#stops.size
+    return this.#running.size
   }
 
   wake(): void {
@@ -66,65 +73,73 @@ export class WorkerCutter implements Cutter {
     queueMicrotask(this.#pumpLater)
   }
 
-  serve(_budget: Budget): void {}
+  /** Results were delivered, so there is room for more. */
+  serve(_budget: Budget): void {
+    this.#pump()
+  }
 
   stop(cut: Cut<Job>): void {
-    this.#stops.get(cut)?.abort()
+    this.#running.get(cut)?.abort()
   }
 
   close(): Promise<void> {
-    return this.#options.closePool()
+    return this.#options.closePools().then(() => {})
   }
 
   #pump(): void {
-    const { queue, pool } = this.#options
+    const { queue, pool, startExtra } = this.#options
     const { width } = pool
     for (;;) {
-      const mayBeLight = this.#light < LEAST_EACH * width || this.#lightMs < AHEAD_MS * width
-      const cut = queue.peek(mayBeLight, this.#heavy < this.#mostHeavy)
+      const isFed = this.#light >= LEAST_EACH * width && this.#lightMs >= AHEAD_MS * width
+      const mayBeLight = !isFed && this.#light < this.#port.room()
+      const isExtraFree = startExtra !== undefined && this.#onExtra === undefined
+      const cut = queue.peek(mayBeLight, isExtraFree || this.#heavy < this.#mostHeavy)
       if (cut === undefined) return
       queue.remove(cut)
-      this.#begin(cut)
+      cut.predictedMs = this.#port.predict(cut)
+      cut.state = 'running'
+      if (!cut.isHeavy) this.#begin(cut, pool)
+      else if (isExtraFree) {
+        this.#extra ??= startExtra()
+        this.#onExtra = cut
+        this.#begin(cut, this.#extra)
+      } else this.#begin(cut, pool)
     }
   }
 
-  #begin(cut: Cut<Job>): void {
+  #begin(cut: Cut<Job>, pool: FracturePool): void {
     const { coords, ringEnds } = cut.polygon
     const stop = new (hostGlobals().AbortController)()
-    this.#stops.set(cut, stop)
-    cut.predictedMs = this.#port.predict(cut)
+    this.#running.set(cut, stop)
     this.#count(cut, 1)
-    cut.state = 'running'
-    this.#options.pool
-      .run('fracture', { coords, ringEnds, params: encodeParams(cut.params) }, this.#runOptions(cut, stop.signal))
-      .then(
-        (output) => {
-          this.#end(cut)
-          if (cut.state === 'running') this.#port.onDone(cut, packedOf(output), output.ms)
-        },
-        (error: unknown) => {
-          this.#end(cut)
-          if (cut.state === 'running') this.#port.onFault(cut, error)
-        },
-      )
-  }
-
-  /** Of one that is soon done nobody needs to hear how far it is. */
-  #runOptions(cut: Cut<Job>, signal: AbortSignal) {
-    return cut.isHeavy ? { signal, onProgress: (fraction: number) => this.#port.onProgress(cut, fraction) } : { signal }
+    const { signal } = stop
+    // Of one that is soon done nobody needs to hear how far it is.
+    const options = cut.isHeavy
+      ? { signal, onProgress: (fraction: number) => this.#port.onProgress(cut, fraction) }
+      : { signal }
+    pool.run('fracture', { coords, ringEnds, params: encodeParams(cut.params) }, options).then(
+      (output) => {
+        this.#end(cut)
+        if (cut.state === 'running') this.#port.onDone(cut, packedOf(output), output.ms)
+      },
+      (error: unknown) => {
+        this.#end(cut)
+        if (cut.state === 'running') this.#port.onFault(cut, error)
+      },
+    )
   }
 
   #end(cut: Cut<Job>): void {
-    this.#stops.delete(cut)
+    this.#running.delete(cut)
     this.#count(cut, -1)
+    if (this.#onExtra === cut) this.#onExtra = undefined
     this.wake()
   }
 
-  #count({ isHeavy, predictedMs }: Cut<Job>, by: 1 | -1): void {
-    if (isHeavy) this.#heavy += by
-    else {
+  #count(cut: Cut<Job>, by: 1 | -1): void {
+    if (!cut.isHeavy) {
       this.#light += by
-      this.#lightMs = this.#light === 0 ? 0 : this.#lightMs + by * predictedMs
-    }
+      this.#lightMs = this.#light === 0 ? 0 : this.#lightMs + by * cut.predictedMs
+    } else if (this.#onExtra !== cut) this.#heavy += by
   }
 }
