@@ -372,6 +372,7 @@ export class CutoutBatchProcessor implements AsyncDisposable {
     this.#endings.tellCancelled(this.#endings.untold)
     this.#batches.tell()
     this.#rest()
+    this.#desk.cutter.close(0)
   }
 
   #accept(job: Job): void {

@@ -12,6 +12,8 @@ interface AnyParams {
   readonly mesh?: boolean
   /** Whether fragments come with convex parts; needs earcut for those that are not convex. @default false */
   readonly convex?: boolean
+  /** Most vertices of a convex part, 3 to 1000: Box2D takes 8, planck 12. @default 1000 */
+  readonly maxPartVertices?: number
 }
 
 interface SeededParams extends AnyParams {
@@ -50,9 +52,9 @@ export interface ImpactParams extends SeededParams {
 /** Cells in rows and columns. */
 export interface GridParams extends AnyParams {
   readonly pattern: 'grid'
-  /** 1 to 100. @default 3 */
+  /** 1 to 32. @default 3 */
   readonly rows?: number
-  /** 1 to 100. @default 3 */
+  /** 1 to 32. @default 3 */
   readonly cols?: number
   /** How far a seed may move from the middle of its place, as a share of half the place, 0 to 1. @default 0.3 */
   readonly jitter?: number
@@ -61,14 +63,14 @@ export interface GridParams extends AnyParams {
 interface RingParams extends AnyParams {
   /** The middle, in the polygon's coordinates; farther away than 1024 times its box, it is taken to be there. @default the middle of its box */
   readonly center?: Point | undefined
-  /** 1 to 50. @default as many as there are `ringRadii`, or else 3 */
+  /** 1 to 20. @default as many as there are `ringRadii`, or else 3 */
   readonly ringCount?: number
   /**
    * Where the rings are, as shares of the distance from the middle to the box's farthest corner: ascending, above 0 and at most 1, as many as there are rings.
    * @default evenly spaced between 0 and 1: 0.25, 0.5 and 0.75
    */
   readonly ringRadii?: readonly number[]
-  /** 3 to 100. @default 8 */
+  /** 3 to 64. @default 8 */
   readonly pointsPerRing?: number
   /** How far a point may lie off its place, along the ring and across: 0, not at all, to 1, half way to the next. @default 0.2 */
   readonly radialVariation?: number
@@ -109,9 +111,9 @@ export interface ParallelSlicesParams extends AnyParams {
 /** Slices along both axes of a grid that may be turned, one fewer than there are rows and columns. */
 export interface GridSlicesParams extends AnyParams {
   readonly pattern: 'grid-slices'
-  /** 1 to 100. @default 3 */
+  /** 1 to 32. @default 3 */
   readonly rows?: number
-  /** 1 to 100. @default 3 */
+  /** 1 to 32. @default 3 */
   readonly cols?: number
   /** In radians. @default 0 */
   readonly angle?: number
@@ -129,7 +131,7 @@ export interface ChaoticSlicesParams extends AnyParams {
 /** Your own slices, each straight from point to point, two or more; what of them ends within the polygon, and so separates nothing, does not cut. */
 export interface ManualSlicesParams extends AnyParams {
   readonly pattern: 'manual-slices'
-  /** In the polygon's coordinates, each of 2 points or more; at most 10,000 points in all. */
+  /** In the polygon's coordinates, each of 2 points or more; at most 1,000 points in all. */
   readonly slices: readonly (readonly Point[])[]
 }
 

@@ -83,7 +83,7 @@ export const pointField: ParamField = {
   },
 }
 
-const MAX_RINGS = 50
+const MAX_RINGS = 20
 
 /** Without a count there are as many rings as radii. */
 export const ringCountField: ParamField = {
@@ -119,7 +119,7 @@ export const ringRadiiField: ParamField = {
   read: (numbers) => numbers.list(() => numbers.next()),
 }
 
-const MAX_SLICE_POINTS = 10_000
+const MAX_SLICE_POINTS = 1000
 
 export const slicesField: ParamField = {
   check(name, value) {

@@ -16,6 +16,7 @@ const anyFields = {
   minFragmentArea: numberField(0.01, { min: 0, max: 0.1 }),
   mesh: booleanField,
   convex: booleanField,
+  maxPartVertices: integerField(1000, { min: 3, max: 1000 }),
 }
 
 const seededFields = {
@@ -32,11 +33,11 @@ const ringFields = {
   center: pointField,
   ringCount: ringCountField,
   ringRadii: ringRadiiField,
-  pointsPerRing: integerField(8, { min: 3, max: 100 }),
+  pointsPerRing: integerField(8, { min: 3, max: 64 }),
   radialVariation: share(0.2),
 }
 
-const rowsAndCols = { rows: integerField(3, { min: 1, max: 100 }), cols: integerField(3, { min: 1, max: 100 }) }
+const rowsAndCols = { rows: integerField(3, { min: 1, max: 32 }), cols: integerField(3, { min: 1, max: 32 }) }
 
 /** The parameters of each pattern, with defaults and bounds, in the order in which they travel. */
 const PATTERN_FIELDS = {

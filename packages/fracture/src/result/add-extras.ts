@@ -9,12 +9,14 @@ import { MEASURES, type PackedFragments } from './packed-fragments.ts'
 export interface Extras {
   readonly mesh: boolean
   readonly convex: boolean
+  /** Most vertices of a convex part. */
+  readonly maxPartVertices: number
 }
 
 /** The same fragments with meshes, their textures laid over `box`, and with convex parts, as asked for. */
 export function addExtras(
   bare: PackedFragments,
-  { mesh, convex }: Extras,
+  { mesh, convex, maxPartVertices }: Extras,
   box: Bounds,
   earcut: Earcut,
 ): PackedFragments {
@@ -22,7 +24,7 @@ export function addExtras(
   const layout = [...bare.layout]
   let { numbers, positions, uvs, indices } = bare
   if (convex) {
-    const parts = fragments.map(({ outer, holes }) => convexParts(outer, holes, earcut))
+    const parts = fragments.map(({ outer, holes }) => convexParts(outer, holes, earcut, maxPartVertices))
     layout[3] = parts.reduce((sum, list) => sum + list.length, 0)
     layout.push(...runningSums(parts.map((list) => list.length)))
     layout.push(...runningSums(parts.flat().map((part) => part.length / 2)))

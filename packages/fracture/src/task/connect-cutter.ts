@@ -30,6 +30,6 @@ export function connectCutter(options: CheckedOptions, queue: CutQueue, port: Cu
     pools.push(pool)
     return pool
   }
-  const closePools = () => Promise.all(pools.map((pool) => pool.close()))
+  const closePools = (withinMs: number) => Promise.all(pools.map((pool) => pool.close({ withinMs })))
   return new WorkerCutter({ queue, pool: start(threads), startExtra: () => start(1), closePools }, port)
 }

@@ -26,6 +26,6 @@ export interface Cutter {
   serve(budget: Budget): void
   /** Nobody waits for a cut that runs any more: it is not told how it ends. */
   stop(cut: Cut<Job>): void
-  /** Ends the workers, once nothing runs. */
-  close(): Promise<void>
+  /** Ends the workers, once nothing runs, or after so many ms. A second call may only make it sooner. @default Infinity */
+  close(withinMs?: number): Promise<void>
 }

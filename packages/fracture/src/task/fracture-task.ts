@@ -1,3 +1,5 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import { show } from '@millrace/kernel/options'
 import {
   defineTask,
   float32Array,
@@ -10,7 +12,7 @@ import {
 } from '@millrace/pool'
 import { fracturePacked } from '../fracture-polygon.ts'
 import { type CheckedParams, decodeParams } from '../patterns/check-params.ts'
-import type { PackedFragments } from '../result/packed-fragments.ts'
+import { COUNTS, type PackedFragments } from '../result/packed-fragments.ts'
 import { needsEarcut, withEarcut } from './load-earcut.ts'
 
 const input = record({ coords: float64Array, ringEnds: int32Array, params: float64Array })
@@ -65,6 +67,21 @@ export const fractureTasks = {
 
 /** The tasks of {@link fractureTasks}, by name. */
 export type FractureTasks = typeof fractureTasks
+
+/**
+ * Returns what a worker answered when it is an answer: whoever serves the task, it may be another.
+ * @throws {MillraceError} `WORKER_ANSWER_INVALID`.
+ */
+export function checkOutput(output: CutOutput): CutOutput {
+  const { ms, numbers, layout }: { [K in keyof CutOutput]?: unknown } = Object(output)
+  const isAnswer =
+    typeof ms === 'number' && numbers instanceof Float64Array && layout instanceof Int32Array && layout.length >= COUNTS
+  if (isAnswer) return output
+  throw new MillraceError(
+    'WORKER_ANSWER_INVALID',
+    `fracture: the worker answered ${show(output)}, not fragments; serve fractureTasks in it, unchanged, of the same version`,
+  )
+}
 
 /** What a task's output stands for. */
 export function packedOf({ numbers, layout, mesh = NO_MESH }: CutOutput): PackedFragments {

@@ -5,17 +5,18 @@ import type { Cut } from '../queue/cut.ts'
 import type { CutQueue } from '../queue/cut-queue.ts'
 import type { Job } from '../queue/job.ts'
 import type { Cutter, CutterPort } from './cutter.ts'
-import { type CutInput, type CutOutput, packedOf } from './fracture-task.ts'
+import { type CutInput, type CutOutput, checkOutput, packedOf } from './fracture-task.ts'
 
 /** What is needed of a pool: one of `@millrace/pool` that serves `fractureTasks`. */
 export interface FracturePool {
   /** How many tasks run at the same time. */
   readonly width: number
-  run(
-    name: 'fracture',
-    input: CutInput,
-    options?: { readonly signal?: AbortSignal; readonly onProgress?: (fraction: number) => void },
-  ): Promise<CutOutput>
+  run(name: 'fracture', input: CutInput, options?: RunOptions): Promise<CutOutput>
+}
+
+interface RunOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (fraction: number) => void
 }
 
 export interface WorkerCutterOptions {
@@ -23,8 +24,8 @@ export interface WorkerCutterOptions {
   readonly pool: FracturePool
   /** Starts one worker more, for cuts that take long; without it, they have all workers of the pool but one at most. */
   readonly startExtra?: () => FracturePool
-  /** Ends the workers that are ours. */
-  readonly closePools: () => Promise<unknown>
+  /** Ends the workers that are ours: after so many ms, whatever they do. */
+  readonly closePools: (withinMs: number) => Promise<unknown>
 }
 
 /** The work, in ms, that a worker is given ahead: few, as it is not overtaken any more by what is more urgent; … */
@@ -82,8 +83,8 @@ export class WorkerCutter implements Cutter {
     this.#running.get(cut)?.abort()
   }
 
-  close(): Promise<void> {
-    return this.#options.closePools().then(() => {})
+  async close(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
+    await this.#options.closePools(withinMs)
   }
 
   #pump(): void {
@@ -91,7 +92,7 @@ export class WorkerCutter implements Cutter {
     const { width } = pool
     for (;;) {
       const isFed = this.#light >= LEAST_EACH * width && this.#lightMs >= AHEAD_MS * width
-      const mayBeLight = !isFed && this.#light < this.#port.room()
+      const mayBeLight = !isFed && this.#light < Math.max(LEAST_EACH * width, this.#port.room())
       const isExtraFree = startExtra !== undefined && this.#onExtra === undefined
       const cut = queue.peek(mayBeLight, isExtraFree || this.#heavy < this.#mostHeavy)
       if (cut === undefined) return
@@ -108,7 +109,6 @@ export class WorkerCutter implements Cutter {
   }
 
   #begin(cut: Cut<Job>, pool: FracturePool): void {
-    const { coords, ringEnds } = cut.polygon
     const stop = new (hostGlobals().AbortController)()
     this.#running.set(cut, stop)
     this.#count(cut, 1)
@@ -117,7 +117,7 @@ export class WorkerCutter implements Cutter {
     const options = cut.isHeavy
       ? { signal, onProgress: (fraction: number) => this.#port.onProgress(cut, fraction) }
       : { signal }
-    pool.run('fracture', { coords, ringEnds, params: encodeParams(cut.params) }, options).then(
+    this.#answerOf(cut, pool, options).then(
       (output) => {
         this.#end(cut)
         if (cut.state === 'running') this.#port.onDone(cut, packedOf(output), output.ms)
@@ -127,6 +127,12 @@ export class WorkerCutter implements Cutter {
         if (cut.state === 'running') this.#port.onFault(cut, error)
       },
     )
+  }
+
+  /** What the pool answers, which may be anybody's. */
+  async #answerOf(cut: Cut<Job>, pool: FracturePool, options: RunOptions): Promise<CutOutput> {
+    const { coords, ringEnds } = cut.polygon
+    return checkOutput(await pool.run('fracture', { coords, ringEnds, params: encodeParams(cut.params) }, options))
   }
 
   #end(cut: Cut<Job>): void {

@@ -10,6 +10,7 @@ const any = {
   minFragmentArea: fc.double({ min: 0, max: 0.1, noNaN: true }),
   mesh: fc.boolean(),
   convex: fc.boolean(),
+  maxPartVertices: fc.integer({ min: 3, max: 1000 }),
 }
 const seeded = {
   ...any,
