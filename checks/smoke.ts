@@ -13,6 +13,7 @@ interface Program {
 
 /** What is run with an installed package: workers start from what is installed, too. */
 const PROGRAMS: Readonly<Record<string, Program>> = {
+  '@millrace/fracture': { file: 'fracture-program.ts', prints: '4 fragments of 3,3,3,3' },
   '@millrace/frame': { file: 'frame-program.ts', prints: 'the output is 49' },
   '@millrace/pool': { file: 'pool-program.ts', prints: '2,4 Good day, Ada' },
 }

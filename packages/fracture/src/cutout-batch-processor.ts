@@ -38,7 +38,7 @@ export interface CloseOptions {
 }
 
 /** So many frames' results are made ahead: more would only take the caller's time before they can be delivered. */
-const FRAMES_AHEAD = 3
+const FRAMES_AHEAD = 2
 /** A cut that takes longer, in ms, is one of which not all workers may have one. */
 const HEAVY_MS = 8
 const NOTHING: FrameUse = { usedMs: 0, allowedMs: 0, budgetMs: 0 }
@@ -94,7 +94,7 @@ export class CutoutBatchProcessor implements AsyncDisposable {
       ageMs,
       heavyMs: HEAVY_MS,
       cacheBytes,
-      connect: (queue, port) => connectCutter(checked, queue, port),
+      connect: (port) => connectCutter(checked, port),
       room: () => FRAMES_AHEAD * this.#chunkSize.value - this.#delivery.ready,
       onReady: (job) => this.#ready(job),
       onProgress: (job) => {

@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import type { FrameUse, HostFrame } from '@millrace/kernel/frames/frame-host'
-import type { FractureAdapter } from './adapters/fracture-adapter.ts'
+import { checkObject } from '@millrace/kernel/options'
+import { checkAdapter, type FractureAdapter } from './adapters/fracture-adapter.ts'
 import type { CutoutBatchProcessorOptions } from './batch-options.ts'
 import { type CloseOptions, CutoutBatchProcessor, type FractureOptions } from './cutout-batch-processor.ts'
 import type { FractureStream, FractureStreamOptions } from './deliver/fracture-stream.ts'
@@ -39,7 +40,8 @@ export class CutoutBatchAutoload {
         'CutoutBatch: it is in use already; call configure() before anything else, or after close()',
       )
     }
-    const { adapter, ...rest } = options
+    const { adapter, ...rest } = checkObject('CutoutBatch', 'options', options)
+    if (adapter !== undefined) checkAdapter('CutoutBatch', adapter)
     this.#made = new CutoutBatchProcessor(rest)
     this.#options = rest
     this.#adapter = adapter
@@ -61,12 +63,12 @@ export class CutoutBatchAutoload {
 
   /**
    * Opens a batch: `addFracture` for each object, then `execute`.
-   * @throws {MillraceError} `ADAPTER_MISSING`.
+   * @throws {MillraceError} `ADAPTER_MISSING`, `OPTION_INVALID`.
    */
   create(): FractureBatch<object>
   create<Thing extends object>(adapter: FractureAdapter<Thing>): FractureBatch<Thing>
   create(adapter: FractureAdapter<object> = this.#configured()): FractureBatch<object> {
-    return new FractureBatch(this.processor, adapter)
+    return new FractureBatch(this.processor, checkAdapter('CutoutBatch', adapter))
   }
 
   /** See {@link CutoutBatchProcessor}, here and for all below. */

@@ -17,7 +17,7 @@ export interface CutHooks {
   readonly isCancelled?: () => boolean
   /** Told at each cut: the share that is done, 0 to 1. */
   readonly progress?: (share: number) => void
-  /** For meshes, and for convex parts of fragments that are not convex. */
+  /** For meshes and convex parts: what `earcut` exports. */
   readonly earcut?: Earcut | undefined
 }
 
@@ -30,10 +30,10 @@ const packer = new FragmentPacker()
  * The fragments cover the polygon and do not overlap; borders that two of them share are the same bits in both; all rings are simple. The
  * same polygon, parameters and seed give the same bytes. O(cuts × (points + cuts)).
  *
- * Precise to the polygon's extent times 2⁻⁴⁰ (about 10⁻¹²), or, farther from the origin than 4,096 extents, times the distance's share of 2⁻⁵²: points
+ * Precise to the polygon's extent times 2⁻³⁹ (about 10⁻¹²), or, farther from the origin than 4,096 extents, to that distance times 2⁻⁵¹: points
  * that are nearer to one another than that may become one.
  * @throws {MillraceError} `POLYGON_INVALID`, `POLYGON_SIZE`, `POLYGON_NO_AREA`, `POLYGON_SELF_INTERSECTS`, `POLYGON_HOLES` for what is not
- * a polygon, `OPTION_INVALID` for parameters, `EARCUT_MISSING` when a mesh or convex parts need `earcut`.
+ * a polygon, `OPTION_INVALID` for parameters, `EARCUT_MISSING` when a mesh or convex parts are asked for without it.
  */
 export function fracturePolygon(polygon: PolygonInput, params?: FractureParams, hooks: CutHooks = {}): FractureResult {
   const packed = fracturePacked(readPolygon(polygon), checkParams(params), hooks)

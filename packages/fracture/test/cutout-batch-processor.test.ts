@@ -29,6 +29,7 @@ describe('submitFracture', () => {
     await turn()
     // It is there already: and yet not told within the call.
     processor.submitFracture(polygon(1))
+    await turn()
     expect(processor.stats.ready).toBe(2)
     expect(told).toEqual([])
     processor.process()
@@ -256,19 +257,19 @@ describe('cancelling', () => {
     expect(processor.stats).toMatchObject({ accepted: 4, completed: 1, failed: 0, cancelled: 3, pending: 0 })
   })
 
-  it('of all of a full queue is told a chunk a frame', async () => {
-    const { processor, told } = openProcessor()
+  it('of all of a full queue is told within the budget of frames', async () => {
+    const { processor, clock, told } = openProcessor()
     const batchId = processor.submitBatch(Array.from({ length: 10_000 }, (_, id) => polygon(id)))
+    processor.jobCancelled.subscribe(() => clock.advance(0.01))
     expect(processor.cancelJob(batchId)).toBe(true)
     expect(processor.stats).toMatchObject({ cancelled: 10_000, pending: 0, queued: 0 })
-    processor.submitFracture(polygon(1))
     processor.process()
-    expect(told).toHaveLength(10)
+    expect(told.length).toBeGreaterThan(50)
+    expect(told.length).toBeLessThan(150)
     const drained = processor.drain()
-    processor.cancelJob(10_002)
-    for (let frames = 1001; frames > 0; frames--) processor.process()
+    for (let frames = 200; frames > 0; frames--) processor.process()
     await drained
-    expect(told).toHaveLength(10_001)
+    expect(told).toHaveLength(10_000)
   })
 
   it('rejects at once who waits, with the reason of the signal', async () => {
@@ -343,6 +344,22 @@ describe('the cache', () => {
       pool.finish()
     }
     expect(pool.begun).toEqual([4, 1, 2, 3])
+  })
+
+  it('leaves a cut its turn when that comes sooner than that of the more urgent who joins', async () => {
+    const { processor, pool, clock } = openProcessor({ width: 1, ageMs: 100 })
+    for (const id of [1, 2]) processor.submitFracture(dearPolygon(id), {}, { priority: 10 })
+    await turn()
+    processor.submitFracture(polygon(3), {}, { priority: 5 })
+    clock.advance(120)
+    processor.submitFracture(polygon(4), {}, { priority: 6 })
+    clock.advance(50)
+    processor.submitFracture(polygon(3), {}, { priority: 6 })
+    for (let left = 4; left > 0; left--) {
+      await turn()
+      pool.finish()
+    }
+    expect(pool.begun).toEqual([1, 2, 3, 4])
   })
 
   it('is off with 0 bytes', async () => {
@@ -440,6 +457,15 @@ describe('submitBatch', () => {
     await messageOf('OPTION_INVALID', () => processor.submitBatch('no' as never))
   })
 
+  it('is not begun when its options are wrong, or its signal has aborted', async () => {
+    const { processor } = openProcessor()
+    await messageOf('OPTION_INVALID', () => processor.submitBatch([polygon(1)], {}, { priority: 11 }))
+    const signal = AbortSignal.abort(new MillraceError('GONE', 'gone'))
+    await messageOf('GONE', () => processor.submitBatch([polygon(1)], {}, { signal }))
+    expect(processor.stats).toMatchObject({ accepted: 0, pending: 0 })
+    for (let id = 0; id < 5; id++) expect(processor.cancelJob(id)).toBe(false)
+  })
+
   it('is cancelled as a whole', async () => {
     const { processor, pool, settle, told } = openProcessor({ width: 1 })
     const codes: string[][] = []
@@ -467,7 +493,7 @@ describe('submitBatch', () => {
 
 describe('progress', () => {
   it('is told within frames, of jobs that take long', async () => {
-    const { processor, pool, told } = openProcessor({ width: 2 })
+    const { processor, pool, told } = openProcessor({ width: 3 })
     const heard: unknown[] = []
     processor.jobProgress.subscribe((progress) => heard.push(progress))
     const large = Array.from({ length: 18_000 }, (_, at) => at)
@@ -488,6 +514,21 @@ describe('progress', () => {
     await turn()
     processor.process()
     expect(told).toHaveLength(2)
+  })
+})
+
+describe('prefracture', () => {
+  it('says nothing of its progress either', async () => {
+    const { processor, pool, settle } = openProcessor()
+    let heard = 0
+    processor.jobProgress.subscribe(() => heard++)
+    const ahead = processor.prefracture(dearPolygon(1))
+    await turn()
+    pool.progress(0, 0.5)
+    processor.process()
+    await settle()
+    await ahead
+    expect(heard).toBe(0)
   })
 })
 

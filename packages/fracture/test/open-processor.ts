@@ -54,5 +54,5 @@ export function idOf(result: FractureResult): number {
 }
 
 export function codeOf(error: unknown): string {
-  return String((error as { code?: unknown }).code ?? error)
+  return String((error as { code?: unknown } | undefined)?.code ?? error)
 }

@@ -1,3 +1,5 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import { show } from '@millrace/kernel/options'
 import type { PolygonInput } from '../polygon/polygon.ts'
 import type { FractureResult } from '../result/fracture-result.ts'
 
@@ -21,4 +23,14 @@ export interface FractureAdapter<Thing> {
 export interface FragmentNeeds {
   readonly mesh?: boolean
   readonly convex?: boolean
+}
+
+/** @throws {MillraceError} `OPTION_INVALID`. */
+export function checkAdapter<Thing>(owner: string, adapter: FractureAdapter<Thing>): FractureAdapter<Thing> {
+  if (typeof adapter?.polygonOf === 'function' && typeof adapter.apply === 'function') return adapter
+  throw new MillraceError(
+    'OPTION_INVALID',
+    `${owner}: adapter must have polygonOf() and apply(), as what pixiAdapter() returns has, not ${show(adapter)}`,
+    { detail: { owner, option: 'adapter', value: adapter } },
+  )
 }

@@ -1,6 +1,6 @@
-import type { Cut } from '../queue/cut.ts'
 import type { Job } from '../queue/job.ts'
-import type { PackedFragments } from '../result/packed-fragments.ts'
+import { ownCopy, type PackedFragments, packedBytes } from '../result/packed-fragments.ts'
+import type { Cut } from '../task/cut.ts'
 import { bytesOf, type CutKey, isSameCut } from './cut-key.ts'
 import { Lru } from './lru.ts'
 
@@ -21,7 +21,7 @@ export interface CacheStats {
 
 /** Results that were made, up to a number of bytes, and those that are being made. */
 export class ResultCache {
-  readonly #kept: Lru<CutKey, PackedFragments>
+  readonly #kept: Lru<CutKey, { packed: PackedFragments }>
   /** The cuts that are under way and may be joined, by hash. */
   readonly #underWay = new Map<number, Cut<Job>>()
   #hits = 0
@@ -39,9 +39,12 @@ export class ResultCache {
 
   /** The result kept for `key`. */
   find(key: CutKey): PackedFragments | undefined {
-    const packed = this.#kept.get(key.hash, key)
-    if (packed !== undefined) this.#hits++
-    return packed
+    const kept = this.#kept.get(key.hash, key)
+    if (kept === undefined) return undefined
+    this.#hits++
+    // What comes from workers lies in memory with many others. Those are let go together, but for the few that are asked for again: alone, each would keep all.
+    if (sharesMemory(kept.packed)) kept.packed = ownCopy(kept.packed)
+    return kept.packed
   }
 
   /** The cut under way for `key`. */
@@ -65,10 +68,11 @@ export class ResultCache {
   }
 
   keep(key: CutKey, packed: PackedFragments): void {
-    this.#kept.set(key.hash, key, packed, ENTRY_BYTES + bytesOf(key) + packedBytes(packed))
+    this.#kept.set(key.hash, key, { packed }, ENTRY_BYTES + bytesOf(key) + packedBytes(packed))
   }
 }
 
-function packedBytes({ numbers, layout, positions, uvs, indices }: PackedFragments): number {
-  return numbers.byteLength + layout.byteLength + positions.byteLength + uvs.byteLength + indices.byteLength
+/** Whether they keep more than twice the memory that they need: they are views of a piece of which others are views as well. */
+function sharesMemory(packed: PackedFragments): boolean {
+  return packed.numbers.buffer.byteLength > 2 * packedBytes(packed)
 }

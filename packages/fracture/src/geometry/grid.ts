@@ -59,7 +59,12 @@ export class Grid {
   }
 }
 
-/** The least whole number whose power of two is not below `value`, or one more. */
+const bits = new DataView(new ArrayBuffer(8))
+
+/** The least whole number whose power of two is not below `value`, a number above 0 that is not tiny: read off its bits, so the same on every engine. */
 function exponentOf(value: number): number {
-  return Math.ceil(Math.log2(value))
+  bits.setFloat64(0, value)
+  const high = bits.getUint32(0)
+  const isPower = (high & 0xfffff) === 0 && bits.getUint32(4) === 0
+  return (high >>> 20) - 1023 + (isPower ? 0 : 1)
 }

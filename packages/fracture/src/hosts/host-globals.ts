@@ -1,12 +1,6 @@
-/** The host's `AbortController`. */
-export interface StopSwitch {
-  readonly signal: AbortSignal
-  abort(): void
-}
-
 /** What is taken from the host, in Node, in a browser, or in both. */
 export interface HostGlobals {
-  readonly AbortController: new () => StopSwitch
+  readonly AbortController: new () => { readonly signal: AbortSignal; abort(reason: unknown): void }
   readonly navigator?: { readonly hardwareConcurrency?: number }
   /** In pages and in dedicated workers. */
   readonly requestAnimationFrame?: unknown

@@ -10,7 +10,7 @@ interface AnyParams {
   readonly minFragmentArea?: number
   /** Whether fragments come with triangles and UVs; needs earcut. @default false */
   readonly mesh?: boolean
-  /** Whether fragments come with convex parts; needs earcut for those that are not convex. @default false */
+  /** Whether fragments come with convex parts; needs earcut. @default false */
   readonly convex?: boolean
   /** Most vertices of a convex part, 3 to 1000: Box2D takes 8, planck 12. @default 1000 */
   readonly maxPartVertices?: number

@@ -43,6 +43,6 @@ export class DropLine {
   }
 }
 
-function isQueued({ state, cut }: Job): boolean {
-  return state === 'waiting' && cut?.state === 'queued'
+function isQueued({ place }: Job): boolean {
+  return place >= 0
 }

@@ -1,8 +1,9 @@
 import type { LaneHandle } from '@millrace/kernel/queue/lanes'
-import type { Transform } from '../polygon/polygon.ts'
+import type { CheckedParams } from '../patterns/check-params.ts'
+import type { Polygon, Transform } from '../polygon/polygon.ts'
 import type { FractureResult } from '../result/fracture-result.ts'
 import type { PackedFragments } from '../result/packed-fragments.ts'
-import type { Cut } from './cut.ts'
+import type { Cut } from '../task/cut.ts'
 
 /** Names a job of a processor; no two share one. */
 export type JobId = number
@@ -37,7 +38,18 @@ export class Job {
   /** Nobody is told how it ends: its result is for the cache. */
   readonly isSilent: boolean
   state: JobState = 'waiting'
-  /** What it waits for. */
+  /** What is to be cut, and how. */
+  polygon: Polygon | undefined = undefined
+  params: CheckedParams | undefined = undefined
+  /** What that is expected to take, and whether that is so long that not all workers may have such a cut. */
+  size = 0
+  predictedMs = 0
+  isHeavy = false
+  /** While it waits for its turn: its place in the queue, when its turn comes beside those of other lanes, and which came first of two that tie. */
+  place: LaneHandle = -1
+  rank = 0
+  serial = 0
+  /** What it waits for once its turn has come. */
   cut: Cut<Job> | undefined = undefined
   /** Once it is ready: one of the two. */
   packed: PackedFragments | undefined = undefined

@@ -1,6 +1,6 @@
 import type { Bounds, Point, Transform } from '../polygon/polygon.ts'
 import type { Fragment, FragmentMesh } from './fragment.ts'
-import { COUNTS, MEASURES, type PackedFragments } from './packed-fragments.ts'
+import { COUNTS, MEASURES, type PackedFragments, packedBytes } from './packed-fragments.ts'
 
 /**
  * The fragments of a polygon.
@@ -33,8 +33,7 @@ export class FractureResult {
 
   /** The memory that the packed fragments take. */
   get byteLength(): number {
-    const { layout, numbers, positions, uvs, indices } = this.packed
-    return layout.byteLength + numbers.byteLength + positions.byteLength + uvs.byteLength + indices.byteLength
+    return packedBytes(this.packed)
   }
 }
 

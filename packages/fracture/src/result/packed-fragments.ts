@@ -21,12 +21,30 @@ export const COUNTS = 4
 /** Numbers a fragment has before all points. */
 export const MEASURES = 7
 
-/** The same in memory of its own, in one piece. */
-export function ownCopy({ layout, numbers, positions, uvs, indices }: PackedFragments): PackedFragments {
-  const memory = new ArrayBuffer(numbers.byteLength + layout.byteLength)
-  const ownNumbers = new Float64Array(memory, 0, numbers.length)
-  const ownLayout = new Int32Array(memory, numbers.byteLength, layout.length)
-  ownNumbers.set(numbers)
-  ownLayout.set(layout)
-  return { layout: ownLayout, numbers: ownNumbers, positions, uvs, indices }
+/** The memory that they need, in bytes. */
+export function packedBytes({ numbers, layout, positions, uvs, indices }: PackedFragments): number {
+  return numbers.byteLength + layout.byteLength + positions.byteLength + uvs.byteLength + indices.byteLength
+}
+
+/** The same in memory of its own, in one piece. O(bytes). */
+export function ownCopy(packed: PackedFragments): PackedFragments {
+  const memory = new ArrayBuffer(packedBytes(packed))
+  let at = 0
+  const copy = <A extends Float64Array | Float32Array | Int32Array | Uint32Array>(
+    source: A,
+    View: new (memory: ArrayBuffer, at: number, length: number) => A,
+  ): A => {
+    const own = new View(memory, at, source.length)
+    own.set(source)
+    at += source.byteLength
+    return own
+  }
+  return {
+    // The doubles first: they must begin at a multiple of 8.
+    numbers: copy(packed.numbers, Float64Array),
+    layout: copy(packed.layout, Int32Array),
+    positions: copy(packed.positions, Float32Array),
+    uvs: copy(packed.uvs, Float32Array),
+    indices: copy(packed.indices, Uint32Array),
+  }
 }

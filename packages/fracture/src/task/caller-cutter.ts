@@ -1,9 +1,8 @@
 import type { Budget } from '@millrace/kernel/execute/budget'
 import { fracturePacked } from '../fracture-polygon.ts'
-import type { Cut } from '../queue/cut.ts'
-import type { CutQueue } from '../queue/cut-queue.ts'
 import type { Job } from '../queue/job.ts'
 import { ownCopy } from '../result/packed-fragments.ts'
+import type { Cut } from './cut.ts'
 import type { Cutter, CutterPort } from './cutter.ts'
 import { loadEarcut, loadedEarcut, needsEarcut } from './load-earcut.ts'
 
@@ -12,14 +11,12 @@ import { loadEarcut, loadedEarcut, needsEarcut } from './load-earcut.ts'
  * same bytes as in workers.
  */
 export class CallerCutter implements Cutter {
-  readonly #queue: CutQueue
   readonly #port: CutterPort
   #running: Cut<Job> | undefined
   /** Why there is no earcut. */
   #noEarcut: unknown
 
-  constructor(queue: CutQueue, port: CutterPort) {
-    this.#queue = queue
+  constructor(port: CutterPort) {
     this.#port = port
   }
 
@@ -31,17 +28,17 @@ export class CallerCutter implements Cutter {
 
   serve(budget: Budget): void {
     let isFirst = true
-    for (let cut = this.#queue.peek(); cut !== undefined; cut = this.#queue.peek()) {
-      const ms = this.#port.predict(cut)
+    for (let job = this.#port.peek(true, true); job !== undefined; job = this.#port.peek(true, true)) {
+      const ms = this.#port.predict(job)
       if (!isFirst && ms > budget.leftMs) return
-      const lacksEarcut = needsEarcut(cut.params) && loadedEarcut() === undefined
+      const lacksEarcut = needsEarcut(job.params!) && loadedEarcut() === undefined
       if (lacksEarcut && this.#noEarcut === undefined) {
         this.#load()
         return
       }
+      const cut = this.#port.take(job)
+      if (cut === undefined) continue
       isFirst = false
-      this.#queue.remove(cut)
-      cut.state = 'running'
       if (lacksEarcut) this.#port.onFault(cut, this.#noEarcut)
       else this.#cut(cut, ms, budget)
     }
@@ -54,15 +51,15 @@ export class CallerCutter implements Cutter {
 
   #cut(cut: Cut<Job>, ms: number, budget: Budget): void {
     // Nobody hears how far it is: it is done before anybody could.
-    const hooks = { isCancelled: () => cut.state !== 'running', earcut: loadedEarcut() }
+    const hooks = { isCancelled: () => !cut.isRunning, earcut: loadedEarcut() }
     this.#running = cut
     budget.lap()
     budget.plan(ms)
     try {
       const packed = ownCopy(fracturePacked(cut.polygon, cut.params, hooks))
-      if (cut.state === 'running') this.#port.onDone(cut, packed, budget.lap())
+      if (cut.isRunning) this.#port.onDone(cut, packed, budget.lap())
     } catch (error) {
-      if (cut.state === 'running') this.#port.onFault(cut, error)
+      if (cut.isRunning) this.#port.onFault(cut, error)
     } finally {
       this.#running = undefined
     }

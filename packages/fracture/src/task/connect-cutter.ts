@@ -1,6 +1,5 @@
 import { createPool, type Pool } from '@millrace/pool'
 import type { CheckedOptions } from '../batch-options.ts'
-import type { CutQueue } from '../queue/cut-queue.ts'
 import { CallerCutter } from './caller-cutter.ts'
 import type { Cutter, CutterPort } from './cutter.ts'
 import type { FractureTasks } from './fracture-task.ts'
@@ -11,12 +10,12 @@ const SLOT_BYTES = 65_536
 const SLOTS = 32
 
 /** The cutter that the options ask for. Workers start at once, as that takes longer than a game should wait for its first explosion. */
-export function connectCutter(options: CheckedOptions, queue: CutQueue, port: CutterPort): Cutter {
+export function connectCutter(options: CheckedOptions, port: CutterPort): Cutter {
   const { worker, threads, sharedMemory, clock } = options
   if (options.pool !== undefined) {
-    return new WorkerCutter({ queue, pool: options.pool, closePools: async () => {} }, port)
+    return new WorkerCutter({ pool: options.pool, closePools: async () => {} }, port)
   }
-  if (worker === undefined) return new CallerCutter(queue, port)
+  if (worker === undefined) return new CallerCutter(port)
   const pools: Pool<FractureTasks>[] = []
   const start = (workers: number) => {
     const pool = createPool<FractureTasks>({
@@ -31,5 +30,5 @@ export function connectCutter(options: CheckedOptions, queue: CutQueue, port: Cu
     return pool
   }
   const closePools = (withinMs: number) => Promise.all(pools.map((pool) => pool.close({ withinMs })))
-  return new WorkerCutter({ queue, pool: start(threads), startExtra: () => start(1), closePools }, port)
+  return new WorkerCutter({ pool: start(threads), startExtra: () => start(1), closePools }, port)
 }

@@ -8,10 +8,10 @@ import { workSizeOf } from '../learn/work-size.ts'
 import type { CheckedParams } from '../patterns/check-params.ts'
 import type { FracturePattern } from '../patterns/fracture-params.ts'
 import type { Polygon } from '../polygon/polygon.ts'
-import { Cut } from '../queue/cut.ts'
-import { CutQueue } from '../queue/cut-queue.ts'
 import type { Job } from '../queue/job.ts'
+import { JobQueue } from '../queue/job-queue.ts'
 import type { PackedFragments } from '../result/packed-fragments.ts'
+import { Cut } from './cut.ts'
 import type { Cutter, CutterPort } from './cutter.ts'
 
 /** What is believed of a cutting before one was seen, by points times cuts. */
@@ -27,7 +27,7 @@ export interface CutDeskOptions {
   /** A cut that is expected to take longer is one of which not all workers may have one. */
   readonly heavyMs: number
   readonly cacheBytes: number
-  readonly connect: (queue: CutQueue, port: CutterPort) => Cutter
+  readonly connect: (port: CutterPort) => Cutter
   /** How many cuts may be under way: frames will have time for their results. */
   readonly room: () => number
   /** A job has its result, or its error. */
@@ -37,13 +37,13 @@ export interface CutDeskOptions {
 }
 
 /**
- * Has polygons cut, each once: cache → queue → cutter. Jobs that ask for what is kept have it at once; those that ask for what is being cut
- * already wait for it together.
+ * Has polygons cut, each once: queue → cache → cutter. Jobs wait for their turn; then those that ask for what is kept have it, and those that ask for
+ * what is being cut already wait for it together.
  */
 export class CutDesk {
   readonly cutter: Cutter
   readonly #options: CutDeskOptions
-  readonly #queue: CutQueue
+  readonly #queue: JobQueue
   readonly #cache: ResultCache | undefined
   readonly #costs = new CostModel({ prior: PRIOR })
   readonly #seen = new Set<FracturePattern>()
@@ -51,10 +51,12 @@ export class CutDesk {
 
   constructor(options: CutDeskOptions) {
     this.#options = options
-    this.#queue = new CutQueue(options)
+    this.#queue = new JobQueue(options)
     this.#cache = options.cacheBytes === 0 ? undefined : new ResultCache(options.cacheBytes)
-    this.cutter = options.connect(this.#queue, {
-      predict: ({ params, size }) => this.#costs.predict(params.pattern, size),
+    this.cutter = options.connect({
+      peek: (mayBeLight, mayBeHeavy) => this.#queue.peek(mayBeLight, mayBeHeavy),
+      take: (job) => this.#take(job),
+      predict: ({ params, size }) => this.#costs.predict(params!.pattern, size),
       room: options.room,
       onDone: (cut, packed, ms) => this.#finish(cut, packed, ms),
       onFault: (cut, error) => this.#end(cut, undefined, error),
@@ -62,7 +64,7 @@ export class CutDesk {
     })
   }
 
-  /** Cuts that wait. */
+  /** Jobs that wait for their turn. */
   get queued(): number {
     return this.#queue.size
   }
@@ -81,59 +83,59 @@ export class CutDesk {
     return this.#cache?.stats ?? { hits: 0, misses: 0, coalesced: 0, entries: 0, bytes: 0 }
   }
 
-  /** Brings a job to what it asks for: it gets ready before this returns, or waits for a cut. */
+  /** Has a job wait for its turn. */
   request(job: Job, polygon: Polygon, params: CheckedParams): void {
-    const key = this.#cache === undefined ? undefined : cutKeyOf(polygon, params)
-    if (key !== undefined) {
-      const packed = this.#cache?.find(key)
-      if (packed !== undefined) {
-        this.#ready(job, packed, undefined)
-        return
-      }
-      const cut = this.#cache?.join(key)
-      if (cut !== undefined) {
-        this.#join(cut, job)
-        return
-      }
-    }
-    const size = workSizeOf(polygon, params)
-    const predictedMs = this.#costs.predict(params.pattern, size)
-    const work = { size, predictedMs, isHeavy: predictedMs > this.#options.heavyMs }
-    const cut = new Cut<Job>(polygon, params, key, work, job.lane)
-    this.#cache?.begin(cut)
-    cut.jobs.push(job)
-    job.cut = cut
-    this.#queue.push(cut, this.#options.clock.now())
+    job.polygon = polygon
+    job.params = params
+    job.size = workSizeOf(polygon, params)
+    job.predictedMs = this.#costs.predict(params.pattern, job.size)
+    job.isHeavy = job.predictedMs > this.#options.heavyMs
+    this.#queue.push(job, this.#options.clock.now())
     this.cutter.wake()
   }
 
   /** A job no longer waits. What nobody waits for is not cut. O(jobs of the cut). */
   leave(job: Job): void {
     const { cut } = job
+    if (job.place >= 0) this.#queue.remove(job)
     if (cut === undefined) return
     job.cut = undefined
     cut.jobs.splice(cut.jobs.indexOf(job), 1)
     if (cut.jobs.length > 0) return
     this.#cache?.end(cut)
-    const wasQueued = cut.state === 'queued'
-    cut.state = 'over'
-    if (wasQueued) this.#queue.remove(cut)
-    else this.cutter.stop(cut)
+    cut.isRunning = false
+    this.cutter.stop(cut)
   }
 
   serve(budget: Budget): void {
     this.cutter.serve(budget)
   }
 
-  /** What is more urgent than all that waited for it makes it so. */
-  #join(cut: Cut<Job>, job: Job): void {
+  /** A job's turn has come: it gets what is kept, waits for what is being cut already, or else for a cut of its own, which is returned. */
+  #take(job: Job): Cut<Job> | undefined {
+    this.#queue.remove(job)
+    const polygon = job.polygon!
+    const params = job.params!
+    const key = this.#cache === undefined ? undefined : cutKeyOf(polygon, params)
+    if (key !== undefined) {
+      const packed = this.#cache?.find(key)
+      if (packed !== undefined) {
+        this.#ready(job, packed, undefined)
+        return undefined
+      }
+      const known = this.#cache?.join(key)
+      if (known !== undefined) {
+        known.jobs.push(job)
+        job.cut = known
+        return undefined
+      }
+    }
+    const cut = new Cut<Job>(polygon, params, key, job)
+    this.#cache?.begin(cut)
+    cut.predictedMs = this.#costs.predict(params.pattern, job.size)
     cut.jobs.push(job)
     job.cut = cut
-    if (job.lane >= cut.lane) return
-    const isQueued = cut.state === 'queued'
-    if (isQueued) this.#queue.remove(cut)
-    cut.lane = job.lane
-    if (isQueued) this.#queue.push(cut, this.#options.clock.now())
+    return cut
   }
 
   #finish(cut: Cut<Job>, packed: PackedFragments, ms: number): void {
@@ -145,13 +147,15 @@ export class CutDesk {
   }
 
   #end(cut: Cut<Job>, packed: PackedFragments | undefined, error: unknown): void {
-    cut.state = 'over'
+    cut.isRunning = false
     this.#cache?.end(cut)
     for (const job of cut.jobs) this.#ready(job, packed, error)
   }
 
   #ready(job: Job, packed: PackedFragments | undefined, error: unknown): void {
     job.cut = undefined
+    // What it was made of is the cache's, where that keeps it.
+    job.polygon = undefined
     job.packed = packed
     job.error = error
     job.state = 'ready'
@@ -159,7 +163,7 @@ export class CutDesk {
   }
 
   #progress(cut: Cut<Job>, fraction: number): void {
-    if (cut.state !== 'running' || fraction <= cut.progress) return
+    if (!cut.isRunning || fraction <= cut.progress) return
     cut.progress = fraction
     // Who hears of it may cancel some.
     for (const job of cut.jobs.slice()) if (job.cut === cut) this.#options.onProgress(job, fraction)

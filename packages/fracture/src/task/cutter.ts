@@ -1,12 +1,16 @@
 import type { Budget } from '@millrace/kernel/execute/budget'
-import type { Cut } from '../queue/cut.ts'
 import type { Job } from '../queue/job.ts'
 import type { PackedFragments } from '../result/packed-fragments.ts'
+import type { Cut } from './cut.ts'
 
 /** What a cutter asks and tells. */
 export interface CutterPort {
-  /** What a cut is expected to take, by what is known now, in ms. */
-  readonly predict: (cut: Cut<Job>) => number
+  /** The job whose turn it is, of those that may begin, left where it is. */
+  readonly peek: (mayBeLight: boolean, mayBeHeavy: boolean) => Job | undefined
+  /** Takes that job: returns what is to be cut, or nothing where its result is there already or is being made. */
+  readonly take: (job: Job) => Cut<Job> | undefined
+  /** What a job's cut is expected to take, by what is known now, in ms. */
+  readonly predict: (job: Job) => number
   /** How many cuts that are soon done may be under way: frames will have time for their results. */
   readonly room: () => number
   /** A cut is done, and took so many ms, those of its waiting left out. */
@@ -16,11 +20,11 @@ export interface CutterPort {
   readonly onProgress: (cut: Cut<Job>, fraction: number) => void
 }
 
-/** Cuts what waits in the queue: in workers, or on the caller. */
+/** Cuts what jobs wait for: in workers, or on the caller. */
 export interface Cutter {
   /** Cuts that were begun and are not over. */
   readonly running: number
-  /** Something came into the queue. Nothing is begun before this returns. */
+  /** A job has come. Nothing is begun before this returns. */
   wake(): void
   /** A frame has what `budget` has left for cutting. */
   serve(budget: Budget): void

@@ -37,8 +37,10 @@ export interface CutOutput {
   readonly ms: number
   readonly numbers: Float64Array
   readonly layout: Int32Array
-  readonly mesh?: Pick<PackedFragments, 'positions' | 'uvs' | 'indices'> | undefined
+  readonly mesh?: CutMesh | undefined
 }
+
+type CutMesh = Pick<PackedFragments, 'positions' | 'uvs' | 'indices'>
 
 const NO_MESH = { positions: new Float32Array(0), uvs: new Float32Array(0), indices: new Uint32Array(0) }
 
@@ -73,14 +75,23 @@ export type FractureTasks = typeof fractureTasks
  * @throws {MillraceError} `WORKER_ANSWER_INVALID`.
  */
 export function checkOutput(output: CutOutput): CutOutput {
-  const { ms, numbers, layout }: { [K in keyof CutOutput]?: unknown } = Object(output)
+  const { ms, numbers, layout, mesh }: { [K in keyof CutOutput]?: unknown } = Object(output)
   const isAnswer =
-    typeof ms === 'number' && numbers instanceof Float64Array && layout instanceof Int32Array && layout.length >= COUNTS
+    typeof ms === 'number' &&
+    numbers instanceof Float64Array &&
+    layout instanceof Int32Array &&
+    layout.length >= COUNTS &&
+    (mesh === undefined || isMesh(mesh))
   if (isAnswer) return output
   throw new MillraceError(
     'WORKER_ANSWER_INVALID',
     `fracture: the worker answered ${show(output)}, not fragments; serve fractureTasks in it, unchanged, of the same version`,
   )
+}
+
+function isMesh(mesh: unknown): boolean {
+  const { positions, uvs, indices }: { [K in keyof CutMesh]?: unknown } = Object(mesh)
+  return positions instanceof Float32Array && uvs instanceof Float32Array && indices instanceof Uint32Array
 }
 
 /** What a task's output stands for. */

@@ -1,11 +1,11 @@
+import { MillraceError } from '@millrace/kernel/errors'
 import type { Budget } from '@millrace/kernel/execute/budget'
-import { hostGlobals, type StopSwitch } from '../hosts/host-globals.ts'
 import { encodeParams } from '../patterns/check-params.ts'
-import type { Cut } from '../queue/cut.ts'
-import type { CutQueue } from '../queue/cut-queue.ts'
 import type { Job } from '../queue/job.ts'
+import type { Cut } from './cut.ts'
 import type { Cutter, CutterPort } from './cutter.ts'
 import { type CutInput, type CutOutput, checkOutput, packedOf } from './fracture-task.ts'
+import { hostStop, ownStop, type Stop } from './stop.ts'
 
 /** What is needed of a pool: one of `@millrace/pool` that serves `fractureTasks`. */
 export interface FracturePool {
@@ -20,7 +20,6 @@ interface RunOptions {
 }
 
 export interface WorkerCutterOptions {
-  readonly queue: CutQueue
   readonly pool: FracturePool
   /** Starts one worker more, for cuts that take long; without it, they have all workers of the pool but one at most. */
   readonly startExtra?: () => FracturePool
@@ -43,7 +42,7 @@ export class WorkerCutter implements Cutter {
   readonly #options: WorkerCutterOptions
   readonly #port: CutterPort
   /** Those that run, each with what ends it. */
-  readonly #running = new Map<Cut<Job>, StopSwitch>()
+  readonly #running = new Map<Cut<Job>, Stop>()
   #extra: FracturePool | undefined
   /** The cut that the extra worker has. */
   #onExtra: Cut<Job> | undefined
@@ -51,6 +50,8 @@ export class WorkerCutter implements Cutter {
   #heavy = 0
   #light = 0
   #lightMs = 0
+  /** Jobs that are soon done whose turn came since the last frame: a few may, though frames are behind. */
+  #begun = 0
   #willPump = false
   readonly #pumpLater = () => {
     this.#willPump = false
@@ -76,11 +77,12 @@ export class WorkerCutter implements Cutter {
 
   /** Results were delivered, so there is room for more. */
   serve(_budget: Budget): void {
+    this.#begun = 0
     this.#pump()
   }
 
   stop(cut: Cut<Job>): void {
-    this.#running.get(cut)?.abort()
+    this.#running.get(cut)?.abort(stopped())
   }
 
   async close(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
@@ -88,19 +90,19 @@ export class WorkerCutter implements Cutter {
   }
 
   #pump(): void {
-    const { queue, pool, startExtra } = this.#options
+    const { pool, startExtra } = this.#options
     const { width } = pool
     for (;;) {
       const isFed = this.#light >= LEAST_EACH * width && this.#lightMs >= AHEAD_MS * width
-      const mayBeLight = !isFed && this.#light < Math.max(LEAST_EACH * width, this.#port.room())
+      const isPaced = this.#light >= this.#port.room() && this.#begun >= LEAST_EACH * width
+      const mayBeLight = !isFed && !isPaced
       const isExtraFree = startExtra !== undefined && this.#onExtra === undefined
-      const cut = queue.peek(mayBeLight, isExtraFree || this.#heavy < this.#mostHeavy)
-      if (cut === undefined) return
-      queue.remove(cut)
-      cut.predictedMs = this.#port.predict(cut)
-      cut.state = 'running'
-      if (!cut.isHeavy) this.#begin(cut, pool)
-      else if (isExtraFree) {
+      const job = this.#port.peek(mayBeLight, isExtraFree || this.#heavy < this.#mostHeavy)
+      if (job === undefined) return
+      if (!job.isHeavy) this.#begun++
+      const cut = this.#port.take(job)
+      if (cut === undefined) continue
+      if (cut.isHeavy && isExtraFree) {
         this.#extra ??= startExtra()
         this.#onExtra = cut
         this.#begin(cut, this.#extra)
@@ -109,30 +111,34 @@ export class WorkerCutter implements Cutter {
   }
 
   #begin(cut: Cut<Job>, pool: FracturePool): void {
-    const stop = new (hostGlobals().AbortController)()
+    const stop = this.#options.startExtra === undefined ? hostStop() : ownStop()
+    const { signal } = stop
     this.#running.set(cut, stop)
     this.#count(cut, 1)
-    const { signal } = stop
     // Of one that is soon done nobody needs to hear how far it is.
     const options = cut.isHeavy
       ? { signal, onProgress: (fraction: number) => this.#port.onProgress(cut, fraction) }
       : { signal }
-    this.#answerOf(cut, pool, options).then(
-      (output) => {
-        this.#end(cut)
-        if (cut.state === 'running') this.#port.onDone(cut, packedOf(output), output.ms)
-      },
-      (error: unknown) => {
-        this.#end(cut)
-        if (cut.state === 'running') this.#port.onFault(cut, error)
-      },
+    answerOf(pool, cut, options).then(
+      (output) => this.#answered(cut, output),
+      (error: unknown) => this.#failed(cut, error),
     )
   }
 
-  /** What the pool answers, which may be anybody's. */
-  async #answerOf(cut: Cut<Job>, pool: FracturePool, options: RunOptions): Promise<CutOutput> {
-    const { coords, ringEnds } = cut.polygon
-    return checkOutput(await pool.run('fracture', { coords, ringEnds, params: encodeParams(cut.params) }, options))
+  #answered(cut: Cut<Job>, output: CutOutput): void {
+    try {
+      checkOutput(output)
+    } catch (error) {
+      this.#failed(cut, error)
+      return
+    }
+    this.#end(cut)
+    if (cut.isRunning) this.#port.onDone(cut, packedOf(output), output.ms)
+  }
+
+  #failed(cut: Cut<Job>, error: unknown): void {
+    this.#end(cut)
+    if (cut.isRunning) this.#port.onFault(cut, error)
   }
 
   #end(cut: Cut<Job>): void {
@@ -147,5 +153,20 @@ export class WorkerCutter implements Cutter {
       this.#light += by
       this.#lightMs = this.#light === 0 ? 0 : this.#lightMs + by * cut.predictedMs
     } else if (this.#onExtra !== cut) this.#heavy += by
+  }
+}
+
+/** Nobody hears of it: who cancelled was told. */
+function stopped(): MillraceError {
+  return new MillraceError('FRACTURE_CANCELLED', 'the fracture was cancelled')
+}
+
+/** What a pool answers, which may be anybody's: it may throw, or give no promise. */
+function answerOf(pool: FracturePool, { polygon, params }: Cut<Job>, options: RunOptions): Promise<CutOutput> {
+  try {
+    const { coords, ringEnds } = polygon
+    return Promise.resolve(pool.run('fracture', { coords, ringEnds, params: encodeParams(params) }, options))
+  } catch (error) {
+    return Promise.reject(error)
   }
 }

@@ -164,6 +164,19 @@ describe('a stream', () => {
     expect((await read(aborted)).error).toBe('GONE')
   })
 
+  it('is nothing to the processor when it is over', async () => {
+    const { processor } = openProcessor()
+    const signal = AbortSignal.abort(new MillraceError('GONE', 'gone'))
+    const turns: string[] = []
+    for (let left = 3; left > 0; left--) {
+      const stream = processor.createStream({ signal })
+      expect([stream.isOver, stream.push(polygon(1)), stream.pending]).toEqual([true, false, 0])
+      Object.assign(stream, { turn: () => turns.push('turn') })
+    }
+    processor.process()
+    expect(turns).toEqual([])
+  })
+
   it('is finished by close() of the processor, started or not', async () => {
     const { processor, settle } = openProcessor()
     const stream = processor.createStream()

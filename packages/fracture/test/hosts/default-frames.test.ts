@@ -56,6 +56,26 @@ describe('FrameLoop', () => {
     expect([ends.length, stop.mock.calls.length]).toEqual([3, 1])
   })
 
+  it('is woken again when the frames ended as they began, and is not misled by an end that is told late', () => {
+    const ends: ((() => void) | undefined)[] = []
+    const host = {
+      start(_onFrame: unknown, onEnd?: () => void) {
+        if (ends.length === 0) onEnd?.()
+        ends.push(onEnd)
+        return () => {}
+      },
+    }
+    const loop = new FrameLoop(host, () => use)
+    loop.wake()
+    loop.wake()
+    expect(ends).toHaveLength(2)
+    loop.rest()
+    loop.wake()
+    ends[1]?.()
+    loop.wake()
+    expect(ends).toHaveLength(3)
+  })
+
   it('without a host does nothing', () => {
     const loop = new FrameLoop(undefined, () => use)
     loop.wake()

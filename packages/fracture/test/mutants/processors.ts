@@ -1,8 +1,10 @@
 import type * as resultCacheModule from '../../src/cache/result-cache.ts'
 import type * as processorModule from '../../src/cutout-batch-processor.ts'
 import type * as deliveryLineModule from '../../src/deliver/delivery-line.ts'
-import type { Cut } from '../../src/queue/cut.ts'
+import type * as fractureStreamModule from '../../src/deliver/fracture-stream.ts'
+import type * as frameLoopModule from '../../src/hosts/frame-loop.ts'
 import type { Job } from '../../src/queue/job.ts'
+import type { Cut } from '../../src/task/cut.ts'
 import type * as cutDeskModule from '../../src/task/cut-desk.ts'
 import { withPart } from './with-part.ts'
 
@@ -49,5 +51,23 @@ export const holdsNothing = () =>
       constructor() {
         super(0)
       }
+    },
+  }))
+
+/** A stream that waits for room is nothing to have frames for. */
+export const sleepsOnStreams = () =>
+  processorWith<typeof fractureStreamModule>('deliver/fracture-stream.ts', ({ FractureStream }) => ({
+    FractureStream: class extends FractureStream {
+      override get isDue(): boolean {
+        return false
+      }
+    },
+  }))
+
+/** Frames go on when nothing is due. */
+export const neverRests = () =>
+  processorWith<typeof frameLoopModule>('hosts/frame-loop.ts', ({ FrameLoop }) => ({
+    FrameLoop: class extends FrameLoop {
+      override rest(): void {}
     },
   }))

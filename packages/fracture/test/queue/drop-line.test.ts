@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { DropLine } from '../../src/queue/drop-line.ts'
 import type { Job } from '../../src/queue/job.ts'
-import { cutOf, jobOf } from '../jobs.ts'
+import { jobOf } from '../jobs.ts'
 
 const waiting = (id: number, lane: number): Job => {
   const job = jobOf(id, lane)
-  job.cut = cutOf(lane)
+  job.place = 0
   return job
 }
 
@@ -30,9 +30,7 @@ describe('DropLine', () => {
 
   it('passes over what is being cut, is ready, or is over', () => {
     const { line, jobs } = lineOf(false, 0, 0, 0, 0)
-    jobs[0]!.cut!.state = 'running'
-    jobs[1]!.state = 'ready'
-    jobs[2]!.state = 'over'
+    for (const job of jobs.slice(0, 3)) job.place = -1
     expect(line.shift(0)).toBe(jobs[3])
   })
 })

@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { describe, expect, it } from 'vitest'
+import { CutoutBatchProcessor, type FractureResult } from '../../src/index.ts'
+import { turn } from '../fake-pool.ts'
+import { dearPolygon, openProcessor, polygon } from '../open-processor.ts'
+import { star } from '../stars.ts'
+import { aliveOf, collectGarbage } from './garbage.ts'
+
+const isSlow = process.env.MILLRACE_SLOW !== undefined
+const JOBS = isSlow ? 100_000 : 2000
+/** Of a heap that is flat: what is compiled and learned meanwhile, but not 100 bytes a job. */
+const MOST_BYTES = isSlow ? 8e6 : 3e6
+
+async function heapBytes(): Promise<number> {
+  await collectGarbage()
+  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
+}
+
+describe('memory', () => {
+  it(`is flat while ${JOBS} jobs go through a stream, and closing frees the workers`, {
+    timeout: 200_000,
+  }, async () => {
+    const workers: Worker[] = []
+    const worker = () => {
+      const made = new Worker(new URL('../../src/worker.ts', import.meta.url))
+      workers.push(made)
+      return made
+    }
+    const processor = new CutoutBatchProcessor({ worker, threads: 1, cacheBytes: 2 ** 20 })
+    const stream = processor.createStream({ maxItems: 1000 })
+    let results = 0
+    const reading = (async () => {
+      for await (const chunk of stream) results += chunk.length
+    })()
+    const shape = star(32)
+    let before = 0
+    for (let seed = 0; seed < JOBS; seed++) {
+      if (seed === JOBS >> 1) before = await heapBytes()
+      while (!stream.push(shape, { seed })) await stream.whenRoom()
+    }
+    stream.close()
+    await reading
+    expect(results).toBe(JOBS)
+    expect((await heapBytes()) - before).toBeLessThan(MOST_BYTES)
+    await processor.close()
+    expect(workers.length).toBeGreaterThan(0)
+    expect(workers.map(({ threadId }) => threadId)).toEqual(workers.map(() => -1))
+  })
+
+  it('does not keep jobs that were cancelled, though nothing is ever ready', async () => {
+    const { processor, pool } = openProcessor({ width: 1 })
+    const first = processor.submitFracture(dearPolygon(0))
+    await turn()
+    const references: WeakRef<object>[] = []
+    for (let id = 1; id <= 2000; id++) {
+      const transform = { x: id, y: id }
+      references.push(new WeakRef(transform))
+      processor.cancelJob(processor.submitFracture({ outer: polygon(id), transform }))
+      if (id % 50 === 0) processor.process()
+    }
+    expect(await aliveOf(references)).toBeLessThan(100)
+    expect(processor.cancelJob(first)).toBe(true)
+    expect(pool.held).toEqual([])
+    processor.process()
+    expect(await aliveOf(references)).toBeLessThan(10)
+    await processor.close()
+  })
+
+  it('does not keep results that were delivered, though others wait for their turn', async () => {
+    const { processor, pool } = openProcessor({ width: 2, cacheBytes: 0, maxQueued: 100, whenFull: 'drop-oldest' })
+    const references: WeakRef<FractureResult['packed']>[] = []
+    processor.jobCompleted.subscribe(({ result }) => references.push(new WeakRef(result.packed)))
+    for (let id = 0; id < 3; id++) processor.submitFracture([id, ...Array.from({ length: 17_999 }, (_, at) => at)])
+    for (let id = 10; id < 1000; id++) {
+      processor.submitFracture(polygon(id))
+      await Promise.resolve()
+      const light = pool.held.findIndex((each) => each >= 10)
+      if (light >= 0) pool.finish(light)
+      if (id % 5 === 0) {
+        await turn()
+        processor.process()
+      }
+    }
+    expect(references.length).toBeGreaterThan(800)
+    expect(pool.held.some((id) => id < 10)).toBe(true)
+    expect(await aliveOf(references)).toBeLessThan(150)
+  })
+})
+
+describe('a process', () => {
+  it('lives until all is done, and is not kept alive by what is left open', async () => {
+    const entry = fileURLToPath(new URL('../entries/left-open.ts', import.meta.url))
+    const run = promisify(execFile)
+    const { stdout } = await run(process.execPath, ['--conditions=millrace-source', entry], { timeout: 20_000 })
+    expect(stdout.trim()).toBe('30 completed, 0 pending')
+  })
+})
