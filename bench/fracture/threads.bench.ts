@@ -14,7 +14,7 @@ import { poisonPointsHere } from './poison.ts'
 const OBJECTS = 500
 const QUEUED = 10_000
 const MOST_URGENT = 10
-const DEFAULT_THREADS = 2
+const DEFAULT_THREADS = 1
 
 /** What do 1, 2 and 3 workers come to, what does a job that waits occupy, and how much sooner is an urgent one done? */
 export default async function threads(bench: Bench): Promise<void> {
@@ -57,7 +57,7 @@ async function compareThreads(bench: Bench): Promise<void> {
   const done = await inTurns(contenders, bench.quick ? 3 : 5)
   const place = counts.indexOf(DEFAULT_THREADS)
   const [own, others] = [done[place]!, done.filter((_, other) => other !== place)]
-  bench.report(others.map((other) => rowBeside('fracture/2-workers-done-in-a-second', 'jobs', own.values, other)))
+  bench.report(others.map((other) => rowBeside('fracture/1-worker-done-in-a-second', 'jobs', own.values, other)))
 
   const lines = counts.map((threads, index) => {
     const of = (sort: 'calm' | 'poisoned', figure: keyof MassFigures) =>

@@ -66,6 +66,17 @@ describe('without a worker', () => {
     expect(told).toEqual(['1 POLYGON_NO_AREA', '2'])
   })
 
+  it('what is kept is taken by and by, as frames can deliver it', () => {
+    const { processor, told } = open()
+    processor.submitFracture(star(32))
+    processor.process()
+    for (let left = 5000; left > 0; left--) processor.submitFracture(star(32))
+    processor.process()
+    expect(processor.stats.queued).toBeGreaterThan(4900)
+    for (let frames = 60; frames > 0; frames--) processor.process()
+    expect([told.length, processor.stats.cache.hits]).toEqual([5001, 5000])
+  })
+
   it('what is cancelled is not cut', () => {
     const { processor, told } = open()
     processor.cancelJob(processor.submitFracture(star(32)))

@@ -413,6 +413,20 @@ describe('a full queue', () => {
     expect(processor.stats).toMatchObject({ accepted: 7, completed: 4, failed: 3, pending: 0 })
   })
 
+  it('tells of all that it drops, however many a frame', async () => {
+    const { processor, pool, told } = openProcessor({ maxQueued: 50, whenFull: 'drop-oldest' })
+    for (let frame = 0; frame < 12; frame++) {
+      for (let id = 0; id < 300; id++) processor.submitFracture(polygon(300 * frame + id))
+      await turn()
+      pool.finishAll()
+      processor.process()
+      // Two frames' worth may be held behind one that is late.
+      expect(processor.stats.pending).toBeLessThan(1200)
+    }
+    expect(told.filter((each) => each.includes('JOB_DROPPED')).length).toBeGreaterThan(2400)
+    expect(processor.stats.completed).toBeGreaterThan(20)
+  })
+
   it('drops the least urgent', async () => {
     const { processor, told, settle } = openProcessor({ maxQueued: 2, width: 1, whenFull: 'drop-lowest' })
     processor.submitFracture(polygon(1), {}, { priority: 3 })

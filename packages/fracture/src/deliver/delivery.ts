@@ -58,22 +58,27 @@ export class Delivery {
   }
 
   /**
-   * Delivers what is due in `frame` as far as it fits, at most `most`, and returns how many: one at least, whatever it takes, unless the frame `hasDelivered`.
+   * Delivers what is due in `frame` as far as it fits, at most `most` results, and returns how many: one at least, whatever it takes, unless the frame `hasDelivered`.
+   * What failed is told of beside them: of a queue that is too full more is dropped each frame than results fit one.
    */
   deliver(frame: number, most: number, hasDelivered = false): number {
     this.#release(frame)
     const { budget, onDelivery } = this.#options
     let delivered = 0
-    for (let job = this.#released.peek(); job !== undefined && delivered < most; job = this.#released.peek()) {
+    let isFirst = !hasDelivered
+    for (let job = this.#released.peek(); job !== undefined; job = this.#released.peek()) {
+      const isResult = job.packed !== undefined
+      if (isResult && delivered >= most) break
       const kind: DeliveryKind = job.caller?.kind ?? 'listener'
       const size = sizeOf(job)
       const ms = this.#costs.predict(kind, size)
-      if (ms > budget.leftMs && (hasDelivered || delivered > 0)) break
+      if (ms > budget.leftMs && !isFirst) break
+      isFirst = false
       this.leave(job)
       this.#costs.begin(kind, size, ms)
       onDelivery(job)
       this.#costs.end(kind)
-      delivered++
+      if (isResult) delivered++
     }
     this.#costs.settle()
     return delivered

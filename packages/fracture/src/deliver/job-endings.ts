@@ -116,7 +116,8 @@ export class JobEndings {
   /** From here on it is over: who hears of it may do anything. */
   #end(job: Job): void {
     job.state = 'over'
-    // Lines may keep it for a while: what it was fractured into they do not.
+    // Lines may keep it for a while, but not what it was, and was fractured into.
+    job.polygon = undefined
     job.packed = undefined
     this.#jobs.delete(job.id)
     if (job.isGated) this.#gate.release(undefined)

@@ -37,7 +37,11 @@ export class CallerCutter implements Cutter {
         return
       }
       const cut = this.#port.take(job)
-      if (cut === undefined) continue
+      if (cut === undefined) {
+        // What is found takes time too, and is delivered no sooner.
+        if (this.#port.room() <= 0) return
+        continue
+      }
       isFirst = false
       if (lacksEarcut) this.#port.onFault(cut, this.#noEarcut)
       else this.#cut(cut, ms, budget)

@@ -145,7 +145,8 @@ export class WorkerCutter implements Cutter {
     this.#running.delete(cut)
     this.#count(cut, -1)
     if (this.#onExtra === cut) this.#onExtra = undefined
-    this.wake()
+    // PERF: more follow with the next frame, many together, unless workers would have nothing to do until then; bench/fracture/mass-destruction.bench.ts.
+    if (cut.isHeavy || this.#light < LEAST_EACH * this.#options.pool.width) this.wake()
   }
 
   #count(cut: Cut<Job>, by: 1 | -1): void {

@@ -4,6 +4,7 @@ import { CutoutBatchProcessor } from '../../src/index.ts'
 const processor = new CutoutBatchProcessor()
 const square = [0, 0, 10, 0, 10, 10, 0, 10]
 let completed = 0
+let streamed = 0
 processor.jobCompleted.subscribe(() => completed++)
 for (let seed = 0; seed < 30; seed++) processor.submitFracture(square, { seed })
 processor.cancelJob(1)
@@ -11,7 +12,9 @@ void processor.prefracture(square, { seed: 99, mesh: true })
 const stream = processor.createStream()
 stream.push(square)
 void (async () => {
-  for await (const chunk of stream) completed += chunk.length
+  for await (const chunk of stream) streamed += chunk.length
 })()
 processor.createStream().push(square)
-process.on('exit', () => console.log(`${completed} completed, ${processor.stats.pending} pending`))
+process.on('exit', () =>
+  console.log(`${completed} completed, ${streamed} streamed, ${processor.stats.pending} pending`),
+)

@@ -40,7 +40,7 @@ export function caseOf(seed: number): PolygonCase {
   }
 }
 
-export function polygonOf(rings: readonly Ring[]): Polygon {
+function polygonOf(rings: readonly Ring[]): Polygon {
   let points = 0
   return {
     coords: Float64Array.from(rings.flat()),

@@ -22,7 +22,8 @@ function openPage() {
     frame() {
       const next = callback
       callback = undefined
-      next?.((timeMs += 16))
+      timeMs += 16
+      next?.(timeMs)
     },
     get asked() {
       return asked

@@ -165,7 +165,7 @@ export function areaOf(ring: ArrayLike<number>): number {
 }
 
 /** Whether no two sides of all rings meet but one and the next, in a point; exactly. Holes are in the opposite winding. */
-export function isSimple({ outer, holes }: TestShape): boolean {
+function isSimple({ outer, holes }: TestShape): boolean {
   const sides: Side[] = []
   for (const [r, ring] of [outer, ...holes].entries()) {
     const points = pairs(ring)
