@@ -1,10 +1,10 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { Ring } from '@millrace/kernel/queue/ring'
 import { Signal } from '@millrace/kernel/signal'
+import { tell } from '@millrace/kernel/tell'
 import type { JobCaller, JobId } from '../queue/job.ts'
 import type { FractureResult } from '../result/fracture-result.ts'
 import type { BatchCompletion, FractureOutcome } from './processor-events.ts'
-import { tell } from './tell.ts'
 
 /** Batches that have not ended: what became of each of their jobs. */
 export class BatchBook {

@@ -3,13 +3,13 @@ import { MillraceError } from '@millrace/kernel/errors'
 import { checkInteger } from '@millrace/kernel/options'
 import { Ring } from '@millrace/kernel/queue/ring'
 import { Signal } from '@millrace/kernel/signal'
+import { tell } from '@millrace/kernel/tell'
 import { checkFunction } from '../check-function.ts'
 import type { CheckedParams } from '../patterns/check-params.ts'
 import type { FractureParams } from '../patterns/fracture-params.ts'
 import type { PolygonInput } from '../polygon/polygon.ts'
 import type { Job, JobCaller } from '../queue/job.ts'
 import type { FractureResult } from '../result/fracture-result.ts'
-import { tell } from './tell.ts'
 
 /** Jobs of a stream that are under way at once: enough for any number of workers, and no other's room. */
 const AHEAD = 256

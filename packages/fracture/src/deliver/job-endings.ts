@@ -2,10 +2,10 @@ import type { Gate } from '@millrace/kernel/admit/gate'
 import { MillraceError } from '@millrace/kernel/errors'
 import { Ring } from '@millrace/kernel/queue/ring'
 import { Signal } from '@millrace/kernel/signal'
+import { tell } from '@millrace/kernel/tell'
 import type { Job, JobId } from '../queue/job.ts'
 import { FractureResult } from '../result/fracture-result.ts'
 import type { JobCancellation, JobCompletion, JobFailure } from './processor-events.ts'
-import { tell } from './tell.ts'
 
 /** The books: what was accepted is completed, failed, cancelled or pending. */
 export interface JobCounts {

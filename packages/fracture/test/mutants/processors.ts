@@ -1,3 +1,4 @@
+import { withPart } from '@millrace/kernel/test/with-part'
 import type * as resultCacheModule from '../../src/cache/result-cache.ts'
 import type * as processorModule from '../../src/cutout-batch-processor.ts'
 import type * as deliveryLineModule from '../../src/deliver/delivery-line.ts'
@@ -6,10 +7,11 @@ import type * as frameLoopModule from '../../src/hosts/frame-loop.ts'
 import type { Job } from '../../src/queue/job.ts'
 import type { Cut } from '../../src/task/cut.ts'
 import type * as cutDeskModule from '../../src/task/cut-desk.ts'
-import { withPart } from './with-part.ts'
+
+const sources = new URL('../../src/', import.meta.url)
 
 async function processorWith<Part>(part: string, change: (original: Part) => Partial<Part>) {
-  const rebuilt = await withPart<typeof processorModule, Part>('cutout-batch-processor.ts', part, change)
+  const rebuilt = await withPart<typeof processorModule, Part>(sources, 'cutout-batch-processor.ts', part, change)
   return rebuilt.CutoutBatchProcessor
 }
 

@@ -1,6 +1,7 @@
 import type { Gate } from '@millrace/kernel/admit/gate'
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Signal } from '@millrace/kernel/signal'
+import { tell } from '@millrace/kernel/tell'
 import type { JobId } from '../batch-job.ts'
 import type { JobDrop, JobFailure, SystemSuspension } from '../controller-events.ts'
 import type { JobLanes } from '../queue/job-lanes.ts'
@@ -8,7 +9,6 @@ import type { FrameState } from '../system/frame-state.ts'
 import type { RegisteredSystem } from '../system/registered-system.ts'
 import type { SystemColumns } from '../system/system-columns.ts'
 import { OpenJob } from './open-job.ts'
-import { tell } from './tell.ts'
 
 /** What job endings are told to, and who counts them. */
 export interface JobEndingsOptions {

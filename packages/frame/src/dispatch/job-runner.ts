@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Budget } from '@millrace/kernel/execute/budget'
 import type { Signal } from '@millrace/kernel/signal'
+import { tell } from '@millrace/kernel/tell'
 import type { BudgetViolation } from '../controller-events.ts'
 import type { FrameMeter } from '../observe/frame-meter.ts'
 import type { JobLanes } from '../queue/job-lanes.ts'
@@ -10,7 +11,6 @@ import type { AwayJobs } from './away-jobs.ts'
 import type { Forecast } from './forecast.ts'
 import type { JobEndings } from './job-endings.ts'
 import { OpenJob, type Steps } from './open-job.ts'
-import { tell } from './tell.ts'
 import type { Turns } from './turns.ts'
 
 /** No slot, no job. */

@@ -1,9 +1,9 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { checkInteger, checkNumber, checkObject } from '@millrace/kernel/options'
 import { Signal, type Subscription } from '@millrace/kernel/signal'
+import { tell } from '@millrace/kernel/tell'
 import type { JobId } from '../batch-job.ts'
 import type { FrameStart } from '../controller-events.ts'
-import { tell } from '../dispatch/tell.ts'
 import type { BatchController } from '../frame.ts'
 import { JobReader } from './job-reader.ts'
 

@@ -1,4 +1,5 @@
 import type * as budgetModule from '@millrace/kernel/execute/budget'
+import { withPart } from '@millrace/kernel/test/with-part'
 import type * as dispatcherModule from '../../src/dispatch/dispatcher.ts'
 import type * as frameModule from '../../src/frame.ts'
 import type { BatchController } from '../../src/frame.ts'
@@ -8,12 +9,13 @@ import type * as sharedLanesModule from '../../src/policy/shared-lanes.ts'
 import type * as strictLanesModule from '../../src/policy/strict-lanes.ts'
 import type * as columnsModule from '../../src/system/system-columns.ts'
 import { TurnByTurnLanes } from './lane-policies.ts'
-import { withPart } from './with-part.ts'
+
+const sources = new URL('../../src/', import.meta.url)
 
 type Controller = typeof BatchController
 
 async function controllerWith<Part>(part: string, change: (original: Part) => Partial<Part>): Promise<Controller> {
-  const rebuilt = await withPart<typeof frameModule, Part>('frame.ts', part, change)
+  const rebuilt = await withPart<typeof frameModule, Part>(sources, 'frame.ts', part, change)
   return rebuilt.BatchController
 }
 

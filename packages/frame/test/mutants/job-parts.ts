@@ -1,13 +1,20 @@
+import { withPart } from '@millrace/kernel/test/with-part'
 import type * as endingsModule from '../../src/dispatch/job-endings.ts'
 import type * as frameModule from '../../src/frame.ts'
 import type { BatchController } from '../../src/frame.ts'
 import type * as lanesModule from '../../src/queue/job-lanes.ts'
-import { withPart } from './with-part.ts'
+
+const sources = new URL('../../src/', import.meta.url)
 
 type Controller = typeof BatchController
 
 async function withLanes(change: (original: typeof lanesModule) => Partial<typeof lanesModule>): Promise<Controller> {
-  const rebuilt = await withPart<typeof frameModule, typeof lanesModule>('frame.ts', 'queue/job-lanes.ts', change)
+  const rebuilt = await withPart<typeof frameModule, typeof lanesModule>(
+    sources,
+    'frame.ts',
+    'queue/job-lanes.ts',
+    change,
+  )
   return rebuilt.BatchController
 }
 
@@ -15,6 +22,7 @@ async function withEndings(
   change: (original: typeof endingsModule) => Partial<typeof endingsModule>,
 ): Promise<Controller> {
   const rebuilt = await withPart<typeof frameModule, typeof endingsModule>(
+    sources,
     'frame.ts',
     'dispatch/job-endings.ts',
     change,

@@ -1,7 +1,9 @@
 import type * as quantileModule from '@millrace/kernel/learn/quantile'
+import { withPart } from '@millrace/kernel/test/with-part'
 import type * as systemModelModule from '../../src/learn/system-model.ts'
 import { SystemModel } from '../../src/learn/system-model.ts'
-import { withPart } from './with-part.ts'
+
+const sources = new URL('../../src/', import.meta.url)
 
 /** Looks at no feature: an average of what jobs took. */
 export class BlindModel extends SystemModel {
@@ -67,6 +69,7 @@ export class NakedModel extends SystemModel {
 /** Estimates the residual from all samples that there ever were. */
 export async function hoardingModel(): Promise<typeof SystemModel> {
   const rebuilt = await withPart<typeof systemModelModule, typeof quantileModule>(
+    sources,
     'learn/system-model.ts',
     '@millrace/kernel/learn/quantile',
     ({ Quantile }) => ({
