@@ -33,7 +33,7 @@ export interface CutoutBatchProcessorOptions {
    * call `process()`. A hidden page has no animation frames: results wait until it is seen again. @default "auto"
    */
   readonly frames?: 'auto' | 'manual' | FrameHost
-  /** Most time of a frame that delivering takes, and cutting where there is no worker, in ms, above 0 and at most 1000. @default 1 */
+  /** Most time of a frame that delivering takes, and cutting where there is no worker, in ms, above 0 and at most 1000. @default 2 */
   readonly maxSliceMs?: number
   /** Frames for which a result waits for those before it, 0 to 1000. @default 2 */
   readonly maxHoldFrames?: number
@@ -91,7 +91,7 @@ export function checkProcessorOptions(options: CutoutBatchProcessorOptions): Che
     threads: integer('threads', defaultThreads(), 1, 1023),
     sharedMemory: checkBoolean('sharedMemory', options.sharedMemory ?? true),
     frames: hostOf(frames, clock),
-    maxSliceMs: checkNumber(OWNER, 'maxSliceMs', options.maxSliceMs ?? 1, { above: 0, max: 1000 }),
+    maxSliceMs: checkNumber(OWNER, 'maxSliceMs', options.maxSliceMs ?? 2, { above: 0, max: 1000 }),
     maxHoldFrames: integer('maxHoldFrames', 2, 0, 1000),
     maxQueued: integer('maxQueued', 10_000, 1, 2 ** 24),
     whenFull: checkOneOf(OWNER, 'whenFull', options.whenFull ?? 'reject', ['reject', 'drop-oldest', 'drop-lowest']),

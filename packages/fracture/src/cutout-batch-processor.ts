@@ -39,6 +39,8 @@ export interface CloseOptions {
 
 /** So many frames' results are made ahead: more would only take the caller's time before they can be delivered. */
 const FRAMES_AHEAD = 2
+/** What a slice took too long is paid back by the next one, and no later: mostly it was the collector, or another process. */
+const MOST_DEBT = 1
 /** A cut that takes longer, in ms, is one of which not all workers may have one. */
 const HEAVY_MS = 8
 const NOTHING: FrameUse = { usedMs: 0, allowedMs: 0, budgetMs: 0 }
@@ -77,7 +79,8 @@ export class CutoutBatchProcessor implements AsyncDisposable {
     const checked = checkProcessorOptions(options)
     const { clock, clockTickMs, ageMs, maxHoldFrames, maxQueued, whenFull, cacheBytes } = checked
     this.#options = checked
-    this.#budget = new Budget(clockTickMs === undefined ? { clock } : { clock, tickMs: clockTickMs })
+    const maxDebt = MOST_DEBT
+    this.#budget = new Budget(clockTickMs === undefined ? { clock, maxDebt } : { clock, maxDebt, tickMs: clockTickMs })
     this.#share = new FrameShare(checked)
     const gate = new Gate<undefined>({ maxItems: maxQueued })
     this.#endings = new JobEndings(gate)

@@ -98,7 +98,7 @@ describe('without a worker', () => {
 
   it('what was learned is readable', () => {
     const { processor } = open()
-    expect(processor.learned).toMatchObject({ frameMs: 16, othersMs: 0, sliceMs: 1, chunkSize: 10, cutMs: {} })
+    expect(processor.learned).toMatchObject({ frameMs: 16, othersMs: 0, sliceMs: 2, chunkSize: 10, cutMs: {} })
     processor.submitFracture(star(32), { pattern: 'grid' })
     processor.process({ deltaMs: 10, otherMs: 3 })
     expect(processor.learned).toMatchObject({ frameMs: 10, othersMs: 3, meanJobMs: 0 })

@@ -39,6 +39,11 @@ export interface PoolOptions {
   readonly priorities?: number
   /** Wait after which a task counts as one priority more urgent, in ms, at least 1. @default 1000 */
   readonly ageMs?: number
+  /**
+   * Work that travels together, in ms, above 0 and at most 1000: more has the caller interrupted less often, less lets what is urgent pass sooner. Never more than
+   * 64 tasks, nor than their inputs fit a slot. @default 0.2
+   */
+  readonly parcelMs?: number
   /** Workers that may end while a retryable task runs until it is taken for the cause, at least 1. @default 2 */
   readonly maxDeaths?: number
   /** How long a task may go on after its deadline until its worker is replaced, in ms, at least 0. @default 100 */
@@ -78,6 +83,7 @@ export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
     whenFull: checkOneOf('createPool', 'whenFull', options.whenFull ?? 'reject', POLICIES),
     priorities: integer('priorities', options.priorities ?? 3, 1, 255),
     ageMs: checkNumber('createPool', 'ageMs', options.ageMs ?? 1000, { min: 1 }),
+    parcelMs: checkNumber('createPool', 'parcelMs', options.parcelMs ?? 0.2, { above: 0, max: 1000 }),
     maxDeaths: integer('maxDeaths', options.maxDeaths ?? 2, 1),
     graceMs: checkNumber('createPool', 'graceMs', options.graceMs ?? 100, { min: 0 }),
     startMs: checkNumber('createPool', 'startMs', options.startMs ?? 10_000, { above: 0 }),

@@ -109,6 +109,7 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
       ageMs,
       clock,
       workers: Math.max(1, options.threads),
+      parcelMs: options.parcelMs,
       taskMs: (name) => (this.#known.has(name) ? this.#costs.predict(name, 1) : Number.NaN),
       maxDeaths,
       graceMs,

@@ -249,6 +249,7 @@ describe('a pool is not made', () => {
     [{ threads: 0, tasks: {}, ageMs: Number.NaN }, 'ageMs must be'],
     [{ threads: 0, tasks: {}, maxDeaths: 0 }, 'maxDeaths must be'],
     [{ threads: 0, tasks: {}, graceMs: -1 }, 'graceMs must be'],
+    [{ threads: 0, tasks: {}, parcelMs: 0 }, 'parcelMs must be'],
     [{ threads: 0, tasks: {}, startMs: 0 }, 'startMs must be'],
     [{ threads: 1, worker, slots: 3 }, 'createPool: slots must be a power of two'],
     [{ threads: 1, worker, slots: 3, sharedMemory: false }, 'createPool: slots must be a power of two'],

@@ -8,6 +8,8 @@ import { WorkerCutter } from './worker-cutter.ts'
 /** Room for a parcel of polygons, and for the fragments of one that is cut into a hundred, with their meshes; larger ones go in messages. */
 const SLOT_BYTES = 65_536
 const SLOTS = 32
+/** Results that come together interrupt the caller once; none is needed before the next frame. */
+const PARCEL_MS = 1
 
 /** The cutter that the options ask for. Workers start at once, as that takes longer than a game should wait for its first explosion. */
 export function connectCutter(options: CheckedOptions, port: CutterPort): Cutter {
@@ -24,6 +26,7 @@ export function connectCutter(options: CheckedOptions, port: CutterPort): Cutter
       sharedMemory,
       clock,
       slots: SLOTS,
+      parcelMs: PARCEL_MS,
       slotBytes: SLOT_BYTES,
     })
     pools.push(pool)

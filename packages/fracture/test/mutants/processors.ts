@@ -5,6 +5,7 @@ import type * as deliveryLineModule from '../../src/deliver/delivery-line.ts'
 import type * as fractureStreamModule from '../../src/deliver/fracture-stream.ts'
 import type * as frameLoopModule from '../../src/hosts/frame-loop.ts'
 import type { Job } from '../../src/queue/job.ts'
+import type * as liveRingModule from '../../src/queue/live-ring.ts'
 import type { Cut } from '../../src/task/cut.ts'
 import type * as cutDeskModule from '../../src/task/cut-desk.ts'
 
@@ -71,5 +72,18 @@ export const neverRests = () =>
   processorWith<typeof frameLoopModule>('hosts/frame-loop.ts', ({ FrameLoop }) => ({
     FrameLoop: class extends FrameLoop {
       override rest(): void {}
+    },
+  }))
+
+/** Who has stood in a line is never let go. */
+export const keepsTheDead = () =>
+  processorWith<typeof liveRingModule>('queue/live-ring.ts', ({ LiveRing }) => ({
+    LiveRing: class<T> extends LiveRing<T> {
+      readonly #all: T[] = []
+
+      override push(item: T): void {
+        this.#all.push(item)
+        super.push(item)
+      }
     },
   }))

@@ -21,6 +21,8 @@ export interface DispatcherOptions {
   readonly clock: Clock
   /** Workers that share what is queued, at least 1. */
   readonly workers: number
+  /** The work in a parcel, in ms. */
+  readonly parcelMs: number
   readonly maxDeaths: number
   /** For how long a task may go on after its deadline, in ms. */
   readonly graceMs: number
@@ -239,8 +241,8 @@ export class Dispatcher {
 
   /** Adds what comes next, as long as it is of the same kind. */
   #fill(parcel: Parcel, name: string): void {
-    const { taskMs, workers } = this.#options
-    const most = parcelLimit(taskMs(name), this.#queued + 1, workers)
+    const { taskMs, workers, parcelMs } = this.#options
+    const most = parcelLimit(taskMs(name), this.#queued + 1, workers, parcelMs)
     while (parcel.count < most) {
       const job = this.#lanes.peek()
       if (job === undefined || job.name !== name || job.extras?.transfer !== undefined) return

@@ -17,11 +17,11 @@ it('hands over few long tasks and many short ones, and two each before it knows'
 })
 
 it('puts short tasks together, as long as every worker has its share', () => {
-  expect(parcelLimit(Number.NaN, 1000, 2)).toBe(1)
-  expect(parcelLimit(1, 1000, 2)).toBe(1)
-  expect(parcelLimit(0.005, 1000, 2)).toBe(40)
-  expect(parcelLimit(0.005, 12, 2)).toBe(6)
+  expect(parcelLimit(Number.NaN, 1000, 2, 0.2)).toBe(1)
+  expect(parcelLimit(1, 1000, 2, 0.2)).toBe(1)
+  expect(parcelLimit(0.005, 1000, 2, 0.2)).toBe(40)
+  expect(parcelLimit(0.005, 12, 2, 0.2)).toBe(6)
   // So little work is worth no second worker.
-  expect(parcelLimit(0.0005, 12, 2)).toBeGreaterThanOrEqual(12)
-  expect(parcelLimit(0, 12, 2)).toBe(Number.POSITIVE_INFINITY)
+  expect(parcelLimit(0.0005, 12, 2, 0.2)).toBeGreaterThanOrEqual(12)
+  expect(parcelLimit(0, 12, 2, 0.2)).toBe(Number.POSITIVE_INFINITY)
 })
