@@ -50,14 +50,14 @@ function inChromium(): void {
 
   // Without a graphics card, drawing would take most of the CPU that is to be measured.
   it('breaks 500 things in one frame, and records what its frames took', async () => {
-    const page = await open('?render=off')
+    const page = await open('?render=off&objects=100')
     expect(await textOf(page, 'mode')).toContain('over shared memory')
-    await breakAll(page, 500)
+    await breakAll(page, 100)
     const cold = await textOf(page, 'slice')
-    await page.keyboard.press('r')
+    await page.locator('[name=objects]').selectOption('500')
     await reaches(page, 'whole', 500)
     await page.click('#recount')
-    await breakAll(page, 1000)
+    await breakAll(page, 600)
     const [slice, frames] = await Promise.all([textOf(page, 'slice'), textOf(page, 'frames')])
     console.log(`500 things at once: slices of ${slice} at most, ${frames}; ${cold} when the page was new`)
     expect(await numberOf(page, 'pieces')).toBeGreaterThan(2000)
@@ -74,7 +74,7 @@ function inChromium(): void {
     await page.keyboard.press('Space')
     await page.locator('[name=cut]').uncheck({ force: true })
     expect(await textOf(page, 'mode')).toContain('on the main thread')
-    await reaches(page, 'fractures', 1200)
+    await reaches(page, 'fractures', 800)
     expect(new URL(page.url()).search).toBe('?objects=100&cut=main&memory=messages&render=off')
     await page.close()
     expect(faults).toEqual([])
@@ -120,12 +120,12 @@ function inChromium(): void {
   })
 
   it('draws, and fits a phone on which things are tapped', async () => {
-    const page = await open('?objects=60', { hasTouch: true })
+    const page = await open('?objects=24', { hasTouch: true, viewport: { width: 480, height: 360 } })
     await page.screenshot({ path: pictureAt('desktop') })
     await page.setViewportSize({ width: 390, height: 780 })
     for (const y of [300, 360, 420]) await page.touchscreen.tap(190, y)
     await page.locator('#break').tap()
-    await reaches(page, 'fractures', 60)
+    await reaches(page, 'fractures', 24)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
     await page.screenshot({ path: pictureAt('phone') })
     await page.close()
