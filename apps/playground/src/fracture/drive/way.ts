@@ -11,8 +11,8 @@ export interface Granted {
 /** In a sentence, where polygons are cut and how they get there, and why not otherwise. */
 export function wayOf({ cut, memory }: Settings, { isIsolated, canWait, threads }: Granted): string {
   if (cut === 'main') return 'Cut on the main thread, as you chose: within what each frame has left.'
-  const workers = `Cut by ${threads} workers,`
-  if (memory === 'messages') return `${workers} who get polygons and send pieces in messages, as you chose.`
+  const workers = threads === 1 ? 'Cut by a worker,' : `Cut by ${threads} workers,`
+  if (memory === 'messages') return `${workers} with polygons and pieces in messages, as you chose.`
   if (isIsolated && !canWait)
     return `${workers} in messages: this browser has no Atomics.waitAsync, which sharing memory needs.`
   if (isIsolated) return `${workers} over shared memory: this page is served with isolation headers.`

@@ -74,7 +74,7 @@ export class Controls {
     element('mode', HTMLElement).textContent = wayOf(this.#settings, {
       isIsolated: crossOriginIsolated,
       canWait: 'waitAsync' in Atomics,
-      threads: Math.max(2, navigator.hardwareConcurrency - 1),
+      threads: Math.max(1, navigator.hardwareConcurrency - 1),
     })
     element('count', HTMLElement).textContent = objects.toLocaleString('en')
     this.#input('pieces').value = `${pieces}`
