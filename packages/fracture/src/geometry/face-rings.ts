@@ -1,7 +1,7 @@
 import { grown } from './grown.ts'
-import { orientation } from './orientation.ts'
 import type { PlanarEdges } from './planar-edges.ts'
 import type { PlanarGraph } from './planar-graph.ts'
+import { windingStep } from './winding-step.ts'
 
 /**
  * The rings around the faces of a planar graph, in columns: those that run with their area on the left are outer rings, one a face; the
@@ -187,16 +187,13 @@ export class FaceRings {
   #isIn(ring: number, vertex: number, x: Float64Array, y: Float64Array): boolean {
     const px = x[vertex]!
     const py = y[vertex]!
-    let isInside = false
+    let winding = 0
     let last = this.vertices[this.start[ring + 1]! - 1]!
     for (let i = this.start[ring]!; i < this.start[ring + 1]!; i++) {
       const next = this.vertices[i]!
-      const isUp = y[last]! <= py
-      if (isUp !== y[next]! <= py && orientation(x[last]!, y[last]!, x[next]!, y[next]!, px, py) > 0 === isUp) {
-        isInside = !isInside
-      }
+      winding += windingStep(x, y, last, next, px, py)
       last = next
     }
-    return isInside
+    return winding !== 0
   }
 }

@@ -1,4 +1,4 @@
-import { orientation } from './orientation.ts'
+import { windingStep } from './winding-step.ts'
 
 /** Whether a point that is not on the ring of the points from `start` to `end` lies inside of it, whatever its winding. Exact. O(n). */
 export function isInRing(
@@ -9,14 +9,11 @@ export function isInRing(
   px: number,
   py: number,
 ): boolean {
-  let isInside = false
+  let winding = 0
   let last = end - 1
   for (let point = start; point < end; point++) {
-    if (y[last]! <= py !== y[point]! <= py) {
-      const isUp = y[last]! <= py
-      if (orientation(x[last]!, y[last]!, x[point]!, y[point]!, px, py) > 0 === isUp) isInside = !isInside
-    }
+    winding += windingStep(x, y, last, point, px, py)
     last = point
   }
-  return isInside
+  return (winding & 1) === 1
 }
