@@ -1,0 +1,29 @@
+export type { BatchScheduler, IntentFor, StopOptions, StopReport, SubmitOptions } from './batch-scheduler.ts'
+export { createBatchScheduler } from './create-batch-scheduler.ts'
+export type { DeadLetter, DeadLetters } from './deliver/dead-letters.ts'
+export { type DefineIntentOptions, defineIntent, type IntentDefinition } from './intent/define-intent.ts'
+export type { Intent, IntentOutcome, IntentResult } from './intent/intent.ts'
+export type {
+  ColumnType,
+  Condition,
+  InsertTarget,
+  KeyColumn,
+  PatchTarget,
+  Row,
+  RowChange,
+  RowOf,
+  SqlTarget,
+  Target,
+  UpdateTarget,
+} from './intent/target.ts'
+export type { Distribution, HealthStatus, PipelineMetrics, Rate } from './observe/pipeline-metrics.ts'
+export type {
+  AdaptiveBatchingConfig,
+  BatchingOptions,
+  BatchSchedulerOptions,
+  CircuitBreakerConfig,
+  Logger,
+  RetryOptions,
+} from './scheduler-options.ts'
+export type { BatchOutcome, Failure, ItemOutcome, Sink, WriteBatch, WriteItem } from './sink/sink.ts'
+export { type EventBus, type IntentBatch, type Stage, SystemEvent } from './sources/event-bus.ts'

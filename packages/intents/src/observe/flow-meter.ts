@@ -1,0 +1,160 @@
+import { Ewma } from '@millrace/kernel/learn/ewma'
+import { Histogram } from '@millrace/kernel/observe/histogram'
+import type { Entry } from '../queue/entry.ts'
+import type { IntentBatch } from '../sources/event-bus.ts'
+import { Alerts } from './alerts.ts'
+import type { Distribution, PipelineMetrics } from './pipeline-metrics.ts'
+import { Recent } from './recent.ts'
+
+const RECENT_SECONDS = 60
+const THROUGHPUT_SECONDS = 10
+
+/** Counts and times what a scheduler does: typed arrays throughout, nothing allocated an intent. */
+export class FlowMeter {
+  readonly #batchSizes = new Histogram({ lowest: 1, highest: 1e6 })
+  /** Without the minute at hand, which the alerts have. */
+  readonly #latency = new Histogram()
+  readonly #queueWait = new Histogram()
+  readonly #writeTime = new Histogram()
+  readonly #intents = new Recent()
+  readonly #batches = new Recent()
+  readonly #recentLatency = new Ewma({ alpha: 0.05 })
+  readonly #triggers: Record<IntentBatch['trigger'], number> = { time: 0, size: 0, bytes: 0, idle: 0, stop: 0 }
+  readonly alerts = new Alerts((minute) => this.#latency.merge(minute))
+  #lastFlush: number | undefined
+  #endedTotal = 0
+  #batchesFailed = 0
+  submitted = 0
+  /** In batches under way. */
+  writing = 0
+  committed = 0
+  duplicates = 0
+  failed = 0
+  refused = 0
+  coalesced = 0
+  retries = 0
+  deadLettered = 0
+
+  flushed(trigger: IntentBatch['trigger'], size: number): void {
+    this.#triggers[trigger]++
+    this.#batchSizes.record(size)
+  }
+
+  /** Entries are handed to the sink. */
+  waited(entries: readonly Entry[], now: number): void {
+    recordSince(this.#queueWait, entries, now)
+  }
+
+  /** Entries ended together: `failed` of them otherwise than committed. */
+  ended(entries: readonly Entry[], now: number, failed: number): void {
+    if (entries.length === 0) return
+    this.#endedTotal += entries.length
+    this.#intents.add(now, entries.length, failed)
+    const { latency } = this.alerts
+    this.alerts.intents(now, entries.length, failed)
+    this.#recentLatency.observe(recordSince(latency, entries, now))
+  }
+
+  answered(now: number, wallNow: number, ms: number, isCommitted: boolean): void {
+    this.#writeTime.record(Math.max(ms, 0))
+    this.#batches.add(now, 1, isCommitted ? 0 : 1)
+    this.alerts.batch(isCommitted)
+    if (isCommitted) this.#lastFlush = wallNow
+    else this.#batchesFailed++
+  }
+
+  get averageLatency(): number {
+    return this.#recentLatency.count === 0 ? 0 : this.#recentLatency.value
+  }
+
+  get lastSuccessfulFlush(): Date | undefined {
+    return this.#lastFlush === undefined ? undefined : new Date(this.#lastFlush)
+  }
+
+  /** Share of intents that failed, over the last minute. */
+  errorRate(now: number): number {
+    return share(this.#intents.sum(now, RECENT_SECONDS))
+  }
+
+  snapshot(
+    now: number,
+    held: PipelineMetrics['held'],
+    states: { readonly waiting: number; readonly writing: number },
+    learned: PipelineMetrics['learned'],
+  ): PipelineMetrics {
+    const triggers = this.#triggers
+    return {
+      batchSizeDistribution: distribution(this.#batchSizes),
+      flushTriggerRatio: {
+        timeTriggered: triggers.time,
+        sizeTriggered: triggers.size,
+        bytesTriggered: triggers.bytes,
+        idleTriggered: triggers.idle,
+        stopTriggered: triggers.stop,
+      },
+      endToEndLatency: distribution(this.#latency, this.alerts.latency),
+      queueWait: distribution(this.#queueWait),
+      writeTime: distribution(this.#writeTime),
+      throughputMetrics: {
+        intentsPerSecond: this.#intents.perSecond(now, THROUGHPUT_SECONDS),
+        batchesPerSecond: this.#batches.perSecond(now, THROUGHPUT_SECONDS),
+      },
+      errorRates: {
+        perIntent: { failed: this.failed, total: this.#endedTotal, recent: this.errorRate(now) },
+        perBatch: {
+          failed: this.#batchesFailed,
+          total: this.#writeTime.count,
+          recent: share(this.#batches.sum(now, RECENT_SECONDS)),
+        },
+      },
+      books: {
+        submitted: this.submitted,
+        committed: this.committed,
+        duplicates: this.duplicates,
+        failed: this.failed,
+        refused: this.refused,
+        ...states,
+      },
+      coalesced: this.coalesced,
+      retries: this.retries,
+      deadLettered: this.deadLettered,
+      held,
+      learned,
+    }
+  }
+}
+
+function share({ total, failed }: { readonly total: number; readonly failed: number }): number {
+  return total === 0 ? 0 : failed / total
+}
+
+/**
+ * Records how long ago each was submitted, and gives the mean.
+ *
+ * PERF: what was submitted in one turn has one time, and is recorded in one step; bench/intents/overhead.bench.ts.
+ */
+function recordSince(histogram: Histogram, entries: readonly Entry[], now: number): number {
+  let sum = 0
+  for (let at = 0; at < entries.length; ) {
+    const first = at
+    const submitted = entries[at]!.at
+    while (++at < entries.length && entries[at]!.at === submitted);
+    const ms = Math.max(now - submitted, 0)
+    histogram.record(ms, at - first)
+    sum += ms * (at - first)
+  }
+  return sum / entries.length
+}
+
+function distribution(...parts: readonly Histogram[]): Distribution {
+  const histogram = parts.length === 1 ? parts[0]! : new Histogram()
+  if (parts.length > 1) for (const part of parts) histogram.merge(part)
+  return {
+    count: histogram.count,
+    mean: histogram.mean,
+    p50: histogram.percentile(50),
+    p95: histogram.percentile(95),
+    p99: histogram.percentile(99),
+    max: histogram.max,
+  }
+}

@@ -1,0 +1,51 @@
+import { type Entry, EntryState } from './entry.ts'
+
+/**
+ * Keeps the order of a key: of all entries of one key that are not over, only those in one batch are on their way, and the others stand
+ * behind them in a chain.
+ *
+ * Owns `next` of entries, and which is the last of its key. Each call is O(1), and allocates nothing but the key's place in a map.
+ */
+export class KeyChains {
+  /** By key, the last entry that has not left. */
+  readonly #last = new Map<string, Entry>()
+
+  /** Keys of which something waits or is under way. */
+  get size(): number {
+    return this.#last.size
+  }
+
+  /** Puts an entry behind all of its key, and gives the one before it, if there is one. */
+  enter(entry: Entry): Entry | undefined {
+    const { key } = entry
+    if (key === undefined) return undefined
+    const before = this.#last.get(key)
+    this.#last.set(key, entry)
+    if (before !== undefined) before.next = entry
+    return before
+  }
+
+  /**
+   * Takes out an entry before which none of its key stands, and gives the one that waited in the chain for just that. An entry that was
+   * withdrawn stays where it stands until then: it is what keeps those before and behind it in order.
+   */
+  leave(entry: Entry): Entry | undefined {
+    const { key } = entry
+    if (key === undefined) return undefined
+    let last = entry
+    let next = take(entry)
+    while (next !== undefined && next.state === EntryState.OVER) {
+      last = next
+      next = take(next)
+    }
+    if (next !== undefined) return next.state === EntryState.CHAINED ? next : undefined
+    if (this.#last.get(key) === last) this.#last.delete(key)
+    return undefined
+  }
+}
+
+function take(entry: Entry): Entry | undefined {
+  const { next } = entry
+  entry.next = undefined
+  return next
+}

