@@ -156,10 +156,16 @@ export class Endings {
 
   #letter(intent: Intent, error: unknown): void {
     if (this.#options.deadLetters === undefined) return
-    const { code, detail } = error instanceof MillraceError ? error : new MillraceError('UNKNOWN', '')
-    const attempts = typeof detail.attempts === 'number' ? detail.attempts : 0
+    const known = error instanceof MillraceError ? error : undefined
+    const attempts = known?.detail.attempts
     const reason = error instanceof Error ? error.message : String(error)
-    this.#letters.push({ intent, code, reason, attempts, failedAt: this.#options.clock.wallNow() })
+    this.#letters.push({
+      intent,
+      code: known?.code ?? 'UNKNOWN',
+      reason,
+      attempts: typeof attempts === 'number' ? attempts : 0,
+      failedAt: this.#options.clock.wallNow(),
+    })
     // What fails together is kept together: all that fails before anything else can happen.
     if (this.#letters.length === 1) queueMicrotask(() => this.#keep())
   }
