@@ -27,6 +27,8 @@ export class Entry {
   readonly bytes: number
   /** When it was submitted, by the scheduler's clock. */
   readonly at: number
+  /** Whether it has a key or an idempotency key, so that others may have the same. */
+  readonly isNamed: boolean
   state: EntryState = EntryState.QUEUED
   /** The next of its key, which waits for the end of this one. */
   next: Entry | undefined = undefined
@@ -46,6 +48,7 @@ export class Entry {
     this.payload = payload
     this.key = key
     this.bytes = bytes
+    this.isNamed = key !== undefined || intent.idempotencyKey !== undefined
     this.at = at
   }
 

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import { checkInteger } from '@millrace/kernel/options'
 import { type Context, Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { Door, type DoorOptions } from '../access/door.ts'
 import type { SourceScheduler } from '../intent-source.ts'
 import { keyFromHeader } from './idempotency-key.ts'
@@ -52,7 +53,8 @@ export function createIntentRoutes(scheduler: SourceScheduler, options: IntentRo
   })
 
   const app = new Hono()
-  app.onError((error, context) => problem(context, error))
+  // A host may add routes, and their middleware has answers of its own.
+  app.onError((error, context) => (error instanceof HTTPException ? error.getResponse() : problem(context, error)))
   app.notFound((context) => problem(context, noRoute(context)))
   app.post('/intents', (context) => {
     const terms = termsOf(context)

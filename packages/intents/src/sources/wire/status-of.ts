@@ -18,6 +18,7 @@ const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
   INTENT_TYPE_UNKNOWN: 422,
   QUEUE_FULL: 429,
   RATE_LIMITED: 429,
+  BATCH_FAILED: 503,
   CIRCUIT_OPEN: 503,
   INTENT_DROPPED: 503,
   INTENT_EXPIRED: 503,

@@ -30,7 +30,7 @@ export function inputQuery(columns: readonly InputColumn[]): string {
   const values = columns.map(({ name, type, family }) => {
     if (family === 'array')
       return `CASE jsonb_typeof(${name}) WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(${name}))::${type} END AS ${name}`
-    return family === 'json' && type.toLowerCase() === 'json' ? `${name}::json AS ${name}` : name
+    return name
   })
   return `SELECT ${[...values, 'ord'].join(', ')} FROM ROWS FROM (${sources.join(', ')}) WITH ORDINALITY AS i(${[...columns.map(({ name }) => name), 'ord'].join(', ')})`
 }

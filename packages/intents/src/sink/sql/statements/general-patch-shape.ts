@@ -1,4 +1,5 @@
 import type { PatchTarget } from '../../../intent/target.ts'
+import { isIndex, segmentsOf } from '../../dot-path.ts'
 import { conditionFailed, notANumber, pathNotObject, rowChanged, rowNotFound } from '../../item-errors.ts'
 import type { ItemOutcome } from '../../sink.ts'
 import { type InputColumn, inputColumn, inputQuery, inputValues } from '../encode/input.ts'
@@ -27,7 +28,7 @@ export class GeneralPatchShape implements Shape {
     this.#target = target
     const key = inputColumn('k', target.key.type ?? 'text')
     this.#columns = [key, inputColumn('steps', 'jsonb')]
-    this.locks = { table: quoteTable(target.table), column: quoteName(target.key.column), type: key.type }
+    this.locks = { table: quoteTable(target.table), column: quoteName(target.key.column), type: target.key.type ?? 'text' }
     this.#create = target.create ? createMissing(target, key) : undefined
     const { table, column } = this.locks
     const value = patchValue(target)
@@ -73,4 +74,65 @@ FROM input i LEFT JOIN ${table} AS t ON t.${column} = i.k WHERE i.ord NOT IN (SE
     if (does === 'number' || condition === undefined) return notANumber(table, key, shownPath)
     return conditionFailed(table, key, condition)
   }
+}
+
+/** All that must hold, and then all that is done. */
+function stepsOf({ change }: ShapedRow): Step[] {
+  const { set = {}, add = {}, remove = [], when = [] } = change ?? {}
+  const sets = Object.entries(set).filter(([, value]) => value !== undefined)
+  const adds = Object.entries(add).filter(([, value]) => value !== undefined)
+  const checks: Step[] = []
+  const makes: Step[] = []
+  for (const path of [...sets.map(([path]) => path), ...adds.map(([path]) => path)])
+    for (const [way, next] of waysTo(path)) {
+      checks.push(['through', way, isIndex(next), path, -1])
+      if (way.length > 0) makes.push(['make', way, null, path, -1])
+    }
+  for (const path of remove)
+    for (const [way, next] of waysTo(path)) checks.push(['through-array', way, isIndex(next), path, -1])
+  for (const [path] of adds) checks.push(['number', segmentsOf(path), null, path, -1])
+  for (const [at, { path, is, value }] of when.entries()) checks.push([is, segmentsOf(path), value ?? null, path, at])
+  return [
+    ...checks,
+    ...makes.sort((a, b) => a[1].length - b[1].length),
+    ...sets.map(([path, value]): Step => ['set', segmentsOf(path), value, path, -1]),
+    ...adds.map(([path, value]): Step => ['add', segmentsOf(path), value, path, -1]),
+    ...remove.map((path): Step => ['remove', segmentsOf(path), null, path, -1]),
+  ]
+}
+
+function waysTo(path: string): [way: readonly string[], next: string][] {
+  const segments = segmentsOf(path)
+  return segments.map((next, end) => [segments.slice(0, end), next])
+}
+
+/** The document after the steps of a row, or the number of the one that failed, counted from 1. */
+function walk(doc: string): string {
+  const value = `(doc #> path)`
+  const kind = `jsonb_typeof(${value})`
+  const compare = (operator: string) =>
+    `coalesce(jsonb_typeof(${value}) = jsonb_typeof(step -> 2) AND ${value} ${operator} step -> 2, false)`
+  const arrayIf = `(${kind} = 'array' AND (step -> 2)::bool)`
+  const comparisons = ['<', '<=', '>', '>='].map((operator) => `WHEN '${operator}' THEN ${compare(operator)}`).join(' ')
+  return `WITH RECURSIVE walk(n, doc, failed) AS (
+    SELECT 0, ${doc}, NULL::int4 UNION ALL
+    SELECT n + 1, CASE step ->> 0
+      WHEN 'make' THEN CASE WHEN ${value} IS NULL THEN jsonb_set(doc, path, '{}') ELSE doc END
+      WHEN 'set' THEN jsonb_set(doc, path, step -> 2)
+      WHEN 'add' THEN jsonb_set(doc, path, to_jsonb(coalesce(${value}::numeric, 0) + (step -> 2)::numeric))
+      WHEN 'remove' THEN doc #- path
+      ELSE doc END,
+    CASE WHEN NOT CASE step ->> 0
+      WHEN 'through' THEN coalesce(${kind} = 'object' OR ${arrayIf}, true)
+      WHEN 'through-array' THEN CASE WHEN path = '{}' THEN ${kind} = 'object' OR ${arrayIf} ELSE coalesce(${kind} <> 'array' OR ${arrayIf}, true) END
+      WHEN 'number' THEN coalesce(${kind} = 'number', true)
+      WHEN 'exists' THEN ${value} IS NOT NULL
+      WHEN 'missing' THEN ${value} IS NULL
+      WHEN '!=' THEN ${value} IS DISTINCT FROM step -> 2
+      WHEN '=' THEN coalesce(${value} = step -> 2, false)
+      ${comparisons}
+      ELSE true END THEN n + 1 END
+    FROM walk, LATERAL (SELECT i.steps -> n, ARRAY(SELECT jsonb_array_elements_text(i.steps -> n -> 1))) AS one(step, path)
+    WHERE n < jsonb_array_length(i.steps) AND failed IS NULL
+  ) SELECT doc, failed FROM walk ORDER BY n DESC LIMIT 1`
 }

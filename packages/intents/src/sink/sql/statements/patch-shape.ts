@@ -36,7 +36,7 @@ export class PatchShape implements Shape {
     this.#target = target
     this.general = general
     const key = inputColumn('k', target.key.type ?? 'text')
-    this.locks = { table: quoteTable(target.table), column: quoteName(target.key.column), type: key.type }
+    this.locks = { table: quoteTable(target.table), column: quoteName(target.key.column), type: target.key.type ?? 'text' }
     const { set, add, remove } = paths
     const when = paths.when.map((condition, at) => ({ condition, at }))
     const compared = when.filter(({ condition }) => condition.is !== 'exists' && condition.is !== 'missing')

@@ -1,0 +1,125 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import { keyReused } from '../item-errors.ts'
+import type { ItemOutcome } from '../sink.ts'
+import { arrayLiteral, jsonArray, numberArrayLiteral } from './encode/array-literal.ts'
+import { rowHash } from './encode/row-hash.ts'
+import type { SqlSession, Statement, StatementResult } from './sql-session.ts'
+import { quoteName } from './statements/identifier.ts'
+import type { ShapedRow } from './statements/shape.ts'
+
+/** A row whose item has an idempotency key. */
+export interface KeyedRow {
+  readonly row: ShapedRow
+  readonly key: string
+  readonly hash: string
+}
+
+/** How an outcome is kept, for whoever comes again with its key. */
+type KeptOutcome = { readonly value: unknown } | { readonly error: { code: string; message: string; detail: unknown } }
+
+/**
+ * The idempotency keys of a database.
+ *
+ * A key is inserted before its change, in the same transaction, so that both are committed or none. Where another transaction has inserted it
+ * and is still open, the insert waits for its end, and is done only if that was not committed. Keys are inserted in their order: who waits
+ * for whom never comes full circle.
+ */
+export class Idempotency {
+  readonly #keys: string
+  readonly #outcomes: string
+
+  constructor(schema: string) {
+    this.#keys = `${quoteName(schema)}.intent_keys`
+    this.#outcomes = `${quoteName(schema)}.intent_outcomes`
+  }
+
+  keyed(rows: readonly ShapedRow[]): KeyedRow[] {
+    const keyed: KeyedRow[] = []
+    for (const row of rows) {
+      const key = row.item.idempotencyKey
+      if (key !== undefined) keyed.push({ row, key, hash: rowHash(row) })
+    }
+    return keyed
+  }
+
+  /** Inserts the keys; what it returns are those that were new. */
+  claim(keyed: readonly KeyedRow[]): Statement {
+    return {
+      text: `INSERT INTO ${this.#keys} AS k (key, payload_hash)
+SELECT key, hash FROM unnest($1::text[], $2::int8[]) AS given(key, hash) ORDER BY key COLLATE "C" ON CONFLICT (key) DO NOTHING RETURNING k.key`,
+      values: [arrayLiteral(keyed.map(({ key }) => key)), numberArrayLiteral(keyed.map(({ hash }) => hash))],
+    }
+  }
+
+  /** Tells of rows whose keys were there what the first one under them came to; returns how many those are. */
+  async settleKnown(
+    session: SqlSession,
+    keyed: readonly KeyedRow[],
+    claimed: StatementResult,
+    tell: (row: ShapedRow, outcome: ItemOutcome) => void,
+  ): Promise<readonly KeyedRow[]> {
+    if (claimed.rows.length === keyed.length) return []
+    const fresh = new Set(claimed.rows.map(([key]) => key))
+    const known = keyed.filter(({ key }) => !fresh.delete(key))
+    const [found] = await session.run([
+      {
+        text: `SELECT k.key, k.payload_hash, o.outcome FROM unnest($1::text[]) AS given(key)
+JOIN ${this.#keys} AS k ON k.key = given.key LEFT JOIN ${this.#outcomes} AS o ON o.key = k.key`,
+        values: [arrayLiteral(known.map(({ key }) => key))],
+      },
+    ])
+    const byKey = new Map(found?.rows.map(([key, hash, outcome]) => [key, { hash, outcome }]))
+    for (const { row, key, hash } of known) {
+      const first = byKey.get(key)
+      // Deleted between the two statements, because it was too old. Nobody knows what it was of.
+      if (first === undefined || first.hash !== hash) tell(row, { status: 'failed', error: keyReused(key) })
+      else tell(row, outcomeOf(first.outcome ?? null))
+    }
+    return known
+  }
+
+  /** Keeps outcomes that are more than that their items were applied. */
+  keep(keyed: readonly KeyedRow[], outcomes: ReadonlyMap<unknown, ItemOutcome>): Statement[] {
+    const keys: string[] = []
+    const kept: string[] = []
+    for (const { row, key } of keyed) {
+      const outcome = outcomes.get(row.item)
+      if (outcome === undefined) continue
+      keys.push(key)
+      kept.push(JSON.stringify(keptOf(outcome)))
+    }
+    if (keys.length === 0) return []
+    return [
+      {
+        text: `INSERT INTO ${this.#outcomes} (key, outcome)
+SELECT * FROM ROWS FROM (unnest($1::text[]), jsonb_array_elements($2::jsonb)) AS given(key, outcome)
+ON CONFLICT (key) DO UPDATE SET outcome = EXCLUDED.outcome`,
+        values: [arrayLiteral(keys), jsonArray(kept)],
+      },
+    ]
+  }
+
+  /** Deletes some keys that are older than `keepMs`, and what was kept under them; returns how many there were. */
+  prune(keepMs: number, limit: number): Statement {
+    return {
+      text: `WITH old AS (SELECT key FROM ${this.#keys} WHERE at < now() - $1::float8 * interval '1 ms' LIMIT $2::int8 FOR UPDATE SKIP LOCKED),
+gone AS (DELETE FROM ${this.#outcomes} WHERE key IN (SELECT key FROM old))
+DELETE FROM ${this.#keys} WHERE key IN (SELECT key FROM old)`,
+      values: [String(keepMs), String(limit)],
+    }
+  }
+}
+
+function keptOf(outcome: ItemOutcome): KeptOutcome {
+  if (outcome.status !== 'failed') return { value: outcome.value }
+  const { code, message, detail } = outcome.error
+  return { error: { code, message, detail } }
+}
+
+function outcomeOf(text: string | null): ItemOutcome {
+  if (text === null) return { status: 'duplicate', value: undefined }
+  const kept: KeptOutcome = JSON.parse(text)
+  if (!('error' in kept)) return { status: 'duplicate', value: kept.value }
+  const { code, message, detail } = kept.error
+  return { status: 'failed', error: new MillraceError(code, message, { detail: detail as Record<string, unknown> }) }
+}
