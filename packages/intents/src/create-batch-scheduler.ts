@@ -1,6 +1,4 @@
 import { Gate } from '@millrace/kernel/admit/gate'
-import { Batcher, type TakenBatch } from '@millrace/kernel/batch/batcher'
-import { coalesce } from '@millrace/kernel/batch/coalesce'
 import type { Timer } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import { Slots } from '@millrace/kernel/execute/slots'
@@ -9,25 +7,23 @@ import { checkInteger, checkNumber } from '@millrace/kernel/options'
 import { Admission } from './admit/admission.ts'
 import type { BatchScheduler, StopOptions, StopReport, SubmitOptions } from './batch-scheduler.ts'
 import { type CheckedBatching, type CheckedOptions, checkBatching, checkOptions } from './checked-options.ts'
-import { Endings } from './deliver/endings.ts'
-import { BatchWriter, failureOf, stopped, Unanswered } from './execute/batch-writer.ts'
+import { Endings, LETTER_CODES } from './deliver/endings.ts'
+import { BatchPlan } from './execute/batch-plan.ts'
+import { BatchWriter, failureOf, Unanswered } from './execute/batch-writer.ts'
 import { Circuit } from './execute/circuit.ts'
 import type { IntentDefinition } from './intent/define-intent.ts'
 import type { Intent, IntentOutcome, IntentResult } from './intent/intent.ts'
+import { circuitOpen, dropped, expired, queueFull, stopped } from './intent-errors.ts'
 import { FlowMeter } from './observe/flow-meter.ts'
 import type { HealthStatus, PipelineMetrics } from './observe/pipeline-metrics.ts'
 import { TurnClock } from './observe/turn-clock.ts'
 import { AgeLine } from './queue/age-line.ts'
-import { type Entry, EntryState } from './queue/entry.ts'
-import { EntryGroup, entriesOf, merged } from './queue/entry-group.ts'
-import { FairQueue } from './queue/fair-queue.ts'
-import { KeyChains } from './queue/key-chains.ts'
+import type { Entry } from './queue/entry.ts'
+import { entriesOf } from './queue/entry-group.ts'
+import { type LeavingBatch, Waiting } from './queue/waiting.ts'
 import type { BatchingOptions, BatchSchedulerOptions } from './scheduler-options.ts'
-import type { WriteItem } from './sink/sink.ts'
 import { type IntentBatch, SystemEvent } from './sources/event-bus.ts'
 
-/** So many of a key's chain come along into a batch; the others leave its room to other keys. */
-const MOST_FOLLOWERS = 16
 const REDRIVE_LIMIT = 1000
 
 type State = 'idle' | 'running' | 'stopping' | 'stopped'
@@ -49,10 +45,7 @@ export function createBatchScheduler<const Definitions extends readonly IntentDe
 }
 
 /**
- * Submission, gate, chains of keys, fair queue, batcher; a trigger; stage, waves, sink; endings.
- *
- * A batch is accumulated while there is room in it, and what is beyond it waits in the fair queue: as long as anything waits there, the batch
- * is full. It leaves when something triggers it and a slot is free.
+ * Admission and gate; waiting; a trigger and a free slot; plan and writer; endings: each is a part with a file of its own, and this says when.
  */
 class Scheduler implements BatchScheduler {
   readonly #options: CheckedOptions
@@ -60,9 +53,8 @@ class Scheduler implements BatchScheduler {
   readonly #turn: TurnClock
   readonly #admission: Admission
   readonly #gate: Gate<Entry>
-  readonly #chains = new KeyChains()
-  readonly #queue = new FairQueue<Entry>()
-  readonly #batcher: Batcher<Entry>
+  readonly #waiting: Waiting
+  readonly #plan: BatchPlan
   readonly #slots: Slots
   readonly #circuit: Circuit
   readonly #writer: BatchWriter
@@ -98,7 +90,7 @@ class Scheduler implements BatchScheduler {
     })
     this.#ages = whenFull === 'drop-oldest' || options.maxWaitMs < Number.POSITIVE_INFINITY ? new AgeLine() : undefined
     const { maxBatchSize, maxConcurrentBatches } = this.#batching
-    this.#batcher = new Batcher({ maxItems: maxBatchSize })
+    this.#waiting = new Waiting({ maxItems: maxBatchSize })
     this.#slots = new Slots({ max: maxConcurrentBatches })
     this.#applyBatching()
     this.#circuit = new Circuit({
@@ -118,6 +110,16 @@ class Scheduler implements BatchScheduler {
       deadLetters: options.deadLetters,
       logger,
       onEmpty: () => this.#emptied?.(),
+    })
+    this.#plan = new BatchPlan({
+      admission: this.#admission,
+      stage: options.stage,
+      eventBus: options.eventBus,
+      logger,
+      onFailed: (entry, error) => this.#endings.failed(entry, error),
+      onCoalesced: (count) => {
+        this.#meter.coalesced += count
+      },
     })
     this.#writer = new BatchWriter({
       sink,
@@ -224,7 +226,7 @@ class Scheduler implements BatchScheduler {
     await this.#endings.kept()
     // What failed again was kept again, as a letter of its own, unless it was refused before.
     const done = letters.filter((_, at) => outcomes[at]!.error === undefined)
-    const again = letters.filter((_, at) => LETTERED.has(codeOf(outcomes[at]!.error)))
+    const again = letters.filter((_, at) => LETTER_CODES.has(codeOf(outcomes[at]!.error)))
     await deadLetters.remove([...done, ...again].map(({ id }) => id))
     return { committed: done.length, failed: letters.length - done.length }
   }
@@ -271,14 +273,13 @@ class Scheduler implements BatchScheduler {
   #applyBatching(): void {
     const { adaptive, timeWindowMs, maxBatchBytes, maxConcurrentBatches } = this.#batching
     this.#size = adaptive && new BatchSize(adaptive)
-    this.#batcher.configure({
+    this.#waiting.configure({
       maxItems: this.#currentSize,
       maxBytes: maxBatchBytes,
       maxAgeMs: timeWindowMs,
       whenIdle: adaptive !== undefined,
     })
     this.#slots.resize(maxConcurrentBatches)
-    this.#refill()
   }
 
   async #open(): Promise<void> {
@@ -295,12 +296,7 @@ class Scheduler implements BatchScheduler {
 
   #admit(intent: Intent): Entry | Promise<Entry> {
     if (this.#state === 'stopping' || this.#state === 'stopped') throw stopped()
-    if (this.#options.whenOpen === 'fail' && this.#circuit.state === 'open') {
-      throw new MillraceError(
-        'CIRCUIT_OPEN',
-        'Not accepted: the database did not answer several times in a row; try again later',
-      )
-    }
+    if (this.#options.whenOpen === 'fail' && this.#circuit.state === 'open') throw circuitOpen()
     return this.#admission.admit(intent, this.#turn.now())
   }
 
@@ -310,16 +306,7 @@ class Scheduler implements BatchScheduler {
     while (!this.#gate.tryAdmit(entry)) {
       const oldest = this.#ages!.oldest()
       if (oldest === undefined) return false
-      this.#endings.failed(
-        oldest,
-        new MillraceError(
-          'INTENT_DROPPED',
-          `${oldest.definition.type}: dropped for a newer one, for the queue was full`,
-          {
-            detail: { type: oldest.definition.type, waitedMs: this.#options.clock.now() - oldest.at },
-          },
-        ),
-      )
+      this.#endings.failed(oldest, dropped(oldest.definition.type, this.#options.clock.now() - oldest.at))
     }
     return true
   }
@@ -395,58 +382,14 @@ class Scheduler implements BatchScheduler {
     entry.reject = end(reject)
   }
 
-  /** An entry that is held finds its place: in the batch, in the queue, or behind another of its key. */
+  /** An entry that is held begins to wait. */
   #arrive(entry: Entry): void {
-    const before = this.#chains.enter(entry)
-    if (before === undefined) this.#place(entry)
-    else if (before.state === EntryState.BATCHED && this.#batcher.add(entry, entry.bytes, entry.at)) {
-      entry.state = EntryState.BATCHED
-    } else entry.state = EntryState.CHAINED
+    this.#waiting.add(entry)
     if (this.#ages !== undefined) this.#age(entry)
     if (this.#state !== 'running' || this.#slots.free === 0) return
-    if (this.#batcher.size >= this.#currentSize || this.#queue.size > 0) this.#pump()
+    if (this.#waiting.batched >= this.#currentSize || this.#waiting.queued > 0) this.#pump()
     else if (this.#batching.adaptive !== undefined) this.#schedulePump()
     else this.#armWindow()
-  }
-
-  #place(entry: Entry): void {
-    if (this.#queue.size === 0 && this.#batcher.add(entry, entry.bytes, entry.at)) entry.state = EntryState.BATCHED
-    else {
-      entry.state = EntryState.QUEUED
-      this.#queue.push(entry)
-    }
-  }
-
-  /** What waited behind an entry is next of its key. */
-  #leaveChain(entry: Entry): void {
-    const next = this.#chains.leave(entry)
-    if (next === undefined) return
-    this.#place(next)
-    if (next.state === EntryState.BATCHED) this.#follow(next)
-  }
-
-  /** Those behind an entry come along into its batch. */
-  #follow(head: Entry): void {
-    let follower = head.next
-    for (let count = 0; count < MOST_FOLLOWERS && follower?.state === EntryState.CHAINED; count++) {
-      if (!this.#batcher.add(follower, follower.bytes, follower.at)) return
-      follower.state = EntryState.BATCHED
-      follower = follower.next
-    }
-  }
-
-  #refill(): void {
-    for (let head = this.#queue.peek(); head !== undefined; head = this.#queue.peek()) {
-      if (head.state === EntryState.OVER) {
-        this.#queue.shift()
-        this.#leaveChain(head)
-        continue
-      }
-      if (!this.#batcher.add(head, head.bytes, head.at)) return
-      this.#queue.shift()
-      head.state = EntryState.BATCHED
-      this.#follow(head)
-    }
   }
 
   /** At the end of this turn: what is submitted in one goes together. */
@@ -461,7 +404,7 @@ class Scheduler implements BatchScheduler {
 
   #armWindow(): void {
     const { clock } = this.#options
-    const { dueAt } = this.#batcher
+    const { dueAt } = this.#waiting
     if (this.#windowTimer !== undefined || dueAt === Number.POSITIVE_INFINITY) return
     this.#windowTimer = clock.after(dueAt - clock.now(), () => {
       this.#windowTimer = undefined
@@ -474,105 +417,32 @@ class Scheduler implements BatchScheduler {
     if (this.#state !== 'running' && this.#state !== 'stopping') return
     while (this.#slots.free > 0) {
       const now = this.#options.clock.now()
-      const trigger = this.#batcher.trigger(now, true)
-      if (trigger === undefined && (this.#state === 'running' || this.#batcher.size === 0)) break
+      const trigger = this.#waiting.trigger(now)
+      if (trigger === undefined && (this.#state === 'running' || this.#waiting.batched === 0)) break
       this.#slots.tryAcquire()
-      const batch = this.#batcher.take()
+      const batch = this.#waiting.take()
       this.#windowTimer?.cancel()
       this.#windowTimer = undefined
-      this.#refill()
       void this.#run(batch, trigger === undefined ? 'stop' : trigger === 'age' ? 'time' : trigger, now)
     }
     if (this.#batching.adaptive === undefined && this.#slots.free > 0) this.#armWindow()
   }
 
-  async #run(batch: TakenBatch<Entry>, trigger: IntentBatch['trigger'], now: number): Promise<void> {
-    const id = ++this.#batches
-    const { entries, isNamed } = begin(batch)
-    this.#meter.waited(entries, now)
-    const isFull = trigger === 'size' || trigger === 'bytes' || this.#queue.size > 0
+  async #run(batch: LeavingBatch, trigger: IntentBatch['trigger'], now: number): Promise<void> {
+    const { entries, isNamed } = batch
     if (entries.length > 0) {
-      this.#meter.writing += entries.length
-      this.#meter.flushed(trigger, entries.length)
+      const id = ++this.#batches
+      const isFull = trigger === 'size' || trigger === 'bytes' || this.#waiting.queued > 0
       const failedBefore = this.#meter.failed
-      const waves = this.#prepare(id, entries, isNamed, trigger)
+      this.#meter.flushed(trigger, entries, now)
+      const waves = this.#plan.wavesOf(id, entries, isNamed, trigger)
       const size = waves.reduce((sum, wave) => sum + wave.length, 0)
       if (size > 0) await this.#writer.write({ id, waves, size })
       this.#learn(id, size, isFull, this.#meter.failed - failedBefore)
     }
-    // In the order of the batch: an entry leaves when none of its key is before it.
-    if (isNamed) for (let at = 0; at < batch.count; at++) this.#leaveChain(batch.items[at]!)
-    this.#batcher.recycle(batch)
+    this.#waiting.over(batch)
     this.#slots.release()
-    this.#refill()
     this.#pump()
-  }
-
-  /** Stage and waves. What fails here is over. */
-  #prepare(
-    id: number,
-    entries: readonly Entry[],
-    isNamed: boolean,
-    trigger: IntentBatch['trigger'],
-  ): readonly (readonly WriteItem[])[] {
-    const items = this.#staged(entries)
-    const { eventBus } = this.#options
-    if (eventBus !== undefined && items.length > 0) {
-      const intents = items.map((item) => (item instanceof EntryGroup ? stagedIntent(item) : (item as Entry).intent))
-      try {
-        eventBus.emit(SystemEvent.INTENT_BATCH, { id, intents, trigger } satisfies IntentBatch)
-      } catch (error) {
-        this.#options.logger?.error({ err: error }, 'a listener of the event bus threw')
-      }
-    }
-    if (!isNamed) return items.length === 0 ? [] : [items]
-    try {
-      const waves = coalesce(items, items.length, { keyOf, idOf, merge: merged })
-      const laid = waves.reduce((sum, wave) => sum + wave.length, 0)
-      this.#meter.coalesced += items.length - laid
-      return waves
-    } catch (cause) {
-      // Only a user's merge() can have thrown: without it nothing is lost.
-      this.#options.logger?.error({ err: cause }, 'merge() of a definition threw; its intents are written one by one')
-      return coalesce(items, items.length, { keyOf, idOf })
-    }
-  }
-
-  #staged(entries: readonly Entry[]): readonly WriteItem[] {
-    const { stage } = this.#options
-    if (stage === undefined) return entries
-    let outcomes: readonly (Intent | Error)[]
-    try {
-      outcomes = stage(entries.map((entry) => ({ ...entry.intent, payload: entry.payload })))
-      if (!Array.isArray(outcomes) || outcomes.length !== entries.length) {
-        throw new TypeError(
-          `it gave ${Array.isArray(outcomes) ? outcomes.length : typeof outcomes} for ${entries.length} intents`,
-        )
-      }
-    } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause)
-      const error = new MillraceError('STAGE_FAILED', `The stage failed for a batch of ${entries.length}: ${message}`, {
-        cause,
-      })
-      for (const entry of entries) this.#endings.failed(entry, error)
-      return []
-    }
-    const items: WriteItem[] = []
-    entries.forEach((entry, at) => {
-      const outcome = outcomes[at]!
-      try {
-        if (outcome instanceof Error) throw outcome
-        const staged = this.#admission.admit(outcome, entry.at)
-        if (staged instanceof Promise) {
-          staged.catch(() => {})
-          throw new MillraceError('STAGE_FAILED', `${outcome.type}: a stage cannot give what its schema must wait for`)
-        }
-        items.push(new EntryGroup(staged.definition, staged.payload, [entry]))
-      } catch (error) {
-        this.#endings.failed(entry, error)
-      }
-    })
-    return items
   }
 
   #learn(id: number, items: number, isFull: boolean, failures: number): void {
@@ -580,7 +450,7 @@ class Scheduler implements BatchScheduler {
     this.#answers.delete(id)
     if (this.#size === undefined || answer === undefined) return
     this.#size.observe({ items, ms: answer.ms, isFull, failures, isTimeout: answer.isTimeout })
-    this.#batcher.configure({ maxItems: this.#size.size })
+    this.#waiting.configure({ maxItems: this.#size.size })
   }
 
   #age(entry: Entry): void {
@@ -595,17 +465,7 @@ class Scheduler implements BatchScheduler {
       const now = clock.now()
       for (let entry = this.#ages!.oldest(); entry !== undefined; entry = this.#ages!.oldest()) {
         if (now - entry.at < maxWaitMs) return this.#armAge(entry)
-        const { type } = entry.definition
-        this.#endings.failed(
-          entry,
-          new MillraceError(
-            'INTENT_EXPIRED',
-            `${type}: not written within ${maxWaitMs} ms; submit it again if it is still wanted`,
-            {
-              detail: { type, maxWaitMs },
-            },
-          ),
-        )
+        this.#endings.failed(entry, expired(entry.definition.type, maxWaitMs))
       }
     })
   }
@@ -622,7 +482,7 @@ class Scheduler implements BatchScheduler {
         this.#emptied = resolve
       })
       const deadline = clock.after(wasRunning ? withinMs : 0, () => {
-        this.#dropWaiting()
+        this.#endWaiting()
         this.#writer.abort()
       })
       if (wasRunning) this.#pump()
@@ -640,65 +500,20 @@ class Scheduler implements BatchScheduler {
   }
 
   /** Ends all that waits, wherever it does. */
-  #dropWaiting(): void {
-    for (;;) {
-      this.#refill()
-      const batch = this.#batcher.take()
-      if (batch.count === 0) return
-      for (let at = 0; at < batch.count; at++) this.#endings.failed(batch.items[at]!, stopped())
-      for (let at = 0; at < batch.count; at++) this.#leaveChain(batch.items[at]!)
-      this.#batcher.recycle(batch)
+  #endWaiting(): void {
+    while (this.#waiting.batched > 0) {
+      const batch = this.#waiting.take()
+      this.#meter.writing += batch.entries.length
+      for (const entry of batch.entries) this.#endings.failed(entry, stopped())
+      this.#waiting.over(batch)
     }
   }
 
   #full(): MillraceError {
     const { items, bytes } = this.#gate
     const { maxItems, maxBytes } = this.#options
-    return new MillraceError(
-      'QUEUE_FULL',
-      `Not accepted: ${items} intents of ${bytes} bytes are held, of at most ${maxItems} and ${maxBytes}; submit again later, or more slowly`,
-      { detail: { items, bytes, maxItems, maxBytes } },
-    )
+    return queueFull({ items, bytes, maxItems, maxBytes })
   }
-}
-
-const LETTERED: ReadonlySet<string> = new Set([
-  'INTENT_REJECTED',
-  'WRITE_FAILED',
-  'OUTCOME_UNKNOWN',
-  'BATCH_FAILED',
-  'STAGE_FAILED',
-])
-
-/**
- * The entries of a batch that are to be written, without those that were withdrawn; and whether any, also of the latter, has a name.
- *
- * PERF: all that is to be known of an entry is found in one walk; bench/intents/overhead.bench.ts.
- */
-function begin({ items, count }: TakenBatch<Entry>): { readonly entries: readonly Entry[]; readonly isNamed: boolean } {
-  const entries = items.slice(0, count) as Entry[]
-  let isNamed = false
-  let live = 0
-  for (const entry of entries) {
-    if (entry.isNamed) isNamed = true
-    if (entry.state === EntryState.OVER) continue
-    entry.state = EntryState.WRITING
-    entries[live++] = entry
-  }
-  entries.length = live
-  return { entries, isNamed }
-}
-
-function keyOf({ key }: WriteItem): string | undefined {
-  return key
-}
-
-function idOf({ idempotencyKey }: WriteItem): string | undefined {
-  return idempotencyKey
-}
-
-function stagedIntent({ definition, payload, key, entries }: EntryGroup): Intent {
-  return { ...entries[0]!.intent, type: definition.type, payload, key }
 }
 
 function codeOf(error: unknown): string {

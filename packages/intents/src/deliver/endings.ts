@@ -13,7 +13,7 @@ import type { DeadLetter, DeadLetters } from './dead-letters.ts'
 const COMMITTED: IntentResult = Object.freeze({ status: 'committed', value: undefined })
 
 /** Errors for which an intent is kept: not its caller's doing. */
-const LETTER_CODES: ReadonlySet<string> = new Set([
+export const LETTER_CODES: ReadonlySet<string> = new Set([
   'INTENT_REJECTED',
   'WRITE_FAILED',
   'OUTCOME_UNKNOWN',

@@ -1,6 +1,7 @@
 import type { Clock } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import { Bisect } from '@millrace/kernel/execute/bisect'
+import { circuitOpen, stopped } from '../intent-errors.ts'
 import type { BatchOutcome, Failure, Sink, WriteBatch, WriteItem } from '../sink/sink.ts'
 import type { Circuit } from './circuit.ts'
 import { cut, keep } from './write-part.ts'
@@ -275,22 +276,10 @@ function unknown({ definition, idempotencyKey }: WriteItem, cause: unknown): Mil
   )
 }
 
-function circuitOpen(cause: unknown): MillraceError {
-  return new MillraceError(
-    'CIRCUIT_OPEN',
-    `Not written: the database did not answer several times in a row${cause === undefined ? '' : ` (${messageOf(cause)})`}; try again later`,
-    cause === undefined ? {} : { cause },
-  )
-}
-
 function timedOut(ms: number): MillraceError {
   return new MillraceError('WRITE_TIMEOUT', `A batch was not written within ${ms} ms; see what holds the database`, {
     detail: { ms },
   })
-}
-
-export function stopped(): MillraceError {
-  return new MillraceError('SCHEDULER_STOPPED', 'Not written: the scheduler was stopped; submit it to another one')
 }
 
 function messageOf(error: unknown): string {

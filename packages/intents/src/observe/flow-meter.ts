@@ -35,13 +35,11 @@ export class FlowMeter {
   retries = 0
   deadLettered = 0
 
-  flushed(trigger: IntentBatch['trigger'], size: number): void {
+  /** Entries are handed to the sink together. */
+  flushed(trigger: IntentBatch['trigger'], entries: readonly Entry[], now: number): void {
     this.#triggers[trigger]++
-    this.#batchSizes.record(size)
-  }
-
-  /** Entries are handed to the sink. */
-  waited(entries: readonly Entry[], now: number): void {
+    this.#batchSizes.record(entries.length)
+    this.writing += entries.length
     recordSince(this.#queueWait, entries, now)
   }
 

@@ -52,6 +52,9 @@ const LEAST_MARGIN = 0.05
 /** After so many full batches of about one size, one is so much smaller: without different sizes nothing is learned. */
 const PROBE_AFTER = 12
 const PROBE_SHARE = 0.5
+/** A batch of at least this share of the size may change the size; smaller ones when so many in a row are too slow. */
+const TELLING_SHARE = 0.45
+const SLOW_FOR_SURE = 3
 /** The weight of failures relative to those of the next batch. */
 const FAILURES_FADE = 0.9
 
@@ -113,7 +116,7 @@ export class BatchSize {
   /** What it stands at: the size without what is tried out, and the time of a batch; by groping unless trusted. */
   get learned(): { size: number; fixedMs: number; perItemMs: number; isTrusted: boolean } {
     const { fixedMs, perItemMs } = this.#time
-    return { size: this.#size, fixedMs, perItemMs, isTrusted: this.#isTrusted() }
+    return { size: this.#size, fixedMs: Math.max(0, fixedMs), perItemMs, isTrusted: this.#isTrusted() }
   }
 
   /** Learns from a batch. One without items, or with a time that is negative or not finite, is ignored. */
@@ -129,7 +132,10 @@ export class BatchSize {
     }
     this.#time.observe(items, ms)
     this.#slow = ms > this.#latencyMs ? this.#slow + 1 : 0
-    this.#move(this.#isTrusted() ? this.#aim() : this.#grope(items, ms), isFull ? items * MOST_GROWTH : 0)
+    // A small batch says little of what a large one takes, unless even that is too slow again and again.
+    if (items >= this.#size * TELLING_SHARE || this.#slow >= SLOW_FOR_SURE) {
+      this.#move(this.#isTrusted() ? this.#aim() : this.#grope(items, ms), isFull ? items * MOST_GROWTH : 0)
+    }
     this.#planProbe(isFull)
   }
 
@@ -146,14 +152,17 @@ export class BatchSize {
     return isTrusted && fixedMs > -spread * this.#time.predict(this.#size)
   }
 
-  /** Of several batches that were under way together, only the first one counts. */
   #backOff(items: number): void {
-    const next = items > this.#size ? Math.min(this.#size, items * BACK_OFF) : this.#size * BACK_OFF
-    this.#size = Math.max(this.#min, Math.round(next))
+    this.#size = Math.max(this.#min, Math.round(this.#shrunk(items, BACK_OFF)))
     this.#ceiling = this.#size
     this.#failures = 0
     this.#items = 0
     this.#isProbing = false
+  }
+
+  /** This share of the size, once for batches that were under way together: those were of the size before. */
+  #shrunk(items: number, share: number): number {
+    return items > this.#size ? Math.min(this.#size, items * share) : this.#size * share
   }
 
   /** The size that the learned times are best with; above the present one only as far as growing pays. */
@@ -169,11 +178,13 @@ export class BatchSize {
   }
 
   #grope(items: number, ms: number): number {
-    if (this.#slow >= 2 && ms > 2 * this.#latencyMs) return Math.min(this.#size, items * BACK_OFF)
-    if (this.#slow > 0) return Math.min(this.#size, items * (1 - this.#adjustment))
+    if (this.#slow >= 2 && ms > 2 * this.#latencyMs) return this.#shrunk(items, BACK_OFF)
+    if (this.#slow > 0) return this.#shrunk(items, 1 - this.#adjustment)
     if (items / ms >= this.#throughputTarget / 1000) return this.#size
     // Twice as many items take at most twice as long.
-    return ms * MOST_GROWTH <= this.#latencyMs ? items * MOST_GROWTH : Math.max(items + 1, items * (1 + this.#adjustment))
+    return ms * MOST_GROWTH <= this.#latencyMs
+      ? items * MOST_GROWTH
+      : Math.max(items + 1, items * (1 + this.#adjustment))
   }
 
   /** Goes to `aim` if that is far enough, upwards as far as `most`. */

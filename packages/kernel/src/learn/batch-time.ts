@@ -8,12 +8,12 @@ const TRUSTED_RANGE = 1.3
 /** A fit that is usually off by more than this share of the time says nothing. */
 const TRUSTED_SPREAD = 0.5
 
-/** A residual counts as at most this many times the usual one (Huber). */
-const CLIP = 3
+/** A time counts as at most this many times the expected one: an outlier then moves the fit by a few percent. */
+const CLIP = 2
+/** A residual this many times the usual one is an outlier's, and counts no more than that in what is usual (Huber). */
+const OUTLIER = 3
 /** So many outliers on the same side, one after the other, are none: the times have changed. */
 const CHANGED_AFTER = 3
-/** Of a size beyond those seen a time counts up to so many times the expected one, which is only extrapolated. */
-const FARTHEST = 2
 
 /** The usual residual at first, and the least and most believed of it, as shares of the time. */
 const FIRST_SPREAD = 0.2
@@ -26,6 +26,8 @@ const TO_DEVIATION = 1.25
 
 /** The least time told apart, in ms. */
 const LEAST_MS = 1e-3
+/** Where one part of a fit is below 0, the whole is expected to be no less than this share of the other. */
+const LEAST_OF_PART = 0.25
 /** The least share of an expected time that each of its two parts is believed to be, where the fit starts anew. */
 const LEAST_SHARE = 0.05
 
@@ -70,22 +72,21 @@ export class BatchTime {
     return this.#spread
   }
 
-  /**
-   * Whether the two parts can be told apart: sizes were different enough, times regular enough, and what size makes of
-   * them is more than chance does.
-   */
+  /** Whether sizes were different enough, and times regular enough, for the two parts to be told apart. */
   get isTrusted(): boolean {
     return (
       this.#count >= TRUSTED_AFTER &&
       this.#most >= TRUSTED_RANGE * this.#least &&
       this.#spread <= TRUSTED_SPREAD &&
-      this.perItemMs * (this.#most - this.#least) > this.#spread * this.predict(this.#most)
+      this.perItemMs > 0
     )
   }
 
   /** The expected time of a batch, in ms. */
   predict(items: number): number {
-    return Math.max(LEAST_MS, this.fixedMs + this.perItemMs * items)
+    const fixed = this.fixedMs
+    const added = this.perItemMs * items
+    return Math.max(LEAST_MS, fixed + added, LEAST_OF_PART * Math.max(fixed, added))
   }
 
   /** Learns that a batch of `items`, at least 1, took `ms`. */
@@ -93,32 +94,30 @@ export class BatchTime {
     const actual = Math.max(ms, LEAST_MS)
     if (this.#count === 0) this.#begin(actual / 2, actual / 2 / items, 1000)
     const expected = this.predict(items)
+    // Beyond the sizes seen an expected time is only extrapolated.
     const isKnownSize = items >= this.#least && items <= this.#most
-    const clipped = isKnownSize && this.#count >= SETTLED_AFTER ? this.#clip(actual, expected) : actual
-    this.#learn(items, Math.min(clipped, FARTHEST * expected))
+    if (isKnownSize && this.#count >= SETTLED_AFTER) this.#compare(actual / expected)
+    this.#learn(items, Math.min(actual, CLIP * expected))
     this.#count++
     this.#least = Math.min(this.#least, items)
     this.#most = Math.max(this.#most, items)
     if (Math.abs(this.#run) >= CHANGED_AFTER) this.#change(items, expected)
   }
 
-  /** The time as it counts, and with it what is usual; an outlier is added to those before. */
-  #clip(actual: number, expected: number): number {
-    const residual = actual / expected - 1
-    const most = CLIP * this.#spread
-    const off = Math.min(Math.abs(residual), most)
-    this.#spread += ALPHA * (TO_DEVIATION * off - this.#spread)
-    this.#spread = Math.min(Math.max(this.#spread, LEAST_SPREAD), MOST_SPREAD)
-    if (Math.abs(residual) <= most) {
+  /** Learns what is usual from a time, as a multiple of the expected one; an outlier is added to those before. */
+  #compare(ratio: number): void {
+    const off = Math.abs(ratio - 1)
+    const most = OUTLIER * this.#spread
+    const spread = this.#spread + ALPHA * (TO_DEVIATION * Math.min(off, most) - this.#spread)
+    this.#spread = Math.min(Math.max(spread, LEAST_SPREAD), MOST_SPREAD)
+    if (off <= most) {
       this.#run = 0
-      return actual
+      return
     }
-    const side = Math.sign(residual)
-    const ratio = actual / expected
+    const side = Math.sign(ratio - 1)
     const goesOn = this.#run * side > 0
-    this.#nearest = goesOn && Math.abs(this.#nearest - 1) < Math.abs(residual) ? this.#nearest : ratio
     this.#run = goesOn ? this.#run + side : side
-    return expected * (1 + side * off)
+    if (!goesOn || off < Math.abs(this.#nearest - 1)) this.#nearest = ratio
   }
 
   #learn(items: number, ms: number): void {

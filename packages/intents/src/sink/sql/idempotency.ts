@@ -14,6 +14,38 @@ export interface KeyedRow {
   readonly hash: string
 }
 
+/** Rows by what became of their keys when they were claimed. */
+export interface ClaimedRows {
+  /** Keys that were new: these rows are to be written. */
+  readonly fresh: readonly KeyedRow[]
+  /** Keys that were there before. */
+  readonly known: readonly KeyedRow[]
+  /** Keys that an earlier row of the same batch has claimed. */
+  readonly twins: readonly { readonly keyed: KeyedRow; readonly first: KeyedRow }[]
+}
+
+/** Sorts the rows of a batch by what {@link Idempotency.claim} returned. */
+export function sortClaimed(keyed: readonly KeyedRow[], claimed: StatementResult): ClaimedRows {
+  if (claimed.rows.length === keyed.length) return { fresh: keyed, known: [], twins: [] }
+  const claimedKeys = new Set(claimed.rows.map(([key]) => key))
+  const firsts = new Map<string, KeyedRow>()
+  const known: KeyedRow[] = []
+  const twins: { keyed: KeyedRow; first: KeyedRow }[] = []
+  for (const one of keyed) {
+    const first = firsts.get(one.key)
+    if (!claimedKeys.has(one.key)) known.push(one)
+    else if (first === undefined) firsts.set(one.key, one)
+    else twins.push({ keyed: one, first })
+  }
+  return { fresh: [...firsts.values()], known, twins }
+}
+
+/** What becomes of a row whose key an earlier row of its batch has claimed. */
+export function outcomeOfTwin({ keyed, first }: ClaimedRows['twins'][number], outcome: ItemOutcome | undefined): ItemOutcome {
+  if (keyed.hash !== first.hash) return { status: 'failed', error: keyReused(keyed.key) }
+  return outcome?.status === 'failed' ? outcome : { status: 'duplicate', value: outcome?.value }
+}
+
 /** How an outcome is kept, for whoever comes again with its key. */
 type KeptOutcome = { readonly value: unknown } | { readonly error: { code: string; message: string; detail: unknown } }
 
@@ -51,16 +83,13 @@ SELECT key, hash FROM unnest($1::text[], $2::int8[]) AS given(key, hash) ORDER B
     }
   }
 
-  /** Tells of rows whose keys were there what the first one under them came to; returns how many those are. */
+  /** Tells of rows whose keys were there before the batch what the first one under them came to. */
   async settleKnown(
     session: SqlSession,
-    keyed: readonly KeyedRow[],
-    claimed: StatementResult,
+    known: readonly KeyedRow[],
     tell: (row: ShapedRow, outcome: ItemOutcome) => void,
-  ): Promise<readonly KeyedRow[]> {
-    if (claimed.rows.length === keyed.length) return []
-    const fresh = new Set(claimed.rows.map(([key]) => key))
-    const known = keyed.filter(({ key }) => !fresh.delete(key))
+  ): Promise<void> {
+    if (known.length === 0) return
     const [found] = await session.run([
       {
         text: `SELECT k.key, k.payload_hash, o.outcome FROM unnest($1::text[]) AS given(key)
@@ -71,11 +100,10 @@ JOIN ${this.#keys} AS k ON k.key = given.key LEFT JOIN ${this.#outcomes} AS o ON
     const byKey = new Map(found?.rows.map(([key, hash, outcome]) => [key, { hash, outcome }]))
     for (const { row, key, hash } of known) {
       const first = byKey.get(key)
-      // Deleted between the two statements, because it was too old. Nobody knows what it was of.
+      // Not there: deleted between the two statements, because it was too old. Nobody knows what it was of.
       if (first === undefined || first.hash !== hash) tell(row, { status: 'failed', error: keyReused(key) })
       else tell(row, outcomeOf(first.outcome ?? null))
     }
-    return known
   }
 
   /** Keeps outcomes that are more than that their items were applied. */

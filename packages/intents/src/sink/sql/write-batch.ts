@@ -3,7 +3,7 @@ import type { IntentDefinition } from '../../intent/define-intent.ts'
 import { rowInvalid } from '../item-errors.ts'
 import type { BatchOutcome, ItemOutcome, WriteBatch, WriteItem } from '../sink.ts'
 import { groupRows, type RowGroup } from './group-rows.ts'
-import type { Idempotency, KeyedRow } from './idempotency.ts'
+import { type Idempotency, outcomeOfTwin, sortClaimed } from './idempotency.ts'
 import { lockRows } from './lock-rows.ts'
 import type { PlannerSettings } from './planner-settings.ts'
 import { plain, type SqlSession, type Statement, type StatementResult } from './sql-session.ts'
@@ -45,12 +45,14 @@ export async function writeBatch(
   }
 
   const [, claimed] = await session.run([BEGIN, idempotency.claim(keyed)])
-  const known = new Set((await idempotency.settleKnown(session, keyed, claimed!, tell)).map(({ row }) => row))
-  if (known.size > 0) waves = waves.map((rows) => rows.filter((row) => !known.has(row)))
+  const { fresh, known, twins } = sortClaimed(keyed, claimed!)
+  await idempotency.settleKnown(session, known, tell)
+  const left = new Set([...known, ...twins.map(({ keyed }) => keyed)].map(({ row }) => row))
+  if (left.size > 0) waves = waves.map((rows) => rows.filter((row) => !left.has(row)))
   const plan = statementsOf(waves.flatMap(groupRows), session.planner)
   if (plan.statements.length > 0) plan.settle(await session.run(plan.statements), tell)
-  const fresh: readonly KeyedRow[] = keyed.filter(({ row }) => !known.has(row))
   await session.commit(idempotency.keep(fresh, outcomes))
+  for (const twin of twins) tell(twin.keyed.row, outcomeOfTwin(twin, outcomes.get(twin.first.row.item)))
   return outcomes
 }
 

@@ -1,0 +1,142 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import { Client, type ClientConfig } from 'pg'
+import { connectionLost, databaseRefused, failureOfState, isServerError } from '../sql/database-failure.ts'
+import { type PlannerSettings, setUpSession } from '../sql/planner-settings.ts'
+import { plain, type Statement, type StatementResult } from '../sql/sql-session.ts'
+import type { TransactionSession } from '../sql/write-batch.ts'
+import { Pipeline } from './pipeline.ts'
+import { PreparedNames } from './prepared-names.ts'
+
+/** How long an abort waits for the server's answer to its cancel request before the connection is cut. */
+const CANCEL_GRACE_MS = 250
+
+/** One connection to PostgreSQL. What it rejects with tells by its `detail.failure` what became of the batch. */
+export class Connection implements TransactionSession {
+  readonly #client: Client
+  readonly #config: ClientConfig
+  readonly #names = new PreparedNames()
+  #planner: PlannerSettings | undefined
+  #lost: Error | undefined
+  #inTransaction = false
+
+  private constructor(client: Client, config: ClientConfig) {
+    this.#client = client
+    this.#config = config
+    client.on('error', (error) => {
+      this.#lost ??= error
+    })
+    client.on('end', () => {
+      this.#lost ??= new Error('The connection has ended')
+    })
+  }
+
+  /** @throws {MillraceError} `SINK_UNREACHABLE`. */
+  static async open(config: ClientConfig): Promise<Connection> {
+    const client = new Client(config)
+    const connection = new Connection(client, config)
+    try {
+      await client.connect()
+      connection.#planner = await setUpSession(connection)
+      return connection
+    } catch (error) {
+      connection.destroy()
+      throw unreachable(client, error)
+    }
+  }
+
+  /** Whether it can still be used. */
+  get usable(): boolean {
+    return this.#lost === undefined
+  }
+
+  get planner(): PlannerSettings {
+    return this.#planner!
+  }
+
+  run(statements: readonly Statement[]): Promise<readonly StatementResult[]> {
+    return this.#send(statements, 'transient')
+  }
+
+  async commit(statements: readonly Statement[]): Promise<readonly StatementResult[]> {
+    const results = await this.#send([...statements, plain('COMMIT')], 'unknown')
+    const tag = results.at(-1)?.tag
+    if (tag === 'COMMIT') return results
+    throw new MillraceError('DATABASE_REFUSED', `The database answered COMMIT with ${tag}: nothing of the batch is written`, {
+      detail: { failure: 'transient', tag },
+    })
+  }
+
+  /** Leaves the transaction that failed, if one did. */
+  async rollBack(): Promise<void> {
+    if (this.#inTransaction && this.usable) await this.run([plain('ROLLBACK')])
+  }
+
+  /** Ends what runs at the moment: the server is asked to, and if it does not answer soon the connection is cut. */
+  async cancel(): Promise<void> {
+    const processId = (this.#client as unknown as { readonly processID: number | null }).processID
+    const cut = setTimeout(() => this.destroy(), CANCEL_GRACE_MS)
+    const asking = new Client({ ...this.#config, connectionTimeoutMillis: CANCEL_GRACE_MS })
+    asking.on('error', () => {})
+    try {
+      await asking.connect()
+      await asking.query('SELECT pg_cancel_backend($1)', [processId])
+    } catch {
+      // The connection is cut then.
+    } finally {
+      void asking.end().catch(() => {})
+      this.#cutting = cut
+    }
+  }
+
+  #cutting: NodeJS.Timeout | undefined
+
+  /** What ran has ended: nothing is to be cut any more. */
+  settled(): void {
+    clearTimeout(this.#cutting)
+    this.#cutting = undefined
+  }
+
+  /** Cuts it. What runs rejects. */
+  destroy(): void {
+    this.#lost ??= new Error('The connection was cut')
+    streamOf(this.#client).destroy()
+  }
+
+  async close(): Promise<void> {
+    this.settled()
+    if (this.usable) await this.#client.end()
+    else this.destroy()
+  }
+
+  async #send(statements: readonly Statement[], whenLost: 'transient' | 'unknown'): Promise<readonly StatementResult[]> {
+    if (this.#lost !== undefined) throw connectionLost('transient', this.#lost)
+    const pipeline = new Pipeline(statements, this.#names)
+    this.#inTransaction = true
+    this.#client.query(pipeline)
+    try {
+      const results = await pipeline.results
+      this.#inTransaction = false
+      return results
+    } catch (error) {
+      if (isServerError(error)) throw databaseRefused(error)
+      this.#lost ??= error as Error
+      throw connectionLost(whenLost, error)
+    }
+  }
+}
+
+function streamOf(client: Client) {
+  return (client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }).connection.stream
+}
+
+function unreachable({ host, port, user, database }: Client, error: unknown): MillraceError {
+  if (error instanceof MillraceError && error.code !== 'DATABASE_REFUSED') return error
+  const reason = error instanceof Error ? error.message || ('code' in error ? String(error.code) : error.name) : String(error)
+  // That it is starting, or has no connection to spare, passes; that it knows no such user or database does not.
+  const failure = isServerError(error) && failureOfState(error.code) === 'permanent' ? 'permanent' : 'transient'
+  return new MillraceError(
+    'SINK_UNREACHABLE',
+    `PostgreSQL at ${host}:${port} cannot be used (database ${database}, user ${user}): ${reason}. Check that it runs there and lets this user in`,
+    { detail: { failure, host, port, database, user }, cause: error },
+  )
+}
