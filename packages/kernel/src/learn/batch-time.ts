@@ -8,7 +8,7 @@ const TRUSTED_RANGE = 1.3
 /** A fit that is usually off by more than this share of the time says nothing. */
 const TRUSTED_SPREAD = 0.5
 
-/** A time counts as at most this many times the expected one: an outlier then moves the fit by a few percent. */
+/** A time counts as at most this many times what was to be expected: an outlier moves the fit by a few percent. */
 const CLIP = 2
 /** A residual this many times the usual one is an outlier's, and counts no more than that in what is usual (Huber). */
 const OUTLIER = 3
@@ -24,6 +24,10 @@ const ALPHA = 0.1
 /** From the mean residual to the standard deviation, where it is normal. */
 const TO_DEVIATION = 1.25
 
+/** How unsure a fit is of its factors at first, after a change, and at most by forgetting: variances, for a noise of 1. */
+const FIRST_VARIANCE = 1000
+const VARIANCE = 10
+
 /** The least time told apart, in ms. */
 const LEAST_MS = 1e-3
 /** Where one part of a fit is below 0, the whole is expected to be no less than this share of the other. */
@@ -34,8 +38,8 @@ const LEAST_SHARE = 0.05
 /**
  * The time of a batch by its size, `fixedMs + perItemMs × items`: least squares in shares of the time, old samples fading.
  *
- * An outlier moves it by little; several in a row on the same side move it at once, all of it in proportion. `observe`
- * is O(1) and allocates only then.
+ * An outlier moves it by little; several in a row on the same side move it at once, both parts in proportion. `observe`
+ * is O(1), and makes an object only then.
  */
 export class BatchTime {
   readonly #forgetting: number
@@ -47,6 +51,8 @@ export class BatchTime {
   #count = 0
   #least = Number.POSITIVE_INFINITY
   #most = 0
+  #lastItems = 1
+  #lastMs = 0
   /** Outliers in a row: above 0 too slow, below 0 too fast; and of their times the one nearest to what was expected. */
   #run = 0
   #nearest = 1
@@ -54,7 +60,7 @@ export class BatchTime {
 
   constructor(forgetting: number) {
     this.#forgetting = forgetting
-    this.#fit = this.#freshFit(1000)
+    this.#fit = this.#freshFit(FIRST_VARIANCE)
   }
 
   /** What a batch takes whatever its size, in ms. */
@@ -92,12 +98,16 @@ export class BatchTime {
   /** Learns that a batch of `items`, at least 1, took `ms`. */
   observe(items: number, ms: number): void {
     const actual = Math.max(ms, LEAST_MS)
-    if (this.#count === 0) this.#begin(actual / 2, actual / 2 / items, 1000)
+    if (this.#count === 0) this.#begin(actual / 2, actual / 2 / items, FIRST_VARIANCE)
     const expected = this.predict(items)
     // Beyond the sizes seen an expected time is only extrapolated.
     const isKnownSize = items >= this.#least && items <= this.#most
     if (isKnownSize && this.#count >= SETTLED_AFTER) this.#compare(actual / expected)
-    this.#learn(items, Math.min(actual, CLIP * expected))
+    // What the one before took bounds it too, lest a fit gone astray shuts out what would put it right.
+    const bound = Math.max(expected, this.#lastMs * Math.max(1, items / this.#lastItems))
+    this.#learn(items, Math.min(actual, CLIP * bound))
+    this.#lastItems = items
+    this.#lastMs = actual
     this.#count++
     this.#least = Math.min(this.#least, items)
     this.#most = Math.max(this.#most, items)
@@ -133,7 +143,7 @@ export class BatchTime {
   #change(items: number, expected: number): void {
     const total = expected * this.#nearest
     const fixedMs = Math.min(Math.max(this.fixedMs * this.#nearest, LEAST_SHARE * total), (1 - LEAST_SHARE) * total)
-    this.#begin(fixedMs, (total - fixedMs) / items, 10)
+    this.#begin(fixedMs, (total - fixedMs) / items, VARIANCE)
     this.#run = 0
   }
 
@@ -149,7 +159,7 @@ export class BatchTime {
       forgetting: this.#forgetting,
       initial: [1, 1],
       initialVariance,
-      maxVariance: 10,
+      maxVariance: VARIANCE,
     })
   }
 }
