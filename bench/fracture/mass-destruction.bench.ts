@@ -4,6 +4,7 @@ import { rowAgainst, rowBeside, type Samples, type Unit } from '../harness/row.t
 import { atOnce } from './destroyers/at-once.ts'
 import { ours, oursOnCaller } from './destroyers/ours.ts'
 import { pools } from './destroyers/pools.ts'
+import { readyMade } from './destroyers/ready-made.ts'
 import { figuresOf, type MassFigures, massInProcess } from './mass-in-process.ts'
 import { poisonPointsHere } from './poison.ts'
 
@@ -37,7 +38,7 @@ export default async function massDestruction(bench: Bench): Promise<void> {
   const run = async (kind: string, seed: number): Promise<Round> => {
     const plan = {
       kind,
-      threads: kind === ours.name ? OWN_THREADS : THREADS,
+      threads: kind === ours.name || kind === readyMade.name ? OWN_THREADS : THREADS,
       objects: OBJECTS,
       explosions,
       poisonPoints: points,
@@ -48,7 +49,7 @@ export default async function massDestruction(bench: Bench): Promise<void> {
   }
 
   const best = bench.quick ? [pools[0]!.name, pools[4]!.name] : await bestSettings(run)
-  const names = [ours.name, ...best, oursOnCaller.name, atOnce.name]
+  const names = [ours.name, ...best, readyMade.name, oursOnCaller.name, atOnce.name]
   const rounds = new Map<string, Round[]>(names.map((name) => [name, []]))
   const count = bench.quick ? 3 : 5
   for (let round = 0; round < count; round++) {
@@ -56,13 +57,19 @@ export default async function massDestruction(bench: Bench): Promise<void> {
       const name = names[(round + turn) % names.length]!
       rounds.get(name)!.push(await run(name, round + 1))
     }
-    checkAreas(names, (name) => rounds.get(name)!.at(-1)!.area)
+    checkAreas(
+      names.filter((name) => name !== readyMade.name),
+      (name) => rounds.get(name)!.at(-1)!.area,
+    )
   }
 
   const samples = (name: string, figure: (round: Round) => number): Samples => ({
     name: poolOf(name),
     values: rounds.get(name)!.map(figure),
   })
+  // What nobody can be below: the listener alone.
+  const overFloor = (question: string, figure: (round: Round) => number) =>
+    rowBeside(`fracture/mass-${question}`, 'ms', samples(ours.name, figure).values, samples(readyMade.name, figure))
   const beside = (question: string, unit: Unit, figure: (round: Round) => number, goal?: number) => {
     const id = `fracture/mass-${question}`
     const own = samples(ours.name, figure).values
@@ -72,10 +79,16 @@ export default async function massDestruction(bench: Bench): Promise<void> {
   const p99 = samples(ours.name, ({ poisoned }) => poisoned.p99Ms).values
   bench.report([
     rowAgainst('fracture/mass-poisoned-frame-p99', 'ms', p99, MOST_MS),
+    overFloor('poisoned-frame-p99', ({ poisoned }) => poisoned.p99Ms),
+    overFloor('poisoned-frame-p50', ({ poisoned }) => poisoned.p50Ms),
+    overFloor('poisoned-frame-p99-processor-time', ({ poisoned }) => poisoned.p99ProcessorMs),
     ...beside('poisoned-frame-p99', 'ms', ({ poisoned }) => poisoned.p99Ms, POOL_GOAL),
     ...beside('poisoned-frame-p95', 'ms', ({ poisoned }) => poisoned.p95Ms),
     ...beside('poisoned-frame-p50', 'ms', ({ poisoned }) => poisoned.p50Ms),
     ...beside('poisoned-frame-mean', 'ms', ({ poisoned }) => poisoned.meanMs),
+    ...beside('poisoned-frame-p99-processor-time', 'ms', ({ poisoned }) => poisoned.p99ProcessorMs),
+    ...beside('poisoned-frame-p50-processor-time', 'ms', ({ poisoned }) => poisoned.p50ProcessorMs),
+    ...beside('frame-of-the-call', 'ms', ({ calm }) => calm.firstMs),
     ...beside('frame-p99', 'ms', ({ calm }) => calm.p99Ms),
     ...beside('frame-p99-processor-time', 'ms', ({ calm }) => calm.p99ProcessorMs),
     rowBeside(
@@ -121,7 +134,17 @@ function tableOf(rounds: ReadonlyMap<string, readonly Round[]>, points: number):
     (['calm', 'poisoned'] as const).map((sort) => {
       const ms = (figure: keyof MassFigures) => of(all, (round) => round[sort][figure]).toFixed(2)
       const figures = (
-        ['meanMs', 'p50Ms', 'p95Ms', 'p99Ms', 'firstMs', 'p99ProcessorMs', 'latencyP50Ms', 'latencyP99Ms'] as const
+        [
+          'meanMs',
+          'p50Ms',
+          'p95Ms',
+          'p99Ms',
+          'firstMs',
+          'p50ProcessorMs',
+          'p99ProcessorMs',
+          'latencyP50Ms',
+          'latencyP99Ms',
+        ] as const
       ).map(ms)
       const frames = of(all, (round) => round[sort].frames).toFixed(0)
       const cells = [
@@ -139,8 +162,8 @@ function tableOf(rounds: ReadonlyMap<string, readonly Round[]>, points: number):
       `${points.toLocaleString('en-US')} vertices into 100 cells, broken before the others. Main thread per frame in ms on the wall, medians of the rounds, ` +
       'over the frames from the call to the last debris.',
     '',
-    '| | poison | frames | mean | p50 | p95 | p99 | frame of the call | p99, processor time | latency p50 | latency p99 | peak MB |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| | poison | frames | mean | p50 | p95 | p99 | frame of the call | p50, processor time | p99, processor time | latency p50 | latency p99 | peak MB |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...lines,
   ].join('\n')
 }

@@ -3,8 +3,9 @@ import { byHand } from './by-hand.ts'
 import type { DestroyerKind } from './destroyer.ts'
 import { ours, oursOnCaller } from './ours.ts'
 import { pools } from './pools.ts'
+import { readyMade } from './ready-made.ts'
 
-const kinds = [ours, oursOnCaller, atOnce, byHand, ...pools]
+const kinds = [ours, oursOnCaller, atOnce, byHand, readyMade, ...pools]
 
 /** The one of that name. */
 export function kindNamed(name: string): DestroyerKind {

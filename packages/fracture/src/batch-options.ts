@@ -5,7 +5,7 @@ import { checkInteger, checkNumber, checkObject, checkOneOf, show } from '@millr
 import type { WorkerLike } from '@millrace/pool'
 import { defaultFrames } from './hosts/default-frames.ts'
 import { hostGlobals } from './hosts/host-globals.ts'
-import type { FracturePool } from './task/worker-cutter.ts'
+import type { FracturePool } from './task/cut-line.ts'
 
 const OWNER = 'CutoutBatchProcessor'
 

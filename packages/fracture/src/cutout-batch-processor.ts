@@ -420,6 +420,7 @@ export class CutoutBatchProcessor implements AsyncDisposable {
     const most = this.#chunkSize.value
     this.#tellCancelled(most)
     this.#tellProgress()
+    this.#desk.takeIn(this.#budget)
     let delivered = this.#delivery.deliver(this.#frame, most)
     this.#desk.serve(this.#budget)
     delivered += this.#delivery.deliver(this.#frame, most - delivered, delivered > 0)

@@ -19,8 +19,9 @@ export {
   uint32Array,
 } from './codec/typed-arrays.ts'
 export type { PoolStream, PoolStreamOptions } from './deliver/pool-stream.ts'
+export type { TaskCall, TaskSink } from './deliver/task-call.ts'
 export { type CloseOptions, createPool, type MapOptions, type Pool, type PoolStats, type RunOptions } from './pool.ts'
-export type { PoolOptions, WhenFull } from './pool-options.ts'
+export type { Delivery, PoolOptions, WhenFull } from './pool-options.ts'
 export { serve } from './task/serve.ts'
 export {
   defineTask,

@@ -8,6 +8,7 @@ import { slotBytesFor } from './parcel/parcel-layout.ts'
 import type { Tasks } from './task/task.ts'
 
 const POLICIES = ['reject', 'wait', 'drop-oldest', 'drop-lowest'] as const
+const DELIVERIES = ['auto', 'manual'] as const
 
 /** Of all slots together; the window's own words come on top. */
 const MOST_WINDOW_BYTES = 2 ** 31 - 2 ** 24
@@ -15,6 +16,9 @@ const MOST_SLOT_BYTES = 2 ** 26
 
 /** What a full queue does with the next call. */
 export type WhenFull = (typeof POLICIES)[number]
+
+/** When results are taken in: by themselves, or by `poll`. */
+export type Delivery = (typeof DELIVERIES)[number]
 
 export interface PoolOptions {
   /**
@@ -44,6 +48,11 @@ export interface PoolOptions {
    * 64 tasks, nor than their inputs fit a slot. @default 0.2
    */
   readonly parcelMs?: number
+  /**
+   * When results that come through shared memory are taken in: as workers tell of them, or only when you call `poll`, as in a loop of frames: then no worker
+   * interrupts the caller. @default "auto"
+   */
+  readonly delivery?: Delivery
   /** Workers that may end while a retryable task runs until it is taken for the cause, at least 1. @default 2 */
   readonly maxDeaths?: number
   /** How long a task may go on after its deadline until its worker is replaced, in ms, at least 0. @default 100 */
@@ -84,6 +93,7 @@ export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
     priorities: integer('priorities', options.priorities ?? 3, 1, 255),
     ageMs: checkNumber('createPool', 'ageMs', options.ageMs ?? 1000, { min: 1 }),
     parcelMs: checkNumber('createPool', 'parcelMs', options.parcelMs ?? 0.2, { above: 0, max: 1000 }),
+    delivery: checkOneOf('createPool', 'delivery', options.delivery ?? 'auto', DELIVERIES),
     maxDeaths: integer('maxDeaths', options.maxDeaths ?? 2, 1),
     graceMs: checkNumber('createPool', 'graceMs', options.graceMs ?? 100, { min: 0 }),
     startMs: checkNumber('createPool', 'startMs', options.startMs ?? 10_000, { above: 0 }),

@@ -7,6 +7,7 @@ import { mapThrough } from './deliver/map-through.ts'
 import { PoolStream, type PoolStreamOptions } from './deliver/pool-stream.ts'
 import { ProgressWatch } from './deliver/progress-watch.ts'
 import { PromiseSink } from './deliver/promise-sink.ts'
+import { SinkCall, type TaskCall, type TaskSink } from './deliver/task-call.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import { DropLine } from './dispatch/drop-line.ts'
 import { Job } from './dispatch/job.ts'
@@ -91,6 +92,7 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
   readonly #streams = new Map<object, (why: MillraceError) => void>()
   /** Calls that wait for room. */
   readonly #outside = new Set<Job>()
+  readonly #cancelJob = (job: Job, reason: unknown) => this.#dispatcher.cancel(job, reason)
   #idle: PromiseWithResolvers<void> | undefined
   #closing: Promise<void> | undefined
 
@@ -152,6 +154,32 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
       if (options !== undefined && !this.#equip(job, options)) return
       this.#admit(job)
     })
+  }
+
+  /**
+   * Runs a task as `run` does, and calls back: no promise is made, and in `poll` the sink hears before that returns. Within this call it may hear of a failure.
+   * @throws {MillraceError} `POOL_CLOSED`, `OPTION_INVALID`; all else goes to the sink.
+   */
+  call<K extends keyof T & string>(
+    name: K,
+    input: InputOf<T, K>,
+    sink: TaskSink<OutputOf<T, K>>,
+    options?: RunOptions,
+  ): TaskCall {
+    this.#checkOpen()
+    const call = new SinkCall(sink as TaskSink<unknown>, this.#cancelJob)
+    const job = new Job(name, input, this.#laneOf(options?.priority), call)
+    call.job = job
+    if (options === undefined || this.#equip(job, options)) this.#admit(job)
+    return call
+  }
+
+  /**
+   * Takes in what workers have done, where `delivery` is `'manual'`, until `maxMs` are over, but one parcel at least; returns how many results that were.
+   * Errors, and what comes in messages, do not wait for it.
+   */
+  poll(maxMs = Number.POSITIVE_INFINITY): number {
+    return this.#dispatcher.transport.poll(maxMs)
   }
 
   /**
@@ -303,6 +331,8 @@ export class Pool<T extends Tasks> implements AsyncDisposable {
 
   async #close(): Promise<void> {
     for (const close of [...this.#streams.values()]) close(closedError())
+    // Who closes polls no more.
+    this.#dispatcher.listen()
     await this.drain()
     this.#gate.close()
     await this.#dispatcher.transport.close()

@@ -218,6 +218,12 @@ export class FakeTransport implements Transport {
     this.isAwake = false
   }
 
+  poll(): number {
+    return 0
+  }
+
+  listen(): void {}
+
   workers(): readonly WorkerStats[] {
     return []
   }

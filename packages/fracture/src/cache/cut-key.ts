@@ -1,4 +1,3 @@
-import { type CheckedParams, encodeParams } from '../patterns/check-params.ts'
 import type { Polygon } from '../polygon/polygon.ts'
 
 /** A polygon in its own coordinates and how it is cut: what results are found by. */
@@ -12,11 +11,10 @@ export interface CutKey {
 
 const SEED = 0x9747b28c
 
-/** The key of a polygon and its parameters, of the same memory: neither may change while it is used. O(points). */
-export function cutKeyOf({ coords, ringEnds }: Polygon, params: CheckedParams): CutKey {
-  const encoded = encodeParams(params)
-  const mixed = mixWords(mixNumbers(mixNumbers(SEED, coords), encoded), ringEnds, ringEnds.length)
-  return { hash: finish(mixed), coords, ringEnds, params: encoded }
+/** The key of a polygon and its parameters as numbers, of the same memory: neither may change while it is used. O(points). */
+export function cutKeyOf({ coords, ringEnds }: Polygon, params: Float64Array): CutKey {
+  const mixed = mixWords(mixNumbers(mixNumbers(SEED, coords), params), ringEnds, ringEnds.length)
+  return { hash: finish(mixed), coords, ringEnds, params }
 }
 
 /** Whether two keys are the same, bit by bit. */

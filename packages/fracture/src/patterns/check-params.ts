@@ -24,8 +24,8 @@ export type CheckedParamsOf<P extends FracturePattern> = Extract<CheckedParams, 
  */
 export function checkParams(params: FractureParams = {}): CheckedParams {
   if (isChecked(params)) return params
-  const known = last?.find(params)
-  if (known !== undefined) return known
+  const seed = last?.seedOf(params)
+  if (last !== undefined && seed !== undefined) return seed === last.seed ? last.checked : withSeed(last.checked, seed)
   if (Array.isArray(params)) refuse('params', params, 'they must be an object, not an array')
   const given = checkObject(OWNER, 'params', params) as Fields
   const pattern = checkOneOf(OWNER, 'pattern', given.pattern ?? 'random', PATTERNS)
@@ -41,25 +41,51 @@ export function checkParams(params: FractureParams = {}): CheckedParams {
   return result
 }
 
+/** How one polygon is cut: parameters that many may share, but for the seed. */
+export interface CutParams {
+  /** Checked. The seed is the one in `numbers`, which may be another. */
+  readonly common: CheckedParams
+  /** As {@link encodeParams} gives them: what travels, and what a result is found by. */
+  readonly numbers: Float64Array
+}
+
+/**
+ * Checks `params` as {@link checkParams} does. PERF: of those that differ from the ones before by the seed alone no copy is made;
+ * bench/fracture/mass-destruction.bench.ts.
+ */
+export function cutParamsOf(params: FractureParams = {}): CutParams {
+  const seed = last?.seedOf(params)
+  const common = last === undefined || seed === undefined ? checkParams(params) : last.checked
+  const numbers = encodeParams(common)
+  return { common, numbers: seed === undefined || seed === last?.seed ? numbers : numbersWithSeed(numbers, seed) }
+}
+
+/** All of them in one, with the seed. */
+export function wholeParams({ common, numbers }: CutParams): CheckedParams {
+  return numbers === encodeParams(common) ? common : withSeed(common, numbers[SEED_AT]!)
+}
+
 /** PERF: what breaks together is mostly given the same parameters, but for the seed; those of the call before need neither be checked nor encoded again. */
 let last: LastParams | undefined
 
 class LastParams {
-  readonly #checked: CheckedParams
+  readonly checked: CheckedParams
+  readonly seed: number
   readonly #names: readonly string[]
   readonly #values: readonly unknown[]
 
   constructor(given: Fields, checked: CheckedParams) {
-    this.#checked = checked
+    this.checked = checked
+    this.seed = checked.seed
     this.#names = Object.keys(given)
     this.#values = Object.values(given)
   }
 
   /**
-   * The checked copy of `params`, where they say the same, field by field, or differ in nothing but a seed that is one; whether they are the
+   * The seed of `params`, where they say the same, field by field, or differ in nothing but a seed that is one; whether they are the
    * same object does not matter, as it may have been changed.
    */
-  find(params: unknown): CheckedParams | undefined {
+  seedOf(params: unknown): number | undefined {
     if (typeof params !== 'object' || params === null || Object.getPrototypeOf(params) !== Object.prototype)
       return undefined
     const given = params as Fields
@@ -74,8 +100,8 @@ class LastParams {
       fields++
     }
     if (fields !== this.#names.length) return undefined
-    if (seed === undefined) return this.#checked
-    return isPlainSeed(seed) ? withSeed(this.#checked, seed) : undefined
+    if (seed === undefined) return this.seed
+    return isPlainSeed(seed) ? seed : undefined
   }
 }
 
@@ -145,6 +171,13 @@ let withSeed: (params: CheckedParams, seed: number) => CheckedParams
 /** Where the seed is in the numbers: behind the pattern. */
 const SEED_AT = 1
 
+function numbersWithSeed(numbers: Float64Array, seed: number): Float64Array {
+  const own = numberRoom(numbers.length)
+  own.set(numbers)
+  own[SEED_AT] = seed
+  return own
+}
+
 /** Checked parameters: frozen, but for what is known of them here alone. */
 class Remembered {
   #numbers: Float64Array | undefined
@@ -163,10 +196,7 @@ class Remembered {
     }
     withSeed = (params, seed) => {
       const copy = new Remembered(params, seed)
-      const numbers = encodeParams(params)
-      copy.#numbers = numberRoom(numbers.length)
-      copy.#numbers.set(numbers)
-      copy.#numbers[SEED_AT] = seed
+      copy.#numbers = numbersWithSeed(encodeParams(params), seed)
       return copy as unknown as CheckedParams
     }
   }

@@ -14,5 +14,5 @@ export function numberRoom(length: number): Float64Array {
     used = 0
   }
   used += length
-  return slab.subarray(used - length, used)
+  return new Float64Array(slab.buffer, 8 * (used - length), length)
 }

@@ -2,7 +2,7 @@ import type { Gate } from '@millrace/kernel/admit/gate'
 import { MillraceError } from '@millrace/kernel/errors'
 import { checkInteger, checkObject, show } from '@millrace/kernel/options'
 import type { WhenFull } from '../batch-options.ts'
-import { type CheckedParams, checkParams } from '../patterns/check-params.ts'
+import { type CheckedParams, type CutParams, cutParamsOf } from '../patterns/check-params.ts'
 import type { FractureParams } from '../patterns/fracture-params.ts'
 import type { Polygon, PolygonInput, Transform } from '../polygon/polygon.ts'
 import { readPolygon } from '../polygon/read-polygon.ts'
@@ -29,7 +29,7 @@ export interface JobIntakeOptions {
   readonly maxQueued: number
   readonly whenFull: WhenFull
   /** A job was accepted. */
-  readonly onJob: (job: Job, polygon: Polygon, params: CheckedParams) => void
+  readonly onJob: (job: Job, polygon: Polygon, params: CutParams) => void
   /** A job was accepted of which there is nothing to cut. */
   readonly onRefused: (job: Job, error: unknown) => void
   /** A job that waits was dropped. */
@@ -114,7 +114,7 @@ export class JobIntake {
     isSilent: boolean,
   ): Job {
     checkSignal(signal)?.throwIfAborted()
-    const params = checkParams(givenParams)
+    const params = cutParamsOf(givenParams)
     const polygon = readPolygon(input)
     if (!this.#options.gate.tryAdmit(undefined)) this.#makeRoom(lane)
     const job = new Job(this.takeId(), lane, transformOf(input), caller, isSilent)

@@ -1,5 +1,5 @@
 import type { LaneHandle } from '@millrace/kernel/queue/lanes'
-import type { CheckedParams } from '../patterns/check-params.ts'
+import type { CutParams } from '../patterns/check-params.ts'
 import type { Polygon, Transform } from '../polygon/polygon.ts'
 import type { FractureResult } from '../result/fracture-result.ts'
 import type { PackedFragments } from '../result/packed-fragments.ts'
@@ -40,7 +40,7 @@ export class Job {
   state: JobState = 'waiting'
   /** What is to be cut, and how. */
   polygon: Polygon | undefined = undefined
-  params: CheckedParams | undefined = undefined
+  params: CutParams | undefined = undefined
   /** What that is expected to take, and whether that is so long that not all workers may have such a cut. */
   size = 0
   predictedMs = 0

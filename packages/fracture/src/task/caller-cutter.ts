@@ -1,5 +1,6 @@
 import type { Budget } from '@millrace/kernel/execute/budget'
 import { fracturePacked } from '../fracture-polygon.ts'
+import { wholeParams } from '../patterns/check-params.ts'
 import type { Job } from '../queue/job.ts'
 import { ownCopy } from '../result/packed-fragments.ts'
 import type { Cut } from './cut.ts'
@@ -26,12 +27,14 @@ export class CallerCutter implements Cutter {
 
   wake(): void {}
 
+  takeIn(): void {}
+
   serve(budget: Budget): void {
     let isFirst = true
     for (let job = this.#port.peek(true, true); job !== undefined; job = this.#port.peek(true, true)) {
       const ms = this.#port.predict(job)
       if (!isFirst && ms > budget.leftMs) return
-      const lacksEarcut = needsEarcut(job.params!) && loadedEarcut() === undefined
+      const lacksEarcut = needsEarcut(job.params!.common) && loadedEarcut() === undefined
       if (lacksEarcut && this.#noEarcut === undefined) {
         this.#load()
         return
@@ -60,7 +63,7 @@ export class CallerCutter implements Cutter {
     budget.lap()
     budget.plan(ms)
     try {
-      const packed = ownCopy(fracturePacked(cut.polygon, cut.params, hooks))
+      const packed = ownCopy(fracturePacked(cut.polygon, wholeParams(cut.params), hooks))
       if (cut.isRunning) this.#port.onDone(cut, packed, budget.lap())
     } catch (error) {
       if (cut.isRunning) this.#port.onFault(cut, error)

@@ -5,7 +5,7 @@ import { Ewma } from '@millrace/kernel/learn/ewma'
 import { cutKeyOf } from '../cache/cut-key.ts'
 import { type CacheStats, ResultCache } from '../cache/result-cache.ts'
 import { workSizeOf } from '../learn/work-size.ts'
-import type { CheckedParams } from '../patterns/check-params.ts'
+import type { CutParams } from '../patterns/check-params.ts'
 import type { FracturePattern } from '../patterns/fracture-params.ts'
 import type { Polygon } from '../polygon/polygon.ts'
 import type { Job } from '../queue/job.ts'
@@ -56,7 +56,7 @@ export class CutDesk {
     this.cutter = options.connect({
       peek: (mayBeLight, mayBeHeavy) => this.#queue.peek(mayBeLight, mayBeHeavy),
       take: (job) => this.#take(job),
-      predict: ({ params, size }) => this.#costs.predict(params!.pattern, size),
+      predict: ({ params, size }) => this.#costs.predict(params!.common.pattern, size),
       room: options.room,
       onDone: (cut, packed, ms) => this.#finish(cut, packed, ms),
       onFault: (cut, error) => this.#end(cut, undefined, error),
@@ -84,11 +84,11 @@ export class CutDesk {
   }
 
   /** Has a job wait for its turn. */
-  request(job: Job, polygon: Polygon, params: CheckedParams): void {
+  request(job: Job, polygon: Polygon, params: CutParams): void {
     job.polygon = polygon
     job.params = params
-    job.size = workSizeOf(polygon, params)
-    job.predictedMs = this.#costs.predict(params.pattern, job.size)
+    job.size = workSizeOf(polygon, params.common)
+    job.predictedMs = this.#costs.predict(params.common.pattern, job.size)
     job.isHeavy = job.predictedMs > this.#options.heavyMs
     this.#queue.push(job, this.#options.clock.now())
     this.cutter.wake()
@@ -107,6 +107,10 @@ export class CutDesk {
     this.cutter.stop(cut)
   }
 
+  takeIn(budget: Budget): void {
+    this.cutter.takeIn(budget)
+  }
+
   serve(budget: Budget): void {
     this.cutter.serve(budget)
   }
@@ -116,7 +120,7 @@ export class CutDesk {
     this.#queue.remove(job)
     const polygon = job.polygon!
     const params = job.params!
-    const key = this.#cache === undefined ? undefined : cutKeyOf(polygon, params)
+    const key = this.#cache === undefined ? undefined : cutKeyOf(polygon, params.numbers)
     if (key !== undefined) {
       const packed = this.#cache?.find(key)
       if (packed !== undefined) {
@@ -132,15 +136,16 @@ export class CutDesk {
     }
     const cut = new Cut<Job>(polygon, params, key, job)
     this.#cache?.begin(cut)
-    cut.predictedMs = this.#costs.predict(params.pattern, job.size)
+    cut.predictedMs = this.#costs.predict(params.common.pattern, job.size)
     cut.jobs.push(job)
     job.cut = cut
     return cut
   }
 
   #finish(cut: Cut<Job>, packed: PackedFragments, ms: number): void {
-    this.#costs.observe(cut.params.pattern, cut.size, ms)
-    this.#seen.add(cut.params.pattern)
+    const { pattern } = cut.params.common
+    this.#costs.observe(pattern, cut.size, ms)
+    this.#seen.add(pattern)
     this.#meanMs.observe(ms)
     if (cut.key !== undefined) this.#cache?.keep(cut.key, packed)
     this.#end(cut, packed, undefined)

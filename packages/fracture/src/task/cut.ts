@@ -1,5 +1,5 @@
 import type { CutKey } from '../cache/cut-key.ts'
-import type { CheckedParams } from '../patterns/check-params.ts'
+import type { CutParams } from '../patterns/check-params.ts'
 import type { Polygon } from '../polygon/polygon.ts'
 
 /** What is expected of a cutting. */
@@ -12,7 +12,7 @@ export interface Work {
 /** One cutting of one polygon, for all jobs that ask for the same while it is under way. */
 export class Cut<Waiter> {
   readonly polygon: Polygon
-  readonly params: CheckedParams
+  readonly params: CutParams
   /** What it is found by; undefined where nothing is kept. */
   readonly key: CutKey | undefined
   readonly size: number
@@ -27,7 +27,7 @@ export class Cut<Waiter> {
   /** How far it is, 0 to 1. */
   progress = 0
 
-  constructor(polygon: Polygon, params: CheckedParams, key: CutKey | undefined, work: Work) {
+  constructor(polygon: Polygon, params: CutParams, key: CutKey | undefined, work: Work) {
     this.polygon = polygon
     this.params = params
     this.key = key

@@ -26,6 +26,8 @@ export interface Cutter {
   readonly running: number
   /** A job has come. Nothing is begun before this returns. */
   wake(): void
+  /** A frame begins, and its budget: takes in what was cut since the last one, and begins more. */
+  takeIn(budget: Budget): void
   /** A frame has what `budget` has left for cutting. */
   serve(budget: Budget): void
   /** Nobody waits for a cut that runs any more: it is not told how it ends. */

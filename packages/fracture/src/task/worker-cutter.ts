@@ -1,36 +1,29 @@
-import { MillraceError } from '@millrace/kernel/errors'
 import type { Budget } from '@millrace/kernel/execute/budget'
-import { encodeParams } from '../patterns/check-params.ts'
+import type { TaskSink } from '@millrace/pool'
 import type { Job } from '../queue/job.ts'
 import type { Cut } from './cut.ts'
+import { type CutCall, type CutLine, stopped } from './cut-line.ts'
 import type { Cutter, CutterPort } from './cutter.ts'
 import { type CutInput, type CutOutput, checkOutput, packedOf } from './fracture-task.ts'
-import { hostStop, ownStop, type Stop } from './stop.ts'
-
-/** What is needed of a pool: one of `@millrace/pool` that serves `fractureTasks`. */
-export interface FracturePool {
-  /** How many tasks run at the same time. */
-  readonly width: number
-  run(name: 'fracture', input: CutInput, options?: RunOptions): Promise<CutOutput>
-}
-
-interface RunOptions {
-  readonly signal?: AbortSignal
-  readonly onProgress?: (fraction: number) => void
-}
 
 export interface WorkerCutterOptions {
-  readonly pool: FracturePool
-  /** Starts one worker more, for cuts that take long; without it, they have all workers of the pool but one at most. */
-  readonly startExtra?: () => FracturePool
+  readonly line: CutLine
+  /** Starts one worker more, for cuts that take long; without it, they have all workers of the line but one at most. */
+  readonly startExtra?: () => CutLine
   /** Ends the workers that are ours: after so many ms, whatever they do. */
   readonly closePools: (withinMs: number) => Promise<unknown>
 }
 
 /** The work, in ms, that a worker is given ahead: few, as it is not overtaken any more by what is more urgent; … */
 const AHEAD_MS = 8
+/** … until the next frame, where more is only given then; … */
+const POLLED_AHEAD_MS = 20
 /** … and at least so many cuts: one to do, one to follow. */
 const LEAST_EACH = 2
+/** Most of what a frame has left that goes to taking in and beginning; the rest is for delivering. So many are begun between two looks at the clock. */
+const SHARE = 0.5
+const AT_ONCE = 8
+const NO_CALL: CutCall = { cancel: () => {} }
 
 /**
  * Cuts in the workers of a pool.
@@ -41,9 +34,9 @@ const LEAST_EACH = 2
 export class WorkerCutter implements Cutter {
   readonly #options: WorkerCutterOptions
   readonly #port: CutterPort
-  /** Those that run, each with what ends it. */
-  readonly #running = new Map<Cut<Job>, Stop>()
-  #extra: FracturePool | undefined
+  /** Those that run. */
+  readonly #running = new Map<Cut<Job>, CutCall>()
+  #extra: CutLine | undefined
   /** The cut that the extra worker has. */
   #onExtra: Cut<Job> | undefined
   readonly #mostHeavy: number
@@ -53,6 +46,7 @@ export class WorkerCutter implements Cutter {
   /** Jobs that are soon done whose turn came since the last frame: a few may, though frames are behind. */
   #begun = 0
   #willPump = false
+  #isTakingIn = false
   readonly #pumpLater = () => {
     this.#willPump = false
     this.#pump()
@@ -61,7 +55,7 @@ export class WorkerCutter implements Cutter {
   constructor(options: WorkerCutterOptions, port: CutterPort) {
     this.#options = options
     this.#port = port
-    const { width } = options.pool
+    const { width } = options.line
     this.#mostHeavy = options.startExtra === undefined ? Math.max(1, width - 1) : width - 1
   }
 
@@ -70,59 +64,79 @@ export class WorkerCutter implements Cutter {
   }
 
   wake(): void {
-    if (this.#willPump) return
+    // In a frame, more is begun anyhow.
+    if (this.#willPump || this.#isTakingIn) return
     this.#willPump = true
     queueMicrotask(this.#pumpLater)
   }
 
-  /** Results were delivered, so there is room for more. */
-  serve(_budget: Budget): void {
+  takeIn(budget: Budget): void {
+    const { line } = this.#options
+    const keptMs = (1 - SHARE) * budget.leftMs
+    this.#isTakingIn = true
+    line.poll(budget.leftMs - keptMs)
+    budget.lap()
+    this.#extra?.poll(budget.leftMs - keptMs)
+    this.#isTakingIn = false
+    budget.lap()
     this.#begun = 0
-    this.#pump()
+    this.#pump(() => {
+      budget.lap()
+      return budget.leftMs > keptMs
+    })
+    budget.lap()
   }
 
+  serve(): void {}
+
   stop(cut: Cut<Job>): void {
-    this.#running.get(cut)?.abort(stopped())
+    this.#running.get(cut)?.cancel(stopped())
   }
 
   async close(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
     await this.#options.closePools(withinMs)
   }
 
-  #pump(): void {
-    const { pool, startExtra } = this.#options
-    const { width } = pool
+  /** Begins what there is room for, and is worth its time: that is asked now and then. */
+  #pump(hasTime = () => true): void {
+    const { line, startExtra } = this.#options
+    const { width, isPolled } = line
+    const aheadMs = isPolled ? POLLED_AHEAD_MS : AHEAD_MS
     for (;;) {
-      const isFed = this.#light >= LEAST_EACH * width && this.#lightMs >= AHEAD_MS * width
+      const isFed = this.#light >= LEAST_EACH * width && this.#lightMs >= aheadMs * width
       const isPaced = this.#light >= this.#port.room() && this.#begun >= LEAST_EACH * width
       const mayBeLight = !isFed && !isPaced
       const isExtraFree = startExtra !== undefined && this.#onExtra === undefined
       const job = this.#port.peek(mayBeLight, isExtraFree || this.#heavy < this.#mostHeavy)
       if (job === undefined) return
       if (!job.isHeavy) this.#begun++
+      if (this.#begun % AT_ONCE === 0 && this.#light >= LEAST_EACH * width && !hasTime()) return
       const cut = this.#port.take(job)
       if (cut === undefined) continue
       if (cut.isHeavy && isExtraFree) {
         this.#extra ??= startExtra()
         this.#onExtra = cut
         this.#begin(cut, this.#extra)
-      } else this.#begin(cut, pool)
+      } else this.#begin(cut, line)
     }
   }
 
-  #begin(cut: Cut<Job>, pool: FracturePool): void {
-    const stop = this.#options.startExtra === undefined ? hostStop() : ownStop()
-    const { signal } = stop
-    this.#running.set(cut, stop)
+  #begin(cut: Cut<Job>, line: CutLine): void {
     this.#count(cut, 1)
     // Of one that is soon done nobody needs to hear how far it is.
-    const options = cut.isHeavy
-      ? { signal, onProgress: (fraction: number) => this.#port.onProgress(cut, fraction) }
-      : { signal }
-    answerOf(pool, cut, options).then(
-      (output) => this.#answered(cut, output),
-      (error: unknown) => this.#failed(cut, error),
-    )
+    const onProgress = cut.isHeavy ? (fraction: number) => this.#port.onProgress(cut, fraction) : undefined
+    const sink: TaskSink<CutOutput> = {
+      done: (output) => this.#answered(cut, output),
+      failed: (error) => this.#failed(cut, error),
+    }
+    this.#running.set(cut, NO_CALL)
+    try {
+      const call = line.begin(inputOf(cut), sink, onProgress)
+      // One that cannot be begun is over by now.
+      if (this.#running.has(cut)) this.#running.set(cut, call)
+    } catch (error) {
+      this.#failed(cut, error)
+    }
   }
 
   #answered(cut: Cut<Job>, output: CutOutput): void {
@@ -146,7 +160,7 @@ export class WorkerCutter implements Cutter {
     this.#count(cut, -1)
     if (this.#onExtra === cut) this.#onExtra = undefined
     // PERF: more follow with the next frame, many together, unless workers would have nothing to do until then; bench/fracture/mass-destruction.bench.ts.
-    if (cut.isHeavy || this.#light < LEAST_EACH * this.#options.pool.width) this.wake()
+    if (cut.isHeavy || this.#light < LEAST_EACH * this.#options.line.width) this.wake()
   }
 
   #count(cut: Cut<Job>, by: 1 | -1): void {
@@ -157,17 +171,6 @@ export class WorkerCutter implements Cutter {
   }
 }
 
-/** Nobody hears of it: who cancelled was told. */
-function stopped(): MillraceError {
-  return new MillraceError('FRACTURE_CANCELLED', 'the fracture was cancelled')
-}
-
-/** What a pool answers, which may be anybody's: it may throw, or give no promise. */
-function answerOf(pool: FracturePool, { polygon, params }: Cut<Job>, options: RunOptions): Promise<CutOutput> {
-  try {
-    const { coords, ringEnds } = polygon
-    return Promise.resolve(pool.run('fracture', { coords, ringEnds, params: encodeParams(params) }, options))
-  } catch (error) {
-    return Promise.reject(error)
-  }
+function inputOf({ key, polygon, params }: Cut<Job>): CutInput {
+  return key ?? { coords: polygon.coords, ringEnds: polygon.ringEnds, params: params.numbers }
 }

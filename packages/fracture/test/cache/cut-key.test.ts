@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytesOf, cutKeyOf, isSameCut } from '../../src/cache/cut-key.ts'
 import { checkParams } from '../../src/index.ts'
+import { encodeParams } from '../../src/patterns/check-params.ts'
 
 const ring = (numbers: readonly number[]) => ({
   coords: Float64Array.from(numbers),
@@ -12,8 +13,8 @@ const square = [0, 0, 1, 0, 1, 1, 0, 1]
 
 describe('cutKeyOf', () => {
   it('is the same for the same, whatever object it came in', () => {
-    const one = cutKeyOf(ring(square), checkParams({ fragmentCount: 4 }))
-    const other = cutKeyOf(ring(square), checkParams({ fragmentCount: 4, seed: 0 }))
+    const one = cutKeyOf(ring(square), encodeParams(checkParams({ fragmentCount: 4 })))
+    const other = cutKeyOf(ring(square), encodeParams(checkParams({ fragmentCount: 4, seed: 0 })))
     expect(other.hash).toBe(one.hash)
     expect(isSameCut(one, other)).toBe(true)
     expect(bytesOf(one)).toBeGreaterThan(8 * 8)
@@ -21,11 +22,11 @@ describe('cutKeyOf', () => {
 
   it('tells apart points, rings and parameters', () => {
     const keys = [
-      cutKeyOf(ring(square), checkParams()),
-      cutKeyOf(ring(square), checkParams({ seed: 1 })),
-      cutKeyOf(ring(square), checkParams({ pattern: 'poisson' })),
-      cutKeyOf(ring([...square, 0, 0.5]), checkParams()),
-      cutKeyOf({ coords: Float64Array.from(square), ringEnds: Int32Array.of(3, 4) }, checkParams()),
+      cutKeyOf(ring(square), encodeParams(checkParams())),
+      cutKeyOf(ring(square), encodeParams(checkParams({ seed: 1 }))),
+      cutKeyOf(ring(square), encodeParams(checkParams({ pattern: 'poisson' }))),
+      cutKeyOf(ring([...square, 0, 0.5]), encodeParams(checkParams())),
+      cutKeyOf({ coords: Float64Array.from(square), ringEnds: Int32Array.of(3, 4) }, encodeParams(checkParams())),
     ]
     for (const one of keys) for (const other of keys) expect(isSameCut(one, other)).toBe(one === other)
     expect(new Set(keys.map(({ hash }) => hash)).size).toBe(keys.length)
@@ -35,7 +36,9 @@ describe('cutKeyOf', () => {
     fc.property(fc.array(fc.double({ noNaN: true }), { minLength: 6, maxLength: 6 }), fc.nat(5), (numbers, at) => {
       const changed = numbers.with(at, numbers[at]! + Math.max(1, Math.abs(numbers[at]!)))
       if (!Number.isFinite(changed[at]!)) return
-      expect(hashOf(ring(changed), checkParams()).hash).not.toBe(hashOf(ring(numbers), checkParams()).hash)
+      expect(hashOf(ring(changed), encodeParams(checkParams())).hash).not.toBe(
+        hashOf(ring(numbers), encodeParams(checkParams())).hash,
+      )
     })
 
   it('changes its hash with any number', () => holds(spreads(cutKeyOf), 300))

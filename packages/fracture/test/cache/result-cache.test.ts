@@ -2,9 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { cutKeyOf } from '../../src/cache/cut-key.ts'
 import { ResultCache } from '../../src/cache/result-cache.ts'
 import { checkParams, fracturePolygon, type PackedFragments } from '../../src/index.ts'
+import { encodeParams } from '../../src/patterns/check-params.ts'
 
 const key = (seed: number) =>
-  cutKeyOf({ coords: Float64Array.of(0, 0, 1, 0, 0, 1), ringEnds: Int32Array.of(3) }, checkParams({ seed }))
+  cutKeyOf(
+    { coords: Float64Array.of(0, 0, 1, 0, 0, 1), ringEnds: Int32Array.of(3) },
+    encodeParams(checkParams({ seed })),
+  )
 
 /** The same, as it comes from a worker: in a large piece of memory, of which others are views too. */
 function inArena({ numbers, layout, positions, uvs, indices }: PackedFragments, bytes = 262_144): PackedFragments {

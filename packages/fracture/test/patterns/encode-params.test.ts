@@ -1,7 +1,7 @@
 import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkParams, decodeParams, encodeParams } from '../../src/patterns/check-params.ts'
+import { checkParams, cutParamsOf, decodeParams, encodeParams, wholeParams } from '../../src/patterns/check-params.ts'
 import { anyParams } from './params.ts'
 
 type Encode = typeof encodeParams
@@ -18,6 +18,32 @@ const travels = (encode: Encode) =>
     const same = JSON.stringify(other) === JSON.stringify(checked)
     expect(encode(other).toString() === encode(checked).toString()).toBe(same)
   })
+
+type CutParamsOf = typeof cutParamsOf
+
+/** What is ordered is what was given, whatever was ordered before it. */
+const isOrdered = (order: CutParamsOf) =>
+  fc.property(anyParams, fc.array(fc.integer({ min: -5, max: 5 }), { maxLength: 5 }), (params, seeds) => {
+    const given = [params, ...seeds.map((seed) => ({ ...params, seed })), params]
+    for (const each of given) {
+      const ordered = order(each)
+      expect(ordered.numbers).toEqual(encodeParams(checkParams({ ...each })))
+      expect(wholeParams(ordered)).toEqual(checkParams({ ...each }))
+      expect({ ...ordered.common, seed: 0 }).toEqual({ ...checkParams({ ...each }), seed: 0 })
+    }
+  })
+
+describe('cutParamsOf', () => {
+  it('is the parameters, with the seed', () => holds(isOrdered(cutParamsOf), 300))
+
+  it('would be caught if it forgot the seed', () =>
+    fails(isOrdered((params) => ({ ...cutParamsOf(params), numbers: cutParamsOf({ ...params, seed: 1 }).numbers }))))
+
+  it('makes no copy where the seed alone differs', () => {
+    const [first, second] = [1, 2].map((seed) => cutParamsOf({ pattern: 'radial', seed }))
+    expect(second!.common).toBe(first!.common)
+  })
+})
 
 describe('encodeParams', () => {
   it('is all of the parameters', () => holds(travels(encodeParams), 500))

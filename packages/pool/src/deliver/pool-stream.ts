@@ -134,7 +134,7 @@ export class PoolStream<I, O> implements JobSink {
   }
 
   /** For the dispatcher. */
-  done(sequence: number, output: unknown): void {
+  done(output: unknown, sequence: number): void {
     if (this.#state === 'over') return
     this.#pending--
     if (this.#reorder === undefined) this.#ready.push(output as O)
@@ -146,7 +146,7 @@ export class PoolStream<I, O> implements JobSink {
   }
 
   /** For the dispatcher. */
-  failed(sequence: number, error: unknown): void {
+  failed(error: unknown, sequence: number): void {
     if (this.#state === 'over') return
     this.#pending--
     const { onError } = this.#options

@@ -10,11 +10,11 @@ export class PromiseSink implements JobSink {
     this.#reject = reject
   }
 
-  done(_sequence: number, output: unknown): void {
+  done(output: unknown): void {
     this.#resolve(output)
   }
 
-  failed(_sequence: number, error: unknown): void {
+  failed(error: unknown): void {
     this.#reject(error)
   }
 }

@@ -135,6 +135,14 @@ export class Dispatcher {
     this.#pumpMany()
   }
 
+  /** Nobody polls any more: results come by themselves. */
+  listen(): void {
+    this.transport.listen()
+    if (this.#due === 0) return
+    this.transport.unref()
+    this.transport.ref()
+  }
+
   /** Adds an input to a job that is the last of its lane and of this turn; returns false when it is not. O(1). */
   extend(job: Job, input: unknown): boolean {
     if (job.state !== 'queued' || job.turn !== this.#turn || this.#lasts[job.lane] !== job || !this.#willPump)
@@ -281,7 +289,7 @@ export class Dispatcher {
     if (job.left === 0) this.#leaveQueue(job)
     this.counts.failed++
     this.#leave(job)
-    job.sink.failed(sequence, error)
+    job.sink.failed(error, sequence)
   }
 
   #succeed(parcel: Parcel, entry: number, output: unknown): void {
@@ -290,7 +298,7 @@ export class Dispatcher {
     this.#handed--
     this.counts.settled++
     this.#leave(job)
-    job.sink.done(parcel.sequences[entry]!, output)
+    job.sink.done(output, parcel.sequences[entry]!)
   }
 
   #answerFault(parcel: Parcel, entry: number, error: unknown): void {
@@ -300,7 +308,7 @@ export class Dispatcher {
     this.counts.failed++
     this.#leave(job)
     if (this.#isPumping) this.#pumpSoon()
-    job.sink.failed(parcel.sequences[entry]!, error)
+    job.sink.failed(error, parcel.sequences[entry]!)
   }
 
   /** One of the job's inputs is settled. */
@@ -345,7 +353,7 @@ export class Dispatcher {
     job.end()
     this.counts[as] += sequences.length
     if (isDue) this.#lessDue(sequences.length)
-    for (const sequence of sequences) job.sink.failed(sequence, error)
+    for (const sequence of sequences) job.sink.failed(error, sequence)
   }
 
   /** Takes a job's entries out of a parcel, and asks for them to end early. */
@@ -418,7 +426,7 @@ export class Dispatcher {
       this.#handed--
       this.counts.failed++
       this.#leave(job)
-      job.sink.failed(sequence, error)
+      job.sink.failed(error, sequence)
     }
   }
 

@@ -1,11 +1,10 @@
 import type { Timer } from '@millrace/kernel/clock'
 import type { LaneHandle } from '@millrace/kernel/queue/lanes'
 
-/** Where a job's answers go: one of the two, once for each of its inputs. */
+/** Where a job's answers go: one of the two, once for each of its inputs, whose number among those of the sink is `sequence`. */
 export interface JobSink {
-  /** `sequence` is the input's number among those of the sink. */
-  done(sequence: number, output: unknown): void
-  failed(sequence: number, error: unknown): void
+  done(output: unknown, sequence: number): void
+  failed(error: unknown, sequence: number): void
 }
 
 /** `handed`: all its inputs are. */

@@ -24,6 +24,8 @@ export interface CrewOptions {
   readonly clock: Clock
   /** The memory that the worker of a seat shares with the pool. */
   readonly memoryFor: (seat: number) => SharedMemory | null
+  /** Whether workers keep the process alive while work is due. */
+  readonly keepsAlive: () => boolean
   /** A message was posted to the seat's worker, after the first. */
   readonly onPosted: (seat: number) => void
 }
@@ -124,7 +126,7 @@ export class Crew {
     if (this.#due || this.#isOver) return
     this.#due = true
     for (const seat of this.#seats) {
-      seat.channel?.ref()
+      if (this.#options.keepsAlive()) seat.channel?.ref()
       if (seat.state === 'starting') this.#watchStart(seat)
       else if (seat.state === 'down') this.#beginLater(seat)
     }
@@ -168,7 +170,7 @@ export class Crew {
       })
       this.#made.add(worker)
       seat.channel = channel
-      if (this.#due) channel.ref()
+      if (this.#due && this.#options.keepsAlive()) channel.ref()
       else channel.unref()
       if (this.#due) this.#watchStart(seat)
     } catch (error) {

@@ -118,6 +118,13 @@ export class InlineTransport implements Transport {
 
   unref(): void {}
 
+  /** What ran was told of. */
+  poll(): number {
+    return 0
+  }
+
+  listen(): void {}
+
   workers(): readonly WorkerStats[] {
     const servedMs = this.#clock.now() - this.#upAt
     const utilisation = servedMs > 0 ? Math.min(1, this.#busyMs / servedMs) : 0

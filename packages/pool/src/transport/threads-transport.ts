@@ -8,6 +8,7 @@ import type { Parcel } from '../dispatch/parcel.ts'
 import { windowLimit } from '../dispatch/window-limit.ts'
 import { CancelFlags } from '../parcel/cancel-flags.ts'
 import { entryIn, entryTicket, MOST_ENTRIES, ticketIn } from '../parcel/parcel-layout.ts'
+import type { Delivery } from '../pool-options.ts'
 import type { FromWorker, ResultMessage, SharedMemory } from '../protocol.ts'
 import { isMismatch, PackReader } from '../worker/packed.ts'
 import { Crew, type Serving } from './crew.ts'
@@ -20,6 +21,10 @@ import { WindowLine } from './window-line.ts'
 
 /** Most tasks that a worker is given ahead in messages. */
 const MOST_LETTERS = 256
+/** The work, in ms, that a worker has in sight: enough to be busy until more is handed over, … */
+const SIGHT_MS = 4
+/** … and until the next frame, where that is only done when the pool is polled. */
+const POLLED_SIGHT_MS = 25
 /** In a turn, so often results are taken in before others have theirs. */
 const MOST_ROUNDS = 16
 /** How often slow parcels are looked for, in ms: what waits behind a slow task waits so long, and up to twice that. */
@@ -36,6 +41,8 @@ export interface ThreadsTransportOptions {
   readonly slots: number
   readonly slotBytes: number
   readonly startMs: number
+  /** `manual`: what comes through shared memory is taken in by `poll` alone. */
+  readonly delivery: Delivery
   readonly clock: Clock
 }
 
@@ -56,7 +63,11 @@ export class ThreadsTransport implements Transport {
   readonly #tallies: Tallies
   readonly #served = new Served()
   #limit = 0
+  #isPolled: boolean
   #isListening = false
+  #isPolling = false
+  /** When slow parcels were last looked for by `poll`. */
+  #cutAt = 0
   readonly #cancels: CancelFlags | undefined
   #cutTimer: Timer | undefined
   /** Of the parcel that was opened last: the codec, and whether it goes by message. */
@@ -73,6 +84,7 @@ export class ThreadsTransport implements Transport {
     this.#events = events
     this.#clock = clock
     this.#threads = threads
+    this.#isPolled = options.delivery === 'manual'
     this.#parcels = new Settle({ maxItems: 2 * slots + MOST_LETTERS * threads })
     this.#most = MOST_ENTRIES * slots
     this.#cancels = options.shared ? CancelFlags.make(this.#parcels.capacity) : undefined
@@ -85,6 +97,8 @@ export class ThreadsTransport implements Transport {
       {
         ...options,
         memoryFor: (seat) => this.#memoryFor(seat),
+        // Whoever polls stays alive by itself, and may stop.
+        keepsAlive: () => !this.#isPolled,
         onPosted: (seat) => this.#window?.told(seat),
       },
       {
@@ -130,7 +144,7 @@ export class ThreadsTransport implements Transport {
     } catch (error) {
       this.#abandonWindow(error)
     }
-    if (parcel.count > 1 && this.#cutTimer === undefined) this.#cutLater()
+    if (parcel.count > 1 && this.#cutTimer === undefined && !this.#isPolled) this.#cutLater()
   }
 
   flush(): void {
@@ -139,7 +153,33 @@ export class ThreadsTransport implements Transport {
       this.#settleLetters(parcel)
     })
     if (this.#window === undefined || this.#window.inFlight === 0) return
-    if (!this.#isListening) void this.#listen(this.#window)
+    if (!this.#isListening && !this.#isPolled) void this.#listen(this.#window)
+  }
+
+  poll(maxMs: number): number {
+    const window = this.#window
+    // A sink that polls would overwrite what is being read.
+    if (window === undefined || window.inFlight === 0 || window.isOver || this.#isPolling) return 0
+    this.#isPolling = true
+    try {
+      const now = this.#clock.now()
+      const count = this.#drain(window, now + maxMs)
+      // That takes results in, too.
+      if (now - this.#cutAt >= CUT_MS && (count === 0 || this.#clock.now() < now + maxMs)) {
+        this.#cutAt = now
+        this.#cutSlow()
+      }
+      return count
+    } finally {
+      this.#isPolling = false
+    }
+  }
+
+  listen(): void {
+    if (!this.#isPolled) return
+    this.#isPolled = false
+    this.flush()
+    if (this.#cutTimer === undefined) this.#cutLater()
   }
 
   withdraw(parcel: Parcel): boolean {
@@ -247,7 +287,7 @@ export class ThreadsTransport implements Transport {
     }
     if (this.#mail.inFlight === 0) this.#tallies.start()
     this.#cancels?.clear(parcel.ticket)
-    return this.#mail.open(parcel, codec, input, transfer, windowLimit(1, this.#tallies.taskMs, MOST_LETTERS))
+    return this.#mail.open(parcel, codec, input, transfer, windowLimit(1, this.#tallies.taskMs, MOST_LETTERS, SIGHT_MS))
   }
 
   /** @throws {MillraceError} `CODEC_MISMATCH`. */
@@ -343,7 +383,7 @@ export class ThreadsTransport implements Transport {
         rounds = 0
         await window.wait()
       } else if (++rounds % MOST_ROUNDS === 0) await nextTurn()
-      this.#drain(window)
+      this.#drain(window, Number.POSITIVE_INFINITY)
       // Whoever waited for these results may have more to do, which then goes out together.
       await undefined
     }
@@ -351,16 +391,19 @@ export class ThreadsTransport implements Transport {
     if (window.inFlight > 0 && !window.isOver) void this.#listen(window)
   }
 
-  #drain(window: WindowLine): void {
+  #drain(window: WindowLine, untilMs: number): number {
     let count = 0
-    for (let seat = 0; seat < this.#threads && !window.isOver; seat++) count += this.#drainSeat(window, seat)
+    for (let seat = 0; seat < this.#threads && !window.isOver; seat++) count += this.#drainSeat(window, seat, untilMs)
     if (count > 0) this.#makeRoom()
+    return count
   }
 
-  #drainSeat(window: WindowLine, seat: number): number {
+  #drainSeat(window: WindowLine, seat: number, untilMs: number): number {
     this.#seat = seat
+    // PERF: where there is no end, no clock is read; bench/pool/flood.bench.ts.
+    const isOver = untilMs === Number.POSITIVE_INFINITY ? undefined : () => this.#clock.now() >= untilMs
     try {
-      return window.drain(seat, this.#served.outputs, this.#onDone)
+      return window.drain(seat, this.#served.outputs, this.#onDone, isOver)
     } catch (error) {
       this.#blame(seat, error)
       return 0
@@ -380,9 +423,14 @@ export class ThreadsTransport implements Transport {
   #cutLater(): void {
     this.#cutTimer = this.#clock.after(CUT_MS, () => {
       this.#cutTimer = undefined
-      const blame = (seat: number, error: unknown) => this.#blame(seat, error)
-      if (this.#atWindow((window) => window.cut(this.#served.outputs, blame), false)) this.#cutLater()
+      if (this.#cutSlow()) this.#cutLater()
     })
+  }
+
+  /** Takes back what waits behind slow tasks; returns whether there is any parcel of which that may be said. */
+  #cutSlow(): boolean {
+    const blame = (seat: number, error: unknown) => this.#blame(seat, error)
+    return this.#atWindow((window) => window.cut(this.#served.outputs, blame), false)
   }
 
   #cut(parcel: Parcel, from: number): Parcel {
@@ -398,7 +446,7 @@ export class ThreadsTransport implements Transport {
   }
 
   #fall(seat: number, end: WorkerEnd): boolean {
-    this.#atWindow((window) => this.#drainSeat(window, seat), 0)
+    this.#atWindow((window) => this.#drainSeat(window, seat, Number.POSITIVE_INFINITY), 0)
     const inWindow = this.#atWindow((window) => window.orphansOf(seat, this.#served.outputs), [])
     const orphans = [...inWindow, ...this.#mail.orphansOf(seat)]
     for (const { parcel, begun } of orphans) this.#events.onOrphan(parcel, begun, seat, end)
@@ -410,7 +458,8 @@ export class ThreadsTransport implements Transport {
   #makeRoom(): void {
     let serving = 0
     for (let seat = 0; seat < this.#threads; seat++) if (this.#crew.isServing(seat)) serving++
-    this.#limit = windowLimit(Math.max(1, serving), this.#tallies.taskMs, this.#most)
+    const sightMs = this.#isPolled ? POLLED_SIGHT_MS : SIGHT_MS
+    this.#limit = windowLimit(Math.max(1, serving), this.#tallies.taskMs, this.#most, sightMs)
     this.#events.onRoom()
   }
 }

@@ -85,6 +85,13 @@ export interface Transport {
   /** None is: a process with nothing else to do may end. */
   unref(): void
   workers(): readonly WorkerStats[]
+  /**
+   * Takes in what came through shared memory, where that is only done when asked, until `maxMs` are over; one parcel at least, where there is one. Returns
+   * how many results that were.
+   */
+  poll(maxMs: number): number
+  /** From now on takes results in by itself. */
+  listen(): void
   /** Ends the workers. */
   close(): Promise<void>
 }

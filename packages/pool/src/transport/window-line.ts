@@ -174,13 +174,14 @@ export class WindowLine {
   }
 
   /**
-   * Takes in all results of a seat's worker, and returns how many.
+   * Takes in all results of a seat's worker, or parcel after parcel until `isOver`, and returns how many.
    * @throws {MillraceError} when what is there is no result: the worker is not to be trusted.
    */
   drain(
     seat: number,
     outputs: readonly OutputCodec[],
     onDone: (task: number, tasks: number, ms: number) => void,
+    isOver?: () => boolean,
   ): number {
     const records = this.#records[seat]
     if (records === undefined) return 0
@@ -204,6 +205,7 @@ export class WindowLine {
       stay.isDone = true
       this.#settle(stay, parcel)
       count += done
+      if (isOver?.() === true) break
     }
     return count
   }

@@ -1,3 +1,4 @@
+import { calls } from './calls.ts'
 import { within } from './check.ts'
 import { deaths } from './deaths.ts'
 import { endings } from './endings.ts'
@@ -11,14 +12,30 @@ import { values } from './values.ts'
 /** Longer than anything takes: a bound against hangs. */
 const PATIENCE_MS = 20_000
 
-const cases: readonly Case[] = [...values, ...order, ...interruptions, ...deaths, ...streams, ...endings, ...lives]
+const cases: readonly Case[] = [
+  ...values,
+  ...order,
+  ...calls,
+  ...interruptions,
+  ...deaths,
+  ...streams,
+  ...endings,
+  ...lives,
+]
 
-/** What holds in a mode, by name. */
+/** What holds in a mode, by name; how values travel is the same whoever polls. */
 export function promisesIn(mode: Mode): string[] {
   const kept = cases.filter(
-    ({ needs }) => needs === undefined || mode === needs || (needs === 'workers' && mode !== 'caller'),
+    (each) =>
+      (each.needs === undefined || wayOf(mode) === each.needs || (each.needs === 'workers' && mode !== 'caller')) &&
+      !(mode === 'polled' && values.includes(each)),
   )
   return kept.map(({ name }) => name)
+}
+
+/** By which tasks travel. */
+function wayOf(mode: Mode): Mode {
+  return mode === 'polled' ? 'shared memory' : mode
 }
 
 /** Throws unless the named promise holds at a place. */

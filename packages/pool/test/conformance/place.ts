@@ -1,9 +1,12 @@
 import { createPool, type Pool, type PoolOptions, type WorkerLike } from '../../src/index.ts'
 import { served, type tasks } from './tasks.ts'
 
-export const modes = ['shared memory', 'messages', 'caller'] as const
-/** How tasks get to where they run. */
+export const modes = ['shared memory', 'polled', 'messages', 'caller'] as const
+/** How tasks get to where they run, and results back; `polled` is shared memory with `delivery: 'manual'`. */
 export type Mode = (typeof modes)[number]
+
+/** More often than frames come, so that the tests do not take longer. */
+const POLL_MS = 1
 
 /** Where workers come from on a host. */
 export interface Host {
@@ -44,6 +47,9 @@ export class HostPlace implements Place {
   readonly missing: () => WorkerLike
   readonly #worker: () => WorkerLike
   readonly #opened: TestPool[] = []
+  /** Pools that are polled, and what does it. */
+  readonly #polled: TestPool[] = []
+  #timer: ReturnType<typeof setInterval> | undefined
   #pool: TestPool | undefined
   #lone: TestPool | undefined
   made = 0
@@ -78,11 +84,16 @@ export class HostPlace implements Place {
 
   /** Ends all. */
   async close(): Promise<void> {
+    clearInterval(this.#timer)
     await Promise.all([this.tidy(), this.#pool?.close({ withinMs: 0 }), this.#lone?.close({ withinMs: 0 })])
   }
 
   #create(options: PoolOptions): TestPool {
-    return createPool<typeof tasks>({ ...this.#usual(), ...options })
+    const pool = createPool<typeof tasks>({ ...this.#usual(), ...options })
+    if (this.mode !== 'polled') return pool
+    this.#polled.push(pool)
+    this.#timer ??= setInterval(() => this.#polled.forEach((each) => void each.poll()), POLL_MS)
+    return pool
   }
 
   #usual(): PoolOptions {
@@ -91,7 +102,9 @@ export class HostPlace implements Place {
       this.made++
       return this.#worker()
     }
-    return { threads: 2, worker, sharedMemory: this.mode === 'shared memory' || isLeftToHost() }
+    const isPolled = this.mode === 'polled'
+    const sharedMemory = isPolled || this.mode === 'shared memory' || isLeftToHost()
+    return { threads: 2, worker, sharedMemory, delivery: isPolled ? 'manual' : 'auto' }
   }
 }
 

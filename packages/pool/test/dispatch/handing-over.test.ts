@@ -8,12 +8,12 @@ it('starts a worker again at once, then ever later, up to a bound', () => {
 })
 
 it('hands over few long tasks and many short ones, and two each before it knows', () => {
-  expect(windowLimit(4, Number.NaN, 256)).toBe(8)
-  expect(windowLimit(4, 0.0005, 256)).toBe(256)
-  expect(windowLimit(4, 0, 256)).toBe(256)
-  expect(windowLimit(4, 1, 256)).toBe(16)
-  expect(windowLimit(4, 5000, 256)).toBe(8)
-  expect(windowLimit(400, 5000, 256)).toBe(256)
+  expect(windowLimit(4, Number.NaN, 256, 4)).toBe(8)
+  expect(windowLimit(4, 0.0005, 256, 4)).toBe(256)
+  expect(windowLimit(4, 0, 256, 4)).toBe(256)
+  expect(windowLimit(4, 1, 256, 4)).toBe(16)
+  expect(windowLimit(4, 5000, 256, 4)).toBe(8)
+  expect(windowLimit(400, 5000, 256, 4)).toBe(256)
 })
 
 it('puts short tasks together, as long as every worker has its share', () => {
