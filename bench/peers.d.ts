@@ -224,3 +224,20 @@ declare module 'bullmq' {
     close(): Promise<void>
   }
 }
+
+declare module 'dataloader' {
+  export default class DataLoader<Key, Value> {
+    constructor(
+      load: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>,
+      options: { readonly cache: boolean; readonly maxBatchSize: number },
+    )
+    load(key: Key): Promise<Value>
+  }
+}
+
+declare module '@tanstack/pacer/async-batcher' {
+  export class AsyncBatcher<Item> {
+    constructor(write: (items: Item[]) => Promise<unknown>, options: { readonly maxSize: number })
+    addItem(item: Item): Promise<unknown>
+  }
+}

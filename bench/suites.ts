@@ -26,6 +26,11 @@ export const suites: Readonly<Record<string, Suite>> = {
     about: 'frames and jobs: overhead, real systems within a budget, long slices, predictions, tracing, memory',
     nodeFlags: ['--expose-gc'],
   },
+  intents: {
+    about:
+      'durable writes a second into PostgreSQL, what an intent costs, latency, adaptation, poison, shapes of SQL, capacity',
+    nodeFlags: ['--expose-gc'],
+  },
   kernel: {
     about: 'ns and bytes per item of each kernel part, beside a bare loop and the libraries people use',
     nodeFlags: MEMORY_FLAGS,

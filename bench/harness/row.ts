@@ -17,6 +17,12 @@ export type Unit =
   | 'reads'
   | 'frames'
   | 'jobs'
+  | 'intents/s'
+  | 'intents/ms'
+  | 'batches'
+  | 'statements'
+  | 'round trips'
+  | 'connections'
   | '‰'
   | '%'
 
@@ -31,6 +37,10 @@ const LESS_IS_BETTER: readonly Unit[] = [
   'opens',
   'reads',
   'frames',
+  'batches',
+  'statements',
+  'round trips',
+  'connections',
   '‰',
 ]
 
@@ -71,7 +81,7 @@ export function rowBeside(id: string, unit: Unit, ours: readonly number[], peer:
   return {
     id: [
       id,
-      unit.replace('/', '-per-').replace('%', 'percent').replace('‰', 'permille').replace('µ', 'u'),
+      unit.replace(' ', '-').replace('/', '-per-').replace('%', 'percent').replace('‰', 'permille').replace('µ', 'u'),
       peer.name.replaceAll(/[^\w.]+/g, '-'),
     ].join('/'),
     ours: oursMedian,

@@ -26,6 +26,7 @@ export function createLog({ level, write, view }: LogOptions): Logger {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: plainError },
     },
     { write: (line: string) => write(view === undefined ? line.trimEnd() : inWords(line, view)) },
   )
@@ -78,8 +79,20 @@ function inWords(line: string, { style, width }: LogView): string {
   const paint = level === 'error' ? style.red : level === 'warn' ? style.yellow : style.dim
   const said = [msg, message, detail].filter((part) => typeof part === 'string' && part !== '').join(': ')
   const words = Object.entries(facts).map(
-    ([key, value]) => `${key}=${typeof value === 'number' ? Number(value.toFixed(1)) : String(value)}`,
+    ([key, value]) => `${key}=${typeof value === 'number' ? Number(value.toFixed(1)) : wordOf(value)}`,
   )
   const [first = '', ...more] = wrapWords([said, ...words].map(printable).join(' '), width - INDENT)
   return [`${paint(String(level).padEnd(INDENT))}${first}`, ...more.map((rest) => ' '.repeat(INDENT) + rest)].join('\n')
+}
+
+/** An error in a line of the log: without its stack, which tells of the program, not of what went wrong. */
+function plainError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { message } = error
+  return 'code' in error ? { code: error.code, message } : { message }
+}
+
+function wordOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  return 'message' in value ? String(value.message) : JSON.stringify(value)
 }

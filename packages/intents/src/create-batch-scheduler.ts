@@ -19,12 +19,15 @@ import type { HealthStatus, PipelineMetrics } from './observe/pipeline-metrics.t
 import { TurnClock } from './observe/turn-clock.ts'
 import { AgeLine } from './queue/age-line.ts'
 import type { Entry } from './queue/entry.ts'
-import { entriesOf } from './queue/entry-group.ts'
+import { entriesOf, partsOf } from './queue/entry-group.ts'
 import { type LeavingBatch, Waiting } from './queue/waiting.ts'
 import type { BatchingOptions, BatchSchedulerOptions } from './scheduler-options.ts'
+import type { WriteBatch } from './sink/sink.ts'
 import { type IntentBatch, SystemEvent } from './sources/event-bus.ts'
 
 const REDRIVE_LIMIT = 1000
+/** How long dead letters, and a sink that is closed, may take beyond the deadline of a stop. */
+const CLOSE_MS = 1000
 
 type State = 'idle' | 'running' | 'stopping' | 'stopped'
 
@@ -72,7 +75,12 @@ class Scheduler implements BatchScheduler {
   #willPump = false
   #batches = 0
   /** By batch under way, its first answer. */
-  readonly #answers = new Map<number, { readonly ms: number; isTimeout: boolean }>()
+  readonly #answers = new Map<number, { readonly ms: number; isTimeout: boolean; failures: number }>()
+  /** Submissions that wait for room, or have it and have not arrived. */
+  #lined = 0
+  /** Submissions whose schema takes its time. */
+  #validating = 0
+  #isPumping = false
   #emptied: (() => void) | undefined
   readonly #onIntent = (intents: never) => this.#hear(intents)
 
@@ -81,7 +89,7 @@ class Scheduler implements BatchScheduler {
     this.#options = options
     this.#batching = options.checkedBatching
     this.#turn = new TurnClock(clock)
-    this.#admission = new Admission(options.intents)
+    this.#admission = new Admission(options.intents, maxBytes)
     this.#gate = new Gate({
       maxItems,
       maxBytes,
@@ -130,15 +138,18 @@ class Scheduler implements BatchScheduler {
       writeTimeoutMs: options.writeTimeoutMs,
       atomicity: options.atomicity,
       whenOpen: options.whenOpen,
-      onCommitted: (batch, outcome) => this.#endings.committed(batch, outcome),
-      onFailed: (item, error) => {
-        for (const entry of entriesOf(item)) this.#endings.failed(entry, error)
+      partsOf,
+      onCommitted: (batch, outcome) => this.#countFailures(batch, this.#endings.committed(batch, outcome)),
+      onFailed: (batch, item, error) => {
+        const entries = entriesOf(item)
+        for (const entry of entries) this.#endings.failed(entry, error)
+        this.#countFailures(batch, entries.length)
       },
       onAnswer: (batch, ms, failure, error) => {
-        this.#meter.answered(clock.now(), clock.wallNow(), ms, failure === undefined)
+        this.#meter.answered(clock.now(), clock.wallNow(), ms, failure)
         const first = this.#answers.get(batch.id)
         const isTimeout = codeOf(error) === 'WRITE_TIMEOUT' || error instanceof Unanswered
-        if (first === undefined) this.#answers.set(batch.id, { ms, isTimeout })
+        if (first === undefined) this.#answers.set(batch.id, { ms, isTimeout, failures: 0 })
         else first.isTimeout ||= isTimeout
         if (failure !== undefined && failure !== 'data') {
           this.#meter.retries++
@@ -169,9 +180,13 @@ class Scheduler implements BatchScheduler {
 
   configure(options: BatchingOptions): void {
     const checked = checkBatching(options, this.#options.batching)
-    Object.assign(this.#options.batching, options)
+    const given = Object.entries(options).filter(([, value]) => value !== undefined)
+    Object.assign(this.#options.batching, Object.fromEntries(given))
     this.#batching = checked
     this.#applyBatching()
+    // It may be armed for a window that was longer.
+    this.#windowTimer?.cancel()
+    this.#windowTimer = undefined
     this.#schedulePump()
   }
 
@@ -195,7 +210,7 @@ class Scheduler implements BatchScheduler {
     try {
       const entry = this.#admit(intent)
       if (entry instanceof Promise) {
-        entry.then((admitted) => this.#hold(admitted, intent)).catch((error) => this.#refuseUnheard(intent, error))
+        void this.#enqueueLater(entry, intent)
       } else if (this.#tryHold(entry)) this.#arrive(entry)
       else throw this.#full()
     } catch (error) {
@@ -221,12 +236,13 @@ class Scheduler implements BatchScheduler {
         },
       )
     }
+    const lost = await this.#endings.kept()
     const letters = await deadLetters.list(limit)
     const outcomes = await this.submitMany(letters.map(({ intent }) => intent))
-    await this.#endings.kept()
-    // What failed again was kept again, as a letter of its own, unless it was refused before.
+    // What failed again was kept again, as a letter of its own, unless it was refused before, or could not be kept.
+    const isKept = (await this.#endings.kept()) === lost
     const done = letters.filter((_, at) => outcomes[at]!.error === undefined)
-    const again = letters.filter((_, at) => LETTER_CODES.has(codeOf(outcomes[at]!.error)))
+    const again = letters.filter((_, at) => isKept && LETTER_CODES.has(codeOf(outcomes[at]!.error)))
     await deadLetters.remove([...done, ...again].map(({ id }) => id))
     return { committed: done.length, failed: letters.length - done.length }
   }
@@ -238,7 +254,10 @@ class Scheduler implements BatchScheduler {
     return this.#meter.snapshot(
       clock.now(),
       { items, bytes, maxItems, maxBytes },
-      { waiting: items - this.#meter.writing, writing: this.#meter.writing },
+      {
+        waiting: items - this.#meter.writing + this.#gate.waiting + this.#validating,
+        writing: this.#meter.writing,
+      },
       {
         batchSize: this.#currentSize,
         fixedMs: learned?.fixedMs ?? Number.NaN,
@@ -289,7 +308,11 @@ class Scheduler implements BatchScheduler {
       this.#starting = undefined
       throw error
     }
-    if (this.#state !== 'idle') return
+    if (this.#state !== 'idle') {
+      // It was stopped meanwhile, which closed a sink that was not open yet.
+      await this.#options.sink.close()
+      throw stopped()
+    }
     this.#state = 'running'
     this.#schedulePump()
   }
@@ -297,16 +320,26 @@ class Scheduler implements BatchScheduler {
   #admit(intent: Intent): Entry | Promise<Entry> {
     if (this.#state === 'stopping' || this.#state === 'stopped') throw stopped()
     if (this.#options.whenOpen === 'fail' && this.#circuit.state === 'open') throw circuitOpen()
-    return this.#admission.admit(intent, this.#turn.now())
+    const admitted = this.#admission.admit(intent, this.#turn.now())
+    if (admitted instanceof Promise) {
+      this.#validating++
+      // Told before whoever waits for it goes on.
+      const over = () => {
+        this.#validating--
+      }
+      admitted.then(over, over)
+    }
+    return admitted
   }
 
   /** Whether there is room for an entry, at once; where the oldest is dropped, there is. */
   #tryHold(entry: Entry): boolean {
-    if (this.#options.whenFull !== 'drop-oldest') return this.#gate.tryAdmit(entry)
+    // Who waited for room comes first, also between having it and hearing of it.
+    if (this.#options.whenFull !== 'drop-oldest') return this.#lined === 0 && this.#gate.tryAdmit(entry)
     while (!this.#gate.tryAdmit(entry)) {
       const oldest = this.#ages!.oldest()
       if (oldest === undefined) return false
-      this.#endings.failed(oldest, dropped(oldest.definition.type, this.#options.clock.now() - oldest.at))
+      this.#withdraw(oldest, dropped(oldest.definition.type, this.#options.clock.now() - oldest.at))
     }
     return true
   }
@@ -315,14 +348,23 @@ class Scheduler implements BatchScheduler {
   async #submitLater(admitted: Entry | Promise<Entry>, signal: AbortSignal | undefined): Promise<IntentResult> {
     let entry: Entry
     try {
-      entry = await admitted
+      entry = admitted instanceof Promise ? await admitted : admitted
+      signal?.throwIfAborted()
       if (!(admitted instanceof Promise) || !this.#tryHold(entry)) {
         if (this.#options.whenFull !== 'wait') throw this.#full()
-        await this.#gate.admit(entry, { signal })
-      }
-      if (signal?.aborted === true || this.#stopping !== undefined) {
-        this.#gate.release(entry)
-        throw signal?.aborted === true ? signal.reason : stopped()
+        const patience = this.#patience(entry, signal)
+        this.#lined++
+        try {
+          await this.#gate.admit(entry, { signal: patience.signal })
+        } finally {
+          this.#lined--
+          patience.end()
+        }
+        if (patience.signal?.aborted === true || this.#stopping !== undefined) {
+          this.#gate.release(entry)
+          if (this.#gate.items === 0) this.#emptied?.()
+          throw patience.signal?.aborted === true ? patience.signal.reason : stopped()
+        }
       }
     } catch (error) {
       this.#meter.refused++
@@ -331,11 +373,34 @@ class Scheduler implements BatchScheduler {
     return this.#wait(entry, signal)
   }
 
-  /** As {@link Scheduler.enqueue}, for what its schema has accepted later. */
-  #hold(entry: Entry, intent: Intent): void {
-    if (this.#stopping !== undefined) this.#refuseUnheard(intent, stopped())
-    else if (this.#tryHold(entry)) this.#arrive(entry)
-    else this.#refuseUnheard(intent, this.#full())
+  /** As {@link Scheduler.enqueue}, for what its schema accepts later. */
+  async #enqueueLater(admitted: Promise<Entry>, intent: Intent): Promise<void> {
+    try {
+      const entry = await admitted
+      if (!this.#tryHold(entry)) throw this.#full()
+      this.#arrive(entry)
+    } catch (error) {
+      this.#refuseUnheard(intent, codeOf(error) === 'GATE_CLOSED' ? stopped() : error)
+    }
+  }
+
+  /** A signal that ends the wait for room when `signal` does, or when the intent has waited for as long as it may. */
+  #patience(entry: Entry, signal: AbortSignal | undefined): { readonly signal: AbortSignal | undefined; end(): void } {
+    const { clock, maxWaitMs } = this.#options
+    if (maxWaitMs === Number.POSITIVE_INFINITY) return { signal, end() {} }
+    const over = new AbortController()
+    const withdraw = () => over.abort(signal?.reason)
+    signal?.addEventListener('abort', withdraw)
+    const timer = clock.after(entry.at + maxWaitMs - clock.now(), () =>
+      over.abort(expired(entry.definition.type, maxWaitMs)),
+    )
+    return {
+      signal: over.signal,
+      end() {
+        timer.cancel()
+        signal?.removeEventListener('abort', withdraw)
+      },
+    }
   }
 
   /** Nobody hears that it was refused: it is kept, and logged. */
@@ -369,7 +434,7 @@ class Scheduler implements BatchScheduler {
   #withdrawOn(signal: AbortSignal, entry: Entry): void {
     const { resolve, reject } = entry
     const withdraw = () => {
-      if (entry.isWaiting) this.#endings.failed(entry, signal.reason)
+      if (entry.isWaiting) this.#withdraw(entry, signal.reason)
     }
     signal.addEventListener('abort', withdraw)
     const end =
@@ -382,12 +447,19 @@ class Scheduler implements BatchScheduler {
     entry.reject = end(reject)
   }
 
+  /** Ends an entry that waits. */
+  #withdraw(entry: Entry, reason: unknown): void {
+    const was = entry.state
+    this.#endings.failed(entry, reason)
+    this.#waiting.withdrawn(entry, was)
+  }
+
   /** An entry that is held begins to wait. */
   #arrive(entry: Entry): void {
     this.#waiting.add(entry)
     if (this.#ages !== undefined) this.#age(entry)
     if (this.#state !== 'running' || this.#slots.free === 0) return
-    if (this.#waiting.batched >= this.#currentSize || this.#waiting.queued > 0) this.#pump()
+    if (this.#waiting.isFull) this.#pump()
     else if (this.#batching.adaptive !== undefined) this.#schedulePump()
     else this.#armWindow()
   }
@@ -414,7 +486,9 @@ class Scheduler implements BatchScheduler {
 
   /** Lets batches leave, as long as something triggers one and a slot is free. */
   #pump(): void {
-    if (this.#state !== 'running' && this.#state !== 'stopping') return
+    if ((this.#state !== 'running' && this.#state !== 'stopping') || this.#isPumping) return
+    // A batch of which nothing is to be written is over at once, and comes back here.
+    this.#isPumping = true
     while (this.#slots.free > 0) {
       const now = this.#options.clock.now()
       const trigger = this.#waiting.trigger(now)
@@ -425,6 +499,7 @@ class Scheduler implements BatchScheduler {
       this.#windowTimer = undefined
       void this.#run(batch, trigger === undefined ? 'stop' : trigger === 'age' ? 'time' : trigger, now)
     }
+    this.#isPumping = false
     if (this.#batching.adaptive === undefined && this.#slots.free > 0) this.#armWindow()
   }
 
@@ -433,23 +508,27 @@ class Scheduler implements BatchScheduler {
     if (entries.length > 0) {
       const id = ++this.#batches
       const isFull = trigger === 'size' || trigger === 'bytes' || this.#waiting.queued > 0
-      const failedBefore = this.#meter.failed
       this.#meter.flushed(trigger, entries, now)
       const waves = this.#plan.wavesOf(id, entries, isNamed, trigger)
       const size = waves.reduce((sum, wave) => sum + wave.length, 0)
       if (size > 0) await this.#writer.write({ id, waves, size })
-      this.#learn(id, size, isFull, this.#meter.failed - failedBefore)
+      this.#learn(id, size, isFull)
     }
     this.#waiting.over(batch)
     this.#slots.release()
     this.#pump()
   }
 
-  #learn(id: number, items: number, isFull: boolean, failures: number): void {
+  #countFailures({ id }: WriteBatch, count: number): void {
+    const answer = this.#answers.get(id)
+    if (answer !== undefined) answer.failures += count
+  }
+
+  #learn(id: number, items: number, isFull: boolean): void {
     const answer = this.#answers.get(id)
     this.#answers.delete(id)
     if (this.#size === undefined || answer === undefined) return
-    this.#size.observe({ items, ms: answer.ms, isFull, failures, isTimeout: answer.isTimeout })
+    this.#size.observe({ items, isFull, ...answer })
     this.#waiting.configure({ maxItems: this.#size.size })
   }
 
@@ -465,13 +544,13 @@ class Scheduler implements BatchScheduler {
       const now = clock.now()
       for (let entry = this.#ages!.oldest(); entry !== undefined; entry = this.#ages!.oldest()) {
         if (now - entry.at < maxWaitMs) return this.#armAge(entry)
-        this.#endings.failed(entry, expired(entry.definition.type, maxWaitMs))
+        this.#withdraw(entry, expired(entry.definition.type, maxWaitMs))
       }
     })
   }
 
   async #drain(withinMs: number): Promise<StopReport> {
-    const { clock, sink, eventBus } = this.#options
+    const { clock, eventBus } = this.#options
     const wasRunning = this.#state === 'running'
     this.#state = 'stopping'
     this.#endings.isStopping = true
@@ -493,10 +572,23 @@ class Scheduler implements BatchScheduler {
     this.#ageTimer?.cancel()
     this.#writer.abort()
     this.#circuit.dispose()
-    await this.#endings.kept()
-    await sink.close()
+    await this.#close()
     this.#state = 'stopped'
     return { unwritten: this.#endings.unwritten, unknown: this.#endings.unknown }
+  }
+
+  /** Has dead letters kept and closes the sink, unless that takes too long: a database that hangs hangs for all. */
+  async #close(): Promise<void> {
+    const { clock, sink, logger } = this.#options
+    const { promise: tooLong, resolve } = Promise.withResolvers<void>()
+    const timer = clock.after(CLOSE_MS, () => {
+      logger?.error({}, `dead letters were not kept, or the sink was not closed, within ${CLOSE_MS} ms`)
+      resolve()
+    })
+    const closed = this.#endings.kept().then(() => sink.close())
+    const heard = closed.catch((error) => logger?.error({ err: error }, 'the sink could not be closed'))
+    await Promise.race([heard, tooLong])
+    timer.cancel()
   }
 
   /** Ends all that waits, wherever it does. */

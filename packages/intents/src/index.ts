@@ -16,6 +16,9 @@ export type {
   Target,
   UpdateTarget,
 } from './intent/target.ts'
+export { type BatchCosts, batchEfficiency } from './model/batch-efficiency.ts'
+export { type BatchForecast, type BatchModelOptions, modelBatches } from './model/batch-model.ts'
+export { Poisson } from './model/poisson.ts'
 export type { Distribution, HealthStatus, PipelineMetrics, Rate } from './observe/pipeline-metrics.ts'
 export type {
   AdaptiveBatchingConfig,
@@ -25,5 +28,7 @@ export type {
   Logger,
   RetryOptions,
 } from './scheduler-options.ts'
+export { createMemorySink, type MemorySink, type MemorySinkOptions } from './sink/memory-sink.ts'
 export type { BatchOutcome, Failure, ItemOutcome, Sink, WriteBatch, WriteItem } from './sink/sink.ts'
 export { type EventBus, type IntentBatch, type Stage, SystemEvent } from './sources/event-bus.ts'
+export type { IntentSource, SourceScheduler } from './sources/intent-source.ts'

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { ExitCode } from '../exit-code.ts'
+import { intentsCommand } from './intents-commands.ts'
 import { configureCommand, jobsCommand, pauseCommand, showCommand } from './look-commands.ts'
 import { examples } from './options.ts'
 import { quarantineCommand } from './quarantine-command.ts'
@@ -33,6 +34,7 @@ export function createProgram({ version, onExitCode }: ProgramOptions): Command 
     configureCommand,
   ]
   for (const create of commands) files.addCommand(create(onExitCode))
+  program.addCommand(intentsCommand(onExitCode))
   return quieten(program)
 }
 

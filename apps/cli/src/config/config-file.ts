@@ -48,10 +48,11 @@ export async function loadConfigFile(file: string): Promise<LoadedConfig> {
       detail: { file, faults: checked.faults },
     })
   }
-  const { files, profiles } = checked.config
+  const { files, intents, profiles } = checked.config
   const folder = dirname(file)
   const config: Config = {
     ...(files !== undefined && { files: anchor(files, folder) }),
+    ...(intents !== undefined && { intents }),
     ...(profiles !== undefined && {
       profiles: Object.fromEntries(
         Object.entries(profiles).map(([name, profile]) => [

@@ -18,6 +18,8 @@ export interface FilesSection extends BatchConfig {
 /** A configuration file's contents, checked. */
 export interface Config {
   readonly files?: FilesSection
+  /** What `intents-section.ts` checks: it is the library's, and looked at by the commands that need it. */
+  readonly intents?: Readonly<Record<string, unknown>>
   readonly profiles?: Readonly<Record<string, { readonly files?: FilesSection }>>
 }
 
@@ -88,6 +90,7 @@ const filesSection = section({
 
 const configSchema: v.GenericSchema<unknown, Config> = section({
   files: v.exactOptional(filesSection),
+  intents: v.exactOptional(v.custom<Readonly<Record<string, unknown>>>(isRecord, expecting('an object'))),
   profiles: v.exactOptional(
     v.record(v.string(), section({ files: v.exactOptional(filesSection) }), expecting('an object of profiles by name')),
   ),

@@ -13,8 +13,11 @@ const MAX_NAME_LENGTH = 200
 /** Lets in what can be written, as far as can be told without a database: a known type, a payload its schema accepts, names of a sane size. */
 export class Admission {
   readonly #definitions: ReadonlyMap<string, IntentDefinition>
+  readonly #maxBytes: number
 
-  constructor(definitions: readonly IntentDefinition[]) {
+  /** @param maxBytes is what all that is held may take: more than that no payload may. */
+  constructor(definitions: readonly IntentDefinition[], maxBytes: number) {
+    this.#maxBytes = maxBytes
     const byType = new Map<string, IntentDefinition>()
     for (const definition of definitions) {
       if (typeof definition?.type !== 'string' || typeof definition.toRow !== 'function') {
@@ -45,12 +48,50 @@ export class Admission {
     checkName('idempotencyKey', intent.idempotencyKey)
     const { schema } = definition
     // What a schema is given is walked first: a schema may well trust that nothing refers to itself.
-    const bytes = bytesOf(definition, intent.payload)
+    const bytes = this.#bytesOf(definition, intent.payload)
     if (schema === undefined) return entryOf(intent, definition, intent.payload, bytes, now)
-    const validated = schema['~standard'].validate(intent.payload)
+    let validated: ReturnType<StandardSchemaV1['~standard']['validate']>
+    try {
+      validated = schema['~standard'].validate(intent.payload)
+    } catch (cause) {
+      throw schemaThrew(definition, cause)
+    }
     return validated instanceof Promise
-      ? validated.then((result) => afterSchema(intent, definition, result, now))
-      : afterSchema(intent, definition, validated, now)
+      ? validated.then(
+          (result) => this.#afterSchema(intent, definition, result, now),
+          (cause) => Promise.reject(schemaThrew(definition, cause)),
+        )
+      : this.#afterSchema(intent, definition, validated, now)
+  }
+
+  #afterSchema(
+    intent: Intent,
+    definition: IntentDefinition,
+    result: StandardSchemaV1.Result<unknown>,
+    now: number,
+  ): Entry {
+    if (result.issues === undefined) {
+      // A schema may have made something else of it.
+      return entryOf(intent, definition, result.value, this.#bytesOf(definition, result.value), now)
+    }
+    const issues = result.issues.slice(0, 20).map(({ path, message }) => ({
+      path: (path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment)).map(plain),
+      message,
+    }))
+    throw invalid(definition.type, issues)
+  }
+
+  #bytesOf(definition: IntentDefinition, payload: unknown): number {
+    const maxBytes = Math.min(definition.maxPayloadBytes ?? MAX_PAYLOAD_BYTES, this.#maxBytes)
+    const bytes = inspectPayload(payload, maxBytes)
+    if (!(bytes instanceof PayloadFault)) return bytes
+    if (!bytes.isTooLarge) throw invalid(definition.type, [{ path: bytes.path.map(plain), message: bytes.message }])
+    const option = maxBytes === this.#maxBytes ? 'maxBytes of the scheduler' : 'maxPayloadBytes of its definition'
+    throw new MillraceError(
+      'INTENT_TOO_LARGE',
+      `${definition.type}: its payload takes more than ${maxBytes} bytes; send less, or raise ${option}`,
+      { detail: { type: definition.type, maxBytes } },
+    )
   }
 
   /** The definition of an intent's type. */
@@ -75,21 +116,13 @@ export class Admission {
   }
 }
 
-function afterSchema(
-  intent: Intent,
-  definition: IntentDefinition,
-  result: StandardSchemaV1.Result<unknown>,
-  now: number,
-): Entry {
-  if (result.issues === undefined) {
-    // A schema may have made something else of it.
-    return entryOf(intent, definition, result.value, bytesOf(definition, result.value), now)
-  }
-  const issues = result.issues.slice(0, 20).map(({ path, message }) => ({
-    path: (path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment)).map(plain),
-    message,
-  }))
-  throw invalid(definition.type, issues)
+/** A schema that throws has refused, in a manner of its own. */
+function schemaThrew({ type }: IntentDefinition, cause: unknown): MillraceError {
+  const message = messageOf(cause)
+  return new MillraceError('INTENT_INVALID', `${type}: its schema threw: ${message}`, {
+    detail: { type, issues: [{ path: [], message }] },
+    cause,
+  })
 }
 
 function entryOf(intent: Intent, definition: IntentDefinition, payload: unknown, bytes: number, now: number): Entry {
@@ -113,18 +146,6 @@ function keyOf(definition: IntentDefinition, payload: unknown): string | undefin
   }
   if (typeof value === 'string') return value
   throw invalid(definition.type, [{ path: [], message: `its key must be a string, not ${show(value)}` }])
-}
-
-function bytesOf(definition: IntentDefinition, payload: unknown): number {
-  const maxBytes = definition.maxPayloadBytes ?? MAX_PAYLOAD_BYTES
-  const bytes = inspectPayload(payload, maxBytes)
-  if (!(bytes instanceof PayloadFault)) return bytes
-  if (!bytes.isTooLarge) throw invalid(definition.type, [{ path: bytes.path.map(plain), message: bytes.message }])
-  throw new MillraceError(
-    'INTENT_TOO_LARGE',
-    `${definition.type}: its payload takes more than ${maxBytes} bytes; send less, or raise maxPayloadBytes of its definition`,
-    { detail: { type: definition.type, maxBytes } },
-  )
 }
 
 function checkName(field: 'key' | 'tenant' | 'idempotencyKey', value: unknown): void {

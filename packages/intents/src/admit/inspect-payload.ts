@@ -66,7 +66,7 @@ class Walk {
       if (name === '__proto__') return this.#refuse('reaches a prototype', name)
       const field = (value as Record<string, unknown>)[name]
       if (name === 'constructor' && typeof field === 'object' && field !== null && Object.hasOwn(field, 'prototype')) {
-        return this.#refuse('reaches a prototype', 'prototype', name)
+        return this.#refuse('reaches a prototype', name, 'prototype')
       }
       if (!this.#text(name, 4)) return false
       if (!this.visit(field, depth + 1)) return this.#at(name)

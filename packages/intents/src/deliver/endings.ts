@@ -12,6 +12,9 @@ import type { DeadLetter, DeadLetters } from './dead-letters.ts'
 /** PERF: one for all that have nothing to tell; bench/intents/overhead.bench.ts. */
 const COMMITTED: IntentResult = Object.freeze({ status: 'committed', value: undefined })
 
+/** Errors for which an intent is kept if nobody waits for it: it could be submitted again. */
+const UNHEARD_LETTER_CODES: ReadonlySet<string> = new Set(['CIRCUIT_OPEN', 'SCHEDULER_STOPPED'])
+
 /** Errors for which an intent is kept: not its caller's doing. */
 export const LETTER_CODES: ReadonlySet<string> = new Set([
   'INTENT_REJECTED',
@@ -41,6 +44,8 @@ export class Endings {
   /** To be kept together. */
   #letters: Omit<DeadLetter, 'id'>[] = []
   #keeping: Promise<void> = Promise.resolve()
+  /** Letters that could not be kept. */
+  #lost = 0
   /** Intents that ended so, while it is being stopped. */
   readonly unwritten: Intent[] = []
   readonly unknown: Intent[] = []
@@ -50,8 +55,8 @@ export class Endings {
     this.#options = options
   }
 
-  /** All of a batch was committed; what its items came to stands in `outcome`. */
-  committed(batch: WriteBatch, outcome: BatchOutcome): void {
+  /** All of a batch was committed; what its items came to stands in `outcome`. Returns how many intents are not in the database. */
+  committed(batch: WriteBatch, outcome: BatchOutcome): number {
     const { meter, clock } = this.#options
     const now = clock.now()
     const entries = this.#ending(batch)
@@ -66,6 +71,7 @@ export class Endings {
     } else failed = this.#tellEach(batch, outcome)
     meter.ended(entries, now, failed)
     this.#afterwards()
+    return failed
   }
 
   /** The entries of a batch that are not over. All room is given back before anybody hears of it: who waits for room was here before who hears now. */
@@ -109,10 +115,11 @@ export class Endings {
     this.#afterwards()
   }
 
-  /** Resolves when every dead letter is kept, or could not be. */
-  kept(): Promise<void> {
+  /** Resolves when every dead letter is kept, or could not be; gives how many could not, since the start. */
+  async kept(): Promise<number> {
     this.#keep()
-    return this.#keeping
+    await this.#keeping
+    return this.#lost
   }
 
   /** Keeps an intent that never got as far as to be an entry, and whose sender does not hear of it. */
@@ -141,7 +148,8 @@ export class Endings {
   #reject(entry: Entry, error: unknown): void {
     this.#options.meter.failed++
     const code = error instanceof MillraceError ? error.code : ''
-    if (LETTER_CODES.has(code)) this.#letter(entry.intent, error)
+    const isUnheard = entry.reject === undefined
+    if (LETTER_CODES.has(code) || (isUnheard && UNHEARD_LETTER_CODES.has(code))) this.#letter(entry.intent, error)
     if (this.isStopping && code === 'SCHEDULER_STOPPED') this.unwritten.push(entry.intent)
     if (this.isStopping && code === 'OUTCOME_UNKNOWN') this.unknown.push(entry.intent)
     if (entry.reject !== undefined) entry.reject(error)
@@ -177,6 +185,7 @@ export class Endings {
         await deadLetters.add(letters)
         meter.deadLettered += letters.length
       } catch (error) {
+        this.#lost += letters.length
         logger?.error({ err: error, letters }, 'intents could not be kept as dead letters; this line has them')
       }
     })

@@ -18,8 +18,10 @@ export interface BatchWriterOptions {
   readonly whenOpen: 'fail' | 'hold' | 'degrade'
   /** All of `batch` was committed. */
   readonly onCommitted: (batch: WriteBatch, outcome: BatchOutcome) => void
-  /** An item ended otherwise; it is over. */
-  readonly onFailed: (item: WriteItem, error: MillraceError) => void
+  /** An item of `batch` ended otherwise; it is over. */
+  readonly onFailed: (batch: WriteBatch, item: WriteItem, error: MillraceError) => void
+  /** What an item was made of, that is written one by one when it is refused; of most items nothing. */
+  readonly partsOf: (item: WriteItem) => readonly WriteItem[]
   /** That ended, after `ms`; with an error, of which the sink says it is of that kind. */
   readonly onAnswer: (batch: WriteBatch, ms: number, failure?: Failure, error?: unknown) => void
 }
@@ -34,7 +36,9 @@ const GRACE_MS = 1000
  * - Refused for a passing reason (`transient`): all of it is written again, after a wait.
  * - No answer (`unknown`): items with an idempotency key are written again, which the key makes harmless; the others end with
  *   `OUTCOME_UNKNOWN`, for they may be in, and may not.
- * - Refused for good (`permanent`): of several types of intents each is written alone; then it ends with `WRITE_FAILED`.
+ * - Refused for good (`permanent`): of several types of intents each is written alone, wave by wave; then it ends with `WRITE_FAILED`.
+ *
+ * Where a batch is written as a whole or not at all (`atomicity: 'batch'`), none of this divides it.
  */
 export class BatchWriter {
   readonly #options: BatchWriterOptions
@@ -48,7 +52,8 @@ export class BatchWriter {
 
   /** Resolves when every item has been told. Never rejects. */
   async write(batch: WriteBatch): Promise<void> {
-    if (this.#options.whenOpen === 'degrade' && this.#options.circuit.state !== 'closed' && batch.size > 1) {
+    const { whenOpen, circuit, atomicity } = this.#options
+    if (whenOpen === 'degrade' && circuit.state !== 'closed' && atomicity === 'item') {
       for (let at = 0; at < batch.size; at++) await this.#writePart(cut(batch, at, at + 1))
       return
     }
@@ -62,43 +67,50 @@ export class BatchWriter {
     for (const wake of this.#sleepers) wake()
   }
 
-  async #writePart(batch: WriteBatch): Promise<void> {
-    const fault = await this.#try(batch)
+  async #writePart(batch: WriteBatch, isUnknown = false): Promise<void> {
+    const fault = await this.#try(batch, isUnknown)
     if (fault === undefined) return
-    if (this.#options.atomicity === 'batch' && batch.size > 1) {
+    const { cause, left } = fault
+    if (this.#options.atomicity === 'batch' && left.size > 1) {
       const error = new MillraceError(
         'BATCH_FAILED',
-        `None of ${batch.size} intents was written, for one of them was refused: ${messageOf(fault.cause)}; with atomicity: 'item' the others would be`,
-        { detail: { size: batch.size, ...sqlStateOf(fault.cause) }, cause: fault.cause },
+        `None of ${left.size} intents was written, for one of them was refused: ${messageOf(cause)}; with atomicity: 'item' the others would be`,
+        { detail: { size: left.size, ...sqlStateOf(cause) }, cause },
       )
-      this.#fail(batch, () => error)
+      this.#fail(left, () => error)
       return
     }
-    await this.#isolate(batch, fault.cause)
+    await this.#isolate(left, cause)
   }
 
   /** Finds what is at fault in a batch that was refused, and has all else committed, in order. */
   async #isolate(batch: WriteBatch, cause: unknown): Promise<void> {
-    if (batch.size === 1) {
-      this.#fail(batch, (item) => rejected(item, cause))
-      return
-    }
+    if (batch.size === 1) return this.#blame(batch, cause)
     const search = new Bisect(batch.size)
     for (let part = search.next(); part !== undefined; part = search.next()) {
       const smaller = cut(batch, part.from, part.to)
       const fault = await this.#try(smaller)
       if (fault === undefined) search.passed()
-      else if (search.failed() !== undefined) this.#fail(smaller, (item) => rejected(item, fault.cause))
+      else if (search.failed() !== undefined) await this.#blame(fault.left, fault.cause)
     }
   }
 
-  /** Writes until it is committed or has failed for good, and gives the reason if one of its items, nobody knows which, is at fault. */
-  async #try(batch: WriteBatch): Promise<{ readonly cause: unknown } | undefined> {
+  /** A single item is at fault: what it was made of may be so only in part. */
+  async #blame(batch: WriteBatch, cause: unknown): Promise<void> {
+    const { atomicity, partsOf } = this.#options
+    const parts = batch.waves.flatMap((wave) => wave.flatMap(partsOf))
+    if (parts.length < 2 || atomicity === 'batch') this.#fail(batch, (item) => rejected(item, cause))
+    else await this.#isolate({ id: batch.id, waves: parts.map((part) => [part]), size: parts.length }, cause)
+  }
+
+  /**
+   * Writes until it is committed or has failed for good, and gives the reason if one of its items, nobody knows which, is at fault.
+   * @param isUnknown is whether an attempt may have committed it.
+   */
+  async #try(batch: WriteBatch, isUnknown = false): Promise<Fault | undefined> {
     const { sink, retry, circuit, whenOpen, onCommitted } = this.#options
     let left = batch
     let last: unknown
-    /** Whether an attempt may have committed what is left. */
-    let isUnknown = false
     for (let attempt = 1; ; attempt++) {
       const entered = await this.#enter(attempt)
       if (entered === 'refused') {
@@ -113,7 +125,7 @@ export class BatchWriter {
       } catch (error) {
         last = error
         const failure = failureOf(sink, error)
-        if (failure === 'data') return { cause: error }
+        if (failure === 'data') return { cause: error, left }
         if (failure === 'permanent') return await this.#refuse(left, error, isUnknown)
         if (failure === 'unknown') {
           isUnknown = true
@@ -187,12 +199,21 @@ export class BatchWriter {
       this.#fail(batch, (item) => (isUnknown ? unknown(item, cause) : failed(item, 1, cause)))
       return
     }
-    for (const each of definitions) await this.#writePart(keep(batch, ({ definition }) => definition === each))
+    // Within a wave nothing depends on the order: types can be told apart there without a later intent overtaking an earlier one of its key.
+    for (const wave of batch.waves) {
+      for (const each of new Set(wave.map(({ definition }) => definition))) {
+        const alone = wave.filter(({ definition }) => definition === each)
+        await this.#writePart({ id: batch.id, waves: [alone], size: alone.length }, isUnknown)
+      }
+    }
   }
 
   /** Ends items of which nobody can tell whether they are in, and gives the others. */
   #keepKeyed(batch: WriteBatch, cause: unknown): WriteBatch {
-    const isKeyed = (item: WriteItem) => item.idempotencyKey !== undefined
+    const hasKey = (item: WriteItem) => item.idempotencyKey !== undefined
+    const isWhole = this.#options.atomicity === 'batch'
+    const isSafe = !isWhole || batch.waves.every((wave) => wave.every(hasKey))
+    const isKeyed = (item: WriteItem) => isSafe && hasKey(item)
     this.#fail(
       keep(batch, (item) => !isKeyed(item)),
       (item) => unknown(item, cause),
@@ -201,7 +222,7 @@ export class BatchWriter {
   }
 
   #fail(batch: WriteBatch, errorOf: (item: WriteItem) => MillraceError): void {
-    for (const wave of batch.waves) for (const item of wave) this.#options.onFailed(item, errorOf(item))
+    for (const wave of batch.waves) for (const item of wave) this.#options.onFailed(batch, item, errorOf(item))
   }
 
   #backoffMs(attempt: number): number {
@@ -235,6 +256,12 @@ export class BatchWriter {
   }
 }
 
+/** What was refused because of one of its items: all of a batch that was not told before how it ended. */
+interface Fault {
+  readonly cause: unknown
+  readonly left: WriteBatch
+}
+
 /** A sink did not even say how it stands when it was told to give up. */
 export class Unanswered {
   readonly reason: unknown
@@ -246,7 +273,12 @@ export class Unanswered {
 
 /** What an error says of a batch; whatever has no answer says that nobody knows. */
 export function failureOf(sink: Sink, error: unknown): Failure {
-  return error instanceof Unanswered ? 'unknown' : sink.failureOf(error)
+  if (error instanceof Unanswered) return 'unknown'
+  try {
+    return sink.failureOf(error)
+  } catch {
+    return 'unknown'
+  }
 }
 
 function rejected({ definition }: WriteItem, cause: unknown): MillraceError {
@@ -289,6 +321,7 @@ function messageOf(error: unknown): string {
 
 /** What PostgreSQL calls the error, for programs. */
 function sqlStateOf(error: unknown): { readonly sqlState?: string } {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  const told = error instanceof MillraceError ? { code: error.detail.sqlState } : error
+  const code = typeof told === 'object' && told !== null && 'code' in told ? told.code : undefined
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? { sqlState: code } : {}
 }

@@ -77,7 +77,11 @@ export function modelBatches(options: BatchModelOptions): BatchForecast {
   const quantile = (share: number) => (isSaturated || isBusy ? mean : Math.min(1 + followers.quantile(share), most))
   const writeMs = msOf(mean)
   const batchesPerMs = Math.min(perMs, capacityPerMs) / mean
-  const addedMs = isSaturated ? WITHOUT_END : isBusy ? uniform(mean / perMs) : addedByWaiting(given, followers, dualFill)
+  const addedMs = isSaturated
+    ? WITHOUT_END
+    : isBusy
+      ? uniform(mean / perMs)
+      : addedByWaiting(given, followers, dualFill)
   return {
     regime: isSaturated ? 'saturated' : isBusy ? 'connections' : bySize > 0.5 ? 'size' : 'time',
     fill: { mean, p5: quantile(0.05), p50: quantile(0.5), p95: quantile(0.95) },
@@ -116,10 +120,13 @@ function check(options: BatchModelOptions): Given {
   const perMs = checkNumber(owner, 'ratePerSecond', options.ratePerSecond, { above: 0, max: 1e9 }) / 1000
   const fixedMs = checkNumber(owner, 'fixedMs', options.fixedMs ?? 0.5, { min: 0 })
   const perIntentMs = checkNumber(owner, 'perIntentMs', options.perIntentMs ?? 0.005, { min: 0 })
+  const windowMs = checkNumber(owner, 'timeWindowMs', options.timeWindowMs ?? 10, { min: 0, max: 60_000 })
+  const most = checkInteger(owner, 'maxBatchSize', options.maxBatchSize ?? 857, { min: 1, max: 100_000 })
   return {
     perMs,
-    windowMs: checkNumber(owner, 'timeWindowMs', options.timeWindowMs ?? 10, { min: 0, max: 60_000 }),
-    most: checkInteger(owner, 'maxBatchSize', options.maxBatchSize ?? 857, { min: 1, max: 100_000 }),
+    // Within this many the batch is full for sure: a longer window changes nothing, and would take long to calculate.
+    windowMs: Math.min(windowMs, (most + 40 * Math.sqrt(most) + 400) / perMs),
+    most,
     connections: checkInteger(owner, 'connections', options.connections ?? 2, { min: 1, max: 64 }),
     fixedMs,
     perIntentMs,

@@ -1,6 +1,7 @@
 import { Ewma } from '@millrace/kernel/learn/ewma'
 import { Histogram } from '@millrace/kernel/observe/histogram'
 import type { Entry } from '../queue/entry.ts'
+import type { Failure } from '../sink/sink.ts'
 import type { IntentBatch } from '../sources/event-bus.ts'
 import { Alerts } from './alerts.ts'
 import type { Distribution, PipelineMetrics } from './pipeline-metrics.ts'
@@ -53,10 +54,12 @@ export class FlowMeter {
     this.#recentLatency.observe(recordSince(latency, entries, now))
   }
 
-  answered(now: number, wallNow: number, ms: number, isCommitted: boolean): void {
+  answered(now: number, wallNow: number, ms: number, failure: Failure | undefined): void {
+    const isCommitted = failure === undefined
     this.#writeTime.record(Math.max(ms, 0))
     this.#batches.add(now, 1, isCommitted ? 0 : 1)
-    this.alerts.batch(isCommitted)
+    // Refused for an intent in it: that says nothing of the next batch, and the search for the intent is many of them.
+    if (failure !== 'data') this.alerts.batch(isCommitted)
     if (isCommitted) this.#lastFlush = wallNow
     else this.#batchesFailed++
   }

@@ -30,8 +30,9 @@ export class Entry {
   /** Whether it has a key or an idempotency key, so that others may have the same. */
   readonly isNamed: boolean
   state: EntryState = EntryState.QUEUED
-  /** The next of its key, which waits for the end of this one. */
+  /** The next of its key, which waits for the end of this one, and the one for whose end this one waits. */
   next: Entry | undefined = undefined
+  previous: Entry | undefined = undefined
   resolve: ((result: IntentResult) => void) | undefined = undefined
   reject: ((error: unknown) => void) | undefined = undefined
 

@@ -11,7 +11,7 @@ export interface Tenanted {
 class Line<T> {
   readonly tenant: string
   readonly items = new Ring<T>()
-  /** Bytes it may still have in this round. */
+  /** What it may still have in this turn; what its next item costs beyond that it saves up, turn by turn. */
   deficit = 0
 
   constructor(tenant: string) {
@@ -19,7 +19,7 @@ class Line<T> {
   }
 }
 
-/** Bytes that a tenant is given a round beside what an item of no bytes costs. */
+/** What a tenant is given in each of its turns. */
 const QUANTUM = 4096
 /** What an item costs beside its bytes: a row has its price however small it is. */
 const ITEM_COST = 256
@@ -27,8 +27,9 @@ const ITEM_COST = 256
 /**
  * Items of several tenants, each of which gets an equal share of what is taken, however many it puts in.
  *
- * First in, first out within a tenant. A tenant that has nothing waiting saves nothing up; one with items waits for at most one round, a
- * quantum of each of the others. `push` and `shift` are O(1); a tenant is forgotten with its last item.
+ * First in, first out within a tenant. A tenant that has nothing waiting saves nothing up; of one with items the first, if it costs no more
+ * than a quantum, waits for at most one round: a quantum of each of the others, and what they had saved up for one item. `push` and `shift`
+ * are O(1), amortised by what the items cost; a tenant is forgotten with its last item.
  *
  * Deficit round robin: Shreedhar and Varghese, "Efficient Fair Queuing Using Deficit Round-Robin", IEEE/ACM Transactions on Networking 4(3), 1996.
  */
@@ -36,6 +37,8 @@ export class FairQueue<T extends Tenanted> {
   readonly #lines = new Map<string, Line<T>>()
   /** The lines that have items, in turn: the first is being served. */
   readonly #turns = new Ring<Line<T>>()
+  /** Whether the first of them was given its quantum. */
+  #hasBegun = false
   #size = 0
 
   /** Items that wait. */
@@ -49,7 +52,6 @@ export class FairQueue<T extends Tenanted> {
       line = new Line(item.tenant)
       this.#lines.set(item.tenant, line)
       this.#turns.push(line)
-      line.deficit = QUANTUM
     }
     line.items.push(item)
     this.#size++
@@ -64,30 +66,48 @@ export class FairQueue<T extends Tenanted> {
     const line = this.#served()
     if (line === undefined) return undefined
     const item = line.items.shift()!
-    line.deficit -= item.bytes + ITEM_COST
+    line.deficit -= costOf(item)
     this.#size--
     if (line.items.size === 0) {
       this.#turns.shift()
       this.#lines.delete(line.tenant)
+      this.#hasBegun = false
     }
     return item
   }
 
-  /** The line whose turn it is: one that may have what its first item costs. */
-  #served(): Line<T> | undefined {
-    const line = this.#turns.peek()
-    if (line === undefined || this.#turns.size === 1) return line
-    return line.deficit > 0 ? line : this.#nextTurn()
+  /** Keeps those items that `isKept` says, in their places. O(size). */
+  sweep(isKept: (item: T) => boolean): void {
+    const served = this.#turns.peek()
+    for (let count = this.#turns.size; count > 0; count--) {
+      const line = this.#turns.shift()!
+      for (let left = line.items.size; left > 0; left--) {
+        const item = line.items.shift()!
+        if (isKept(item)) line.items.push(item)
+        else this.#size--
+      }
+      if (line.items.size > 0) this.#turns.push(line)
+      else this.#lines.delete(line.tenant)
+    }
+    this.#hasBegun &&= this.#turns.peek() === served
   }
 
-  #nextTurn(): Line<T> {
-    for (;;) {
-      const passed = this.#turns.shift()!
-      // An item may cost more than was left: its tenant owes the rest, and is passed over until that is paid.
-      passed.deficit = Math.min(QUANTUM, passed.deficit + QUANTUM)
-      this.#turns.push(passed)
-      const next = this.#turns.peek()!
-      if (next.deficit > 0) return next
+  /** The line whose turn it is: one that may have what its first item costs. */
+  #served(): Line<T> | undefined {
+    for (let line = this.#turns.peek(); line !== undefined; line = this.#turns.peek()) {
+      if (!this.#hasBegun) line.deficit += QUANTUM
+      this.#hasBegun = true
+      const cost = costOf(line.items.peek()!)
+      // Alone it has one turn after the other.
+      if (this.#turns.size === 1) line.deficit = Math.max(line.deficit, cost)
+      if (line.deficit >= cost) return line
+      this.#turns.push(this.#turns.shift()!)
+      this.#hasBegun = false
     }
+    return undefined
   }
+}
+
+function costOf({ bytes }: Tenanted): number {
+  return bytes + ITEM_COST
 }

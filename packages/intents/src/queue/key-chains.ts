@@ -4,7 +4,7 @@ import { type Entry, EntryState } from './entry.ts'
  * Keeps the order of a key: of all entries of one key that are not over, only those in one batch are on their way, and the others stand
  * behind them in a chain.
  *
- * Owns `next` of entries, and which is the last of its key. Each call is O(1), and allocates nothing but the key's place in a map.
+ * Owns `next` and `previous` of entries, and which is the last of its key. Each call is O(1), and allocates nothing but the key's place in a map.
  */
 export class KeyChains {
   /** By key, the last entry that has not left. */
@@ -21,13 +21,27 @@ export class KeyChains {
     if (key === undefined) return undefined
     const before = this.#last.get(key)
     this.#last.set(key, entry)
-    if (before !== undefined) before.next = entry
+    if (before !== undefined) {
+      before.next = entry
+      entry.previous = before
+    }
     return before
   }
 
+  /** Takes out an entry that waited in the chain, and was withdrawn: it is in no batch. */
+  unlink(entry: Entry): void {
+    const { key, next, previous } = entry
+    if (previous === undefined) return
+    previous.next = next
+    if (next !== undefined) next.previous = previous
+    else this.#last.set(key!, previous)
+    entry.next = undefined
+    entry.previous = undefined
+  }
+
   /**
-   * Takes out an entry before which none of its key stands, and gives the one that waited in the chain for just that. An entry that was
-   * withdrawn stays where it stands until then: it is what keeps those before and behind it in order.
+   * Takes out an entry before which none of its key stands, and gives the one that waited in the chain for just that. One that was withdrawn
+   * from a batch stays where it stands until the batch is over: it is what keeps those before and behind it in order.
    */
   leave(entry: Entry): Entry | undefined {
     const { key } = entry
@@ -47,5 +61,6 @@ export class KeyChains {
 function take(entry: Entry): Entry | undefined {
   const { next } = entry
   entry.next = undefined
+  if (next !== undefined) next.previous = undefined
   return next
 }

@@ -3,6 +3,8 @@ import { type Entry, EntryState } from './entry.ts'
 import { FairQueue } from './fair-queue.ts'
 import { KeyChains } from './key-chains.ts'
 
+/** So few entries that are over are left in the queue. */
+const LEAST_SWEPT = 64
 /** So many of a key's chain come along into a batch; the others leave its room to other keys. */
 const MOST_FOLLOWERS = 16
 
@@ -26,6 +28,8 @@ export class Waiting {
   readonly #chains = new KeyChains()
   readonly #queue = new FairQueue<Entry>()
   readonly #batcher: Batcher<Entry>
+  /** Entries in the queue that are over. */
+  #queuedOver = 0
 
   constructor(options: BatcherOptions) {
     this.#batcher = new Batcher(options)
@@ -39,6 +43,11 @@ export class Waiting {
   /** Entries for which the batch has no room. */
   get queued(): number {
     return this.#queue.size
+  }
+
+  /** Whether no more fits into the batch. */
+  get isFull(): boolean {
+    return this.#queue.size > 0 || this.#batcher.trigger(Number.NEGATIVE_INFINITY, false) !== undefined
   }
 
   /** When the age of the first entry of the batch makes it leave. */
@@ -61,6 +70,17 @@ export class Waiting {
     else if (before.state === EntryState.BATCHED && this.#batcher.add(entry, entry.bytes, entry.at)) {
       entry.state = EntryState.BATCHED
     } else entry.state = EntryState.CHAINED
+  }
+
+  /** An entry that waited, in the state `was`, is over. Nothing is left of it, but in the batch, and of as many in the queue as still wait there. */
+  withdrawn(entry: Entry, was: EntryState): void {
+    if (was === EntryState.CHAINED) this.#chains.unlink(entry)
+    if (was !== EntryState.QUEUED) return
+    this.#leaveChain(entry)
+    this.#queuedOver++
+    if (this.#queuedOver < LEAST_SWEPT || this.#queuedOver * 2 <= this.#queue.size) return
+    this.#queue.sweep(({ state }) => state !== EntryState.OVER)
+    this.#queuedOver = 0
   }
 
   /** The batch leaves as it is, and the next is filled from the queue. */
@@ -112,7 +132,7 @@ export class Waiting {
     for (let head = this.#queue.peek(); head !== undefined; head = this.#queue.peek()) {
       if (head.state === EntryState.OVER) {
         this.#queue.shift()
-        this.#leaveChain(head)
+        this.#queuedOver--
         continue
       }
       if (!this.#batcher.add(head, head.bytes, head.at)) return

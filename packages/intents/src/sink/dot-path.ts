@@ -10,9 +10,13 @@ export function segmentsOf(path: string): readonly string[] {
   const segments = path.split('.')
   for (const segment of segments)
     if (segment === '' || segment.includes('\0'))
-      throw new MillraceError('ROW_INVALID', `The path ${JSON.stringify(path)} has an empty name, or one with a NUL, in it`, {
-        detail: { path },
-      })
+      throw new MillraceError(
+        'ROW_INVALID',
+        `The path ${JSON.stringify(path)} has an empty name, or one with a NUL, in it`,
+        {
+          detail: { path },
+        },
+      )
   return segments
 }
 

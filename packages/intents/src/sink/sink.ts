@@ -15,8 +15,9 @@ export interface WriteBatch {
   /** Counts the batches of a scheduler; the same for each attempt to write it. */
   readonly id: number
   /**
-   * The items, in the order in which they are to take effect: what is in a later wave is written after all of an earlier one. Within a
-   * wave no two items have the same key or idempotency key, and they are sorted by key: who locks in this order does not deadlock.
+   * The items, in the order in which they are to take effect: what is in a later wave is written after all of an earlier one. Within a wave no
+   * two items have the same key or idempotency key, and their order means nothing: a sink that locks rows sorts them, so that two
+   * of it do not deadlock.
    */
   readonly waves: readonly (readonly WriteItem[])[]
   /** Items in all waves. */

@@ -64,11 +64,7 @@ export async function startPostgres({ settings = {} }: TestPostgresOptions = {})
     onError: (line) => log.push(String(line)),
   })
   // Reads until this process has ended, in whatever way, and then sees to it that the server has too.
-  const guard = spawn(
-    'sh',
-    ['-c', GUARD, 'sh', folder],
-    { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
-  )
+  const guard = spawn('sh', ['-c', GUARD, 'sh', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   guard.unref()
   const pid = () => Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n', 1)[0])
 
@@ -142,10 +138,12 @@ async function templateFolder(): Promise<string> {
 
 function run(command: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    spawn(command, args, { stdio: 'ignore' }).on('error', reject).on('exit', (code) => {
-      if (code === 0) resolve()
-      else reject(new Error(`${command} ended with ${code}`))
-    })
+    spawn(command, args, { stdio: 'ignore' })
+      .on('error', reject)
+      .on('exit', (code) => {
+        if (code === 0) resolve()
+        else reject(new Error(`${command} ended with ${code}`))
+      })
   })
 }
 

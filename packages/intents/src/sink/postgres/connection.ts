@@ -2,8 +2,8 @@ import { MillraceError } from '@millrace/kernel/errors'
 import { Client, type ClientConfig } from 'pg'
 import { connectionLost, databaseRefused, failureOfState, isServerError } from '../sql/database-failure.ts'
 import { type PlannerSettings, setUpSession } from '../sql/planner-settings.ts'
+import type { SinkSession } from '../sql/sessions.ts'
 import { plain, type Statement, type StatementResult } from '../sql/sql-session.ts'
-import type { TransactionSession } from '../sql/write-batch.ts'
 import { Pipeline } from './pipeline.ts'
 import { PreparedNames } from './prepared-names.ts'
 
@@ -11,13 +11,13 @@ import { PreparedNames } from './prepared-names.ts'
 const CANCEL_GRACE_MS = 250
 
 /** One connection to PostgreSQL. What it rejects with tells by its `detail.failure` what became of the batch. */
-export class Connection implements TransactionSession {
+export class Connection implements SinkSession {
   readonly #client: Client
   readonly #config: ClientConfig
   readonly #names = new PreparedNames()
   #planner: PlannerSettings | undefined
   #lost: Error | undefined
-  #inTransaction = false
+  #cutting: NodeJS.Timeout | undefined
 
   private constructor(client: Client, config: ClientConfig) {
     this.#client = client
@@ -49,6 +49,11 @@ export class Connection implements TransactionSession {
     return this.#lost === undefined
   }
 
+  /** Whether {@link cancel} was called. */
+  get cancelled(): boolean {
+    return this.#cutting !== undefined
+  }
+
   get planner(): PlannerSettings {
     return this.#planner!
   }
@@ -61,62 +66,60 @@ export class Connection implements TransactionSession {
     const results = await this.#send([...statements, plain('COMMIT')], 'unknown')
     const tag = results.at(-1)?.tag
     if (tag === 'COMMIT') return results
-    throw new MillraceError('DATABASE_REFUSED', `The database answered COMMIT with ${tag}: nothing of the batch is written`, {
-      detail: { failure: 'transient', tag },
-    })
+    throw new MillraceError(
+      'DATABASE_REFUSED',
+      `The database answered COMMIT with ${tag}: nothing of the batch is written`,
+      {
+        detail: { failure: 'transient', tag },
+      },
+    )
   }
 
-  /** Leaves the transaction that failed, if one did. */
+  /** Leaves the transaction that failed. Never rejects: a connection on which that fails is of no use any more. */
   async rollBack(): Promise<void> {
-    if (this.#inTransaction && this.usable) await this.run([plain('ROLLBACK')])
+    if (!this.usable) return
+    await this.run([plain('ROLLBACK')]).catch(() => this.destroy())
   }
 
-  /** Ends what runs at the moment: the server is asked to, and if it does not answer soon the connection is cut. */
-  async cancel(): Promise<void> {
-    const processId = (this.#client as unknown as { readonly processID: number | null }).processID
-    const cut = setTimeout(() => this.destroy(), CANCEL_GRACE_MS)
+  /**
+   * Ends what runs at the moment: the server is asked to, and if it does not answer soon the connection is cut. It is of no use afterwards: the
+   * server may come to the request late.
+   */
+  cancel(): void {
+    if (!this.usable || this.#cutting !== undefined) return
+    this.#cutting = setTimeout(() => this.destroy(), CANCEL_GRACE_MS)
+    const { processID } = this.#client as unknown as { readonly processID: number | null }
     const asking = new Client({ ...this.#config, connectionTimeoutMillis: CANCEL_GRACE_MS })
+    // Whatever goes wrong with it, the connection is cut then.
     asking.on('error', () => {})
-    try {
-      await asking.connect()
-      await asking.query('SELECT pg_cancel_backend($1)', [processId])
-    } catch {
-      // The connection is cut then.
-    } finally {
-      void asking.end().catch(() => {})
-      this.#cutting = cut
-    }
-  }
-
-  #cutting: NodeJS.Timeout | undefined
-
-  /** What ran has ended: nothing is to be cut any more. */
-  settled(): void {
-    clearTimeout(this.#cutting)
-    this.#cutting = undefined
+    asking
+      .connect()
+      .then(() => asking.query('SELECT pg_cancel_backend($1)', [processID]))
+      .catch(() => {})
+      .finally(() => asking.end().catch(() => {}))
   }
 
   /** Cuts it. What runs rejects. */
   destroy(): void {
+    clearTimeout(this.#cutting)
     this.#lost ??= new Error('The connection was cut')
     streamOf(this.#client).destroy()
   }
 
   async close(): Promise<void> {
-    this.settled()
     if (this.usable) await this.#client.end()
     else this.destroy()
   }
 
-  async #send(statements: readonly Statement[], whenLost: 'transient' | 'unknown'): Promise<readonly StatementResult[]> {
+  async #send(
+    statements: readonly Statement[],
+    whenLost: 'transient' | 'unknown',
+  ): Promise<readonly StatementResult[]> {
     if (this.#lost !== undefined) throw connectionLost('transient', this.#lost)
     const pipeline = new Pipeline(statements, this.#names)
-    this.#inTransaction = true
     this.#client.query(pipeline)
     try {
-      const results = await pipeline.results
-      this.#inTransaction = false
-      return results
+      return await pipeline.results
     } catch (error) {
       if (isServerError(error)) throw databaseRefused(error)
       this.#lost ??= error as Error
@@ -131,7 +134,8 @@ function streamOf(client: Client) {
 
 function unreachable({ host, port, user, database }: Client, error: unknown): MillraceError {
   if (error instanceof MillraceError && error.code !== 'DATABASE_REFUSED') return error
-  const reason = error instanceof Error ? error.message || ('code' in error ? String(error.code) : error.name) : String(error)
+  const reason =
+    error instanceof Error ? error.message || ('code' in error ? String(error.code) : error.name) : String(error)
   // That it is starting, or has no connection to spare, passes; that it knows no such user or database does not.
   const failure = isServerError(error) && failureOfState(error.code) === 'permanent' ? 'permanent' : 'transient'
   return new MillraceError(

@@ -62,7 +62,11 @@ export class Pipeline implements Submittable {
     wire.stream.uncork()
   }
 
-  handleRowDescription({ fields }: { readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[] }): void {
+  handleRowDescription({
+    fields,
+  }: {
+    readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[]
+  }): void {
     this.#current.fields = fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID }))
   }
 
@@ -89,6 +93,11 @@ export class Pipeline implements Submittable {
   }
 
   handleError(error: Error): void {
+    // A session that is terminated in the midst of a COMMIT finishes it, says so, and only then says why it ends: that is no word about the batch.
+    if (this.#done.length === this.#statements.length && this.#done.at(-1)?.tag === 'COMMIT') {
+      this.#resolve(this.#done)
+      return
+    }
     for (const { text } of this.#statements) this.#names.forget(text)
     this.#reject(error)
   }

@@ -10,6 +10,8 @@ export interface PostgresSinkOptions {
   readonly url?: string
   /** As the `pg` package takes it: host, port, user, password, database, ssl … */
   readonly connection?: ClientConfig
+  /** Statements that are run before anything else when the sink is opened, such as `CREATE TABLE IF NOT EXISTS …`. */
+  readonly setUp?: readonly string[]
   /** Connections, which is batches under way at once, 1 to 64. @default 2 */
   readonly connections?: number
   /** The schema of Millrace's own tables; it is made. @default "millrace" */
@@ -35,15 +37,18 @@ export interface ResolvedPostgresOptions {
 }
 
 /** @throws {MillraceError} `OPTION_INVALID`. */
-export function resolvePostgresOptions(options: PostgresSinkOptions): ResolvedPostgresOptions {
-  const owner = 'createPostgresSink'
+export function resolvePostgresOptions(
+  options: PostgresSinkOptions,
+  owner = 'createPostgresSink',
+): ResolvedPostgresOptions {
   checkObject(owner, 'options', options)
   const { url, connection, connections = 2, schema = 'millrace', keepKeysMs = 86_400_000 } = options
   const { applicationName = 'millrace', statementTimeoutMs = 0, connectTimeoutMs = 5000, clock = systemClock } = options
-  if ((url === undefined) === (connection === undefined)) refuse('url', 'there must be either `url` or `connection`')
-  if (url !== undefined && !/^postgres(ql)?:\/\//.test(url)) refuse('url', '`url` must begin with postgres://')
+  if ((url === undefined) === (connection === undefined))
+    refuse(owner, 'url', 'there must be either `url` or `connection`')
+  if (url !== undefined && !/^postgres(ql)?:\/\//.test(url)) refuse(owner, 'url', '`url` must begin with postgres://')
   if (typeof schema !== 'string' || schema === '' || schema.length > 63 || schema.includes('\0'))
-    refuse('schema', '`schema` must be a name of 1 to 63 characters')
+    refuse(owner, 'schema', '`schema` must be a name of 1 to 63 characters')
   checkInteger(owner, 'connections', connections, { min: 1, max: 64 })
   checkInteger(owner, 'keepKeysMs', keepKeysMs, { min: 1000 })
   checkInteger(owner, 'statementTimeoutMs', statementTimeoutMs, { min: 0 })
@@ -63,7 +68,9 @@ export function resolvePostgresOptions(options: PostgresSinkOptions): ResolvedPo
   }
 }
 
-function refuse(option: string, problem: string): never {
+function refuse(owner: string, option: string, problem: string): never {
   // Without the value: there may be a password in it.
-  throw new MillraceError('OPTION_INVALID', `createPostgresSink: ${problem}`, { detail: { owner: 'createPostgresSink', option } })
+  throw new MillraceError('OPTION_INVALID', `${owner}: ${problem}`, {
+    detail: { owner, option },
+  })
 }

@@ -22,7 +22,7 @@ export function isServerError(error: unknown): error is ServerError {
   )
 }
 
-/** SQLSTATE classes and codes; a code goes before its class. All of them leave nothing written. */
+/** SQLSTATE classes and codes; a code goes before its class. Nothing is written, unless a pooler between says that it does not know. */
 const FAILURES: Readonly<Record<string, Failure>> = {
   // Values that do not fit, and constraints they break.
   '21': 'data',
@@ -40,6 +40,8 @@ const FAILURES: Readonly<Record<string, Failure>> = {
   '57': 'transient',
   '58': 'transient',
   XX: 'transient',
+  '08007': 'unknown',
+  '40003': 'unknown',
   // A prepared statement is gone, or what it returns has changed: it is prepared anew.
   '26000': 'transient',
   '0A000': 'transient',
@@ -51,14 +53,18 @@ export function failureOfState(sqlState: string): Failure {
   return FAILURES[sqlState] ?? FAILURES[sqlState.slice(0, 2)] ?? 'permanent'
 }
 
-/** The server refused a batch: nothing of it is written. */
+/** The server refused a batch: nothing of it is written, as far as it knows. */
 export function databaseRefused(error: ServerError): MillraceError {
   const { code, table, column, constraint, message } = error
   const failure = failureOfState(code)
-  return new MillraceError('DATABASE_REFUSED', `The database refused the batch, and nothing of it is written: ${message} (SQLSTATE ${code})`, {
-    detail: { failure, sqlState: code, table, column, constraint },
-    cause: error,
-  })
+  return new MillraceError(
+    'DATABASE_REFUSED',
+    `The database refused the batch, and ${failure === 'unknown' ? 'does not know whether it is written' : 'nothing of it is written'}: ${message} (SQLSTATE ${code})`,
+    {
+      detail: { failure, sqlState: code, table, column, constraint },
+      cause: error,
+    },
+  )
 }
 
 /** The connection ended without an answer. */

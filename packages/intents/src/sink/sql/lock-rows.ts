@@ -1,10 +1,17 @@
-import type { RowGroup } from './group-rows.ts'
 import { inputColumn, inputQuery, inputValues } from './encode/input.ts'
+import type { RowGroup } from './group-rows.ts'
 import type { Statement } from './sql-session.ts'
 import type { LockedRows } from './statements/shape.ts'
 
+interface TableLocks {
+  readonly locks: LockedRows
+  readonly keys: Set<string>
+  /** Keys of rows that are to be made, by what makes them. */
+  readonly made: Map<string, Set<string>>
+}
+
 /**
- * Statements that lock the rows of several groups in one order: by table, and in it by key.
+ * Statements that lock the rows of several groups in one order: by table, and in it by key. Rows that are to be made are made then.
  *
  * One statement locks its rows in the order of their keys; two of them may meet those of another transaction crosswise, and deadlock. So where
  * rows of a batch are locked by more than one statement, all are locked before; where by one, nothing is to be done.
@@ -12,21 +19,34 @@ import type { LockedRows } from './statements/shape.ts'
 export function lockRows(groups: readonly RowGroup[]): Statement[] {
   const locking = groups.filter(({ shape }) => shape.locks !== undefined)
   if (locking.length < 2) return []
-  const tables = new Map<string, { locks: LockedRows; keys: Set<string> }>()
+  const tables = new Map<string, TableLocks>()
   for (const { shape, rows } of locking) {
     const locks = shape.locks!
     const id = `${locks.table} ${locks.column}`
-    const table = tables.get(id) ?? { locks, keys: new Set<string>() }
+    const table = tables.get(id) ?? { locks, keys: new Set(), made: new Map() }
     tables.set(id, table)
-    for (const { rowKey } of rows) if (rowKey !== undefined) table.keys.add(rowKey)
+    const made = locks.create === undefined ? undefined : (table.made.get(locks.create) ?? new Set<string>())
+    if (locks.create !== undefined && made !== undefined) table.made.set(locks.create, made)
+    for (const { rowKey } of rows) {
+      if (rowKey === undefined) continue
+      table.keys.add(rowKey)
+      made?.add(rowKey)
+    }
   }
-  return [...tables.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { locks, keys }]) => {
-      const column = inputColumn('k', locks.type)
-      return {
+  const inOrder = [...tables].sort(([a], [b]) => (a < b ? -1 : 1))
+  return inOrder.flatMap(([, { locks, keys, made }]) => {
+    const column = inputColumn('k', locks.type)
+    const values = (of: Set<string>) =>
+      inputValues(
+        [column],
+        [...of].sort().map((key) => [key]),
+      )
+    return [
+      ...[...made].map(([text, madeKeys]) => ({ text, values: values(madeKeys) })),
+      {
         text: `SELECT FROM (${inputQuery([column])}) AS input JOIN ${locks.table} AS t ON t.${locks.column} = input.k FOR NO KEY UPDATE OF t`,
-        values: inputValues([column], [...keys].sort().map((key) => [key])),
-      }
-    })
+        values: values(keys),
+      },
+    ]
+  })
 }

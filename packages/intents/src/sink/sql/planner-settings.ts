@@ -22,7 +22,8 @@ export interface PlannerSettings {
 /** Sets a session up, for good, and returns what changes it for the rest of a transaction. */
 export async function setUpSession(session: SqlSession): Promise<PlannerSettings> {
   const names = Object.keys(WALK)
-  const set = (local: boolean) => `SELECT ${names.map((name, at) => `set_config('${name}', $${at + 1}, ${local})`).join(', ')}`
+  const set = (local: boolean) =>
+    `SELECT ${names.map((name, at) => `set_config('${name}', $${at + 1}, ${local})`).join(', ')}`
   const [had] = await session.run([
     { text: `SELECT ${names.map((name) => `current_setting('${name}')`).join(', ')}`, values: [] },
     { text: set(false), values: Object.values(WALK) },

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/kernel/errors'
-import { plain, type SqlSession } from './sql-session.ts'
+import { plain, type SqlSession, type Statement } from './sql-session.ts'
 import { quoteName, quoteText } from './statements/identifier.ts'
 
 /** What makes the tables of each version of the one before. Statements of a version that was released never change. */
@@ -13,9 +13,10 @@ const MIGRATIONS: readonly ((schema: string) => readonly string[])[] = [
     // Keys come in the order of their time: of each stretch of the table its first and last are enough to find old ones.
     `CREATE INDEX intent_keys_at ON ${schema}.intent_keys USING brin (at) WITH (pages_per_range = 32, autosummarize = on)`,
     `CREATE TABLE ${schema}.intent_outcomes (key text COLLATE "C" PRIMARY KEY, outcome jsonb NOT NULL)`,
+    // An intent is a text: that JSONB could not hold it may be why it is here.
     `CREATE TABLE ${schema}.dead_letters (
   id int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  intent jsonb NOT NULL,
+  intent text NOT NULL,
   code text NOT NULL,
   reason text NOT NULL,
   attempts int4 NOT NULL,
@@ -34,8 +35,7 @@ export async function migrate(session: SqlSession, schema: string): Promise<void
   if (exists?.rows[0]?.[0] != null && (await versionOf(session, name)) === MIGRATIONS.length) return
   await session.run([
     plain('BEGIN'),
-    // IF NOT EXISTS alone fails when two do it at the same moment.
-    plain(`SELECT pg_advisory_xact_lock(hashtextextended(${quoteText(`millrace ${schema}`)}, 0))`),
+    waitForTurn(schema),
     plain(`CREATE SCHEMA IF NOT EXISTS ${name}`),
     plain(`CREATE TABLE IF NOT EXISTS ${name}.schema_version (version int4 NOT NULL)`),
   ])
@@ -52,6 +52,16 @@ export async function migrate(session: SqlSession, schema: string): Promise<void
     plain(`INSERT INTO ${name}.schema_version VALUES (${MIGRATIONS.length})`),
     plain('COMMIT'),
   ])
+}
+
+/** Has instances that start at once do so one after the other, until the transaction ends: IF NOT EXISTS alone fails then. */
+function waitForTurn(schema: string): Statement {
+  return plain(`SELECT pg_advisory_xact_lock(hashtextextended(${quoteText(`millrace ${schema}`)}, 0))`)
+}
+
+/** Runs a user's statements in one transaction, and in one instance at a time. */
+export async function setUpTables(session: SqlSession, schema: string, statements: readonly string[]): Promise<void> {
+  await session.run([plain('BEGIN'), waitForTurn(schema), ...statements.map(plain), plain('COMMIT')])
 }
 
 async function versionOf(session: SqlSession, schema: string): Promise<number> {

@@ -3,7 +3,7 @@ import type { IntentDefinition } from '../../intent/define-intent.ts'
 import { rowInvalid } from '../item-errors.ts'
 import type { BatchOutcome, ItemOutcome, WriteBatch, WriteItem } from '../sink.ts'
 import { groupRows, type RowGroup } from './group-rows.ts'
-import { type Idempotency, outcomeOfTwin, sortClaimed } from './idempotency.ts'
+import { type ClaimedRows, type Idempotency, type KeyedRow, outcomeOfTwin, sortClaimed } from './idempotency.ts'
 import { lockRows } from './lock-rows.ts'
 import type { PlannerSettings } from './planner-settings.ts'
 import { plain, type SqlSession, type Statement, type StatementResult } from './sql-session.ts'
@@ -13,6 +13,8 @@ import type { ShapedRow, TargetWriter } from './statements/shape.ts'
 export interface TransactionSession extends SqlSession {
   /** Runs statements and commits, in one round trip where that is possible. Rejects if that is not known to have happened. */
   commit(statements: readonly Statement[]): Promise<readonly StatementResult[]>
+  /** Leaves a transaction that failed. Never rejects. */
+  rollBack(): Promise<void>
   readonly planner: PlannerSettings
 }
 
@@ -21,8 +23,8 @@ const BEGIN = plain('BEGIN ISOLATION LEVEL READ COMMITTED')
 /**
  * Writes a batch as one transaction.
  *
- * Without idempotency keys it is one round trip: all statements and the COMMIT go together. With keys it is three: which keys are new decides
- * what is written, and what that came to is kept under them. Items that cannot be written as they are are told, and not sent.
+ * Without idempotency keys it is one round trip: all statements and the COMMIT go together. With keys it is two, because what
+ * the changes came to is kept under them; and some more where keys were there already, because that decides what is written. Items that cannot be written as they are are told, and not sent.
  */
 export async function writeBatch(
   session: TransactionSession,
@@ -44,13 +46,24 @@ export async function writeBatch(
     return outcomes
   }
 
-  const [, claimed] = await session.run([BEGIN, idempotency.claim(keyed)])
-  const { fresh, known, twins } = sortClaimed(keyed, claimed!)
-  await idempotency.settleKnown(session, known, tell)
-  const left = new Set([...known, ...twins.map(({ keyed }) => keyed)].map(({ row }) => row))
-  if (left.size > 0) waves = waves.map((rows) => rows.filter((row) => !left.has(row)))
-  const plan = statementsOf(waves.flatMap(groupRows), session.planner)
-  if (plan.statements.length > 0) plan.settle(await session.run(plan.statements), tell)
+  let fresh: readonly KeyedRow[] = keyed
+  let twins: ClaimedRows['twins'] = []
+  try {
+    const plan = statementsOf(waves.flatMap(groupRows), session.planner)
+    const results = await session.run([BEGIN, idempotency.claimNew(keyed), ...plan.statements])
+    plan.settle(results.slice(2), tell)
+  } catch (error) {
+    if (!idempotency.isTaken(error)) throw error
+    await session.rollBack()
+    const [, claimed] = await session.run([BEGIN, idempotency.claim(keyed)])
+    const sorted = sortClaimed(keyed, claimed!)
+    ;({ fresh, twins } = sorted)
+    await idempotency.settleKnown(session, sorted.known, tell)
+    const left = new Set([...sorted.known, ...twins.map(({ keyed }) => keyed)].map(({ row }) => row))
+    waves = waves.map((rows) => rows.filter((row) => !left.has(row)))
+    const plan = statementsOf(waves.flatMap(groupRows), session.planner)
+    if (plan.statements.length > 0) plan.settle(await session.run(plan.statements), tell)
+  }
   await session.commit(idempotency.keep(fresh, outcomes))
   for (const twin of twins) tell(twin.keyed.row, outcomeOfTwin(twin, outcomes.get(twin.first.row.item)))
   return outcomes
@@ -77,9 +90,13 @@ function readRows(
 }
 
 function notOpened({ type }: IntentDefinition): MillraceError {
-  return new MillraceError('TARGET_UNSUPPORTED', `The sink was not opened for intents ${type}; give open() its definition`, {
-    detail: { type },
-  })
+  return new MillraceError(
+    'TARGET_UNSUPPORTED',
+    `The sink was not opened for intents ${type}; give open() its definition`,
+    {
+      detail: { type },
+    },
+  )
 }
 
 interface Plan {

@@ -146,38 +146,38 @@ describe('messages', { timeout: 5000 }, () => {
 
 describe('backpressure', { timeout: 10_000 }, () => {
   it('reads no further while as many as are allowed wait, and the sender feels it', async () => {
-    const { scheduler, connect, server } = await setUp({ maxUnanswered: 8 })
+    const { scheduler, connect, server } = await setUp({ maxUnanswered: 32 })
     const peer = await connect()
     scheduler.hold()
     const big = 'x'.repeat(20_000)
-    for (let id = 0; id < 1000; id++) peer.send({ id, intent: { ...intent(big), key: String(id) } })
-    await until(() => scheduler.held === 8)
+    for (let id = 0; id < 600; id++) peer.send({ id, intent: { ...intent(big), key: String(id) } })
+    await until(() => scheduler.held === 32)
     await aWhile()
-    expect(scheduler.submitted).toHaveLength(8)
+    expect(scheduler.submitted).toHaveLength(32)
     expect([...server.clients][0]?.isPaused).toBe(true)
     expect(peer.socket.bufferedAmount).toBeGreaterThan(1_000_000)
-    while (peer.answers.length < 1000) {
-      expect(scheduler.held).toBeLessThanOrEqual(8)
+    while (peer.answers.length < 600) {
+      expect(scheduler.held).toBeLessThanOrEqual(32)
       scheduler.release()
       await new Promise((resolve) => setImmediate(resolve))
     }
-    expect(peer.ids).toEqual(Array.from({ length: 1000 }, (_, id) => id))
+    expect(peer.ids).toEqual(Array.from({ length: 600 }, (_, id) => id))
   })
 
   it('counts what a peer does not take', async () => {
-    const { scheduler, connect } = await setUp({ maxUnanswered: 50 })
+    const { scheduler, connect } = await setUp({ maxUnanswered: 10 })
     const peer = await connect()
     peer.socket.pause()
     const big = 'x'.repeat(200_000)
-    for (let id = 0; id < 300; id++) peer.send(message(id, big))
+    for (let id = 0; id < 120; id++) peer.send(message(id, big))
     let before = -1
     while (before !== scheduler.submitted.length) {
       before = scheduler.submitted.length
       await aWhile()
     }
-    expect(scheduler.submitted.length).toBeLessThan(200)
+    expect(scheduler.submitted.length).toBeLessThan(90)
     peer.socket.resume()
-    await until(() => peer.answers.length === 300)
+    await until(() => peer.answers.length === 120)
   })
 
   it('holds a client to its rate, and refuses nothing', async () => {

@@ -40,6 +40,8 @@ export function textOf(value: unknown, family: Family, column: string): string |
   }
   switch (typeof value) {
     case 'string':
+      if ((family === 'integer' || family === 'number') && !isNumberText(value))
+        return refuse(value, column, 'a number')
       if (value.includes('\0')) refuse(value, column, 'a text without NUL characters')
       return value
     case 'number':
@@ -66,12 +68,20 @@ export function textOf(value: unknown, family: Family, column: string): string |
   return refuse(value, column, `a value for a column of its type`)
 }
 
+const NUMBER = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?$/i
+
+/** Whether a text is a number, and nothing but: numbers are put into arrays as they are. */
+export function isNumberText(text: string): boolean {
+  return NUMBER.test(text) || text === 'NaN' || text === 'Infinity' || text === '-Infinity'
+}
+
 /**
  * A value as JSON.
  * @throws {MillraceError} `VALUE_UNSUPPORTED` for what JSON cannot say.
  */
 export function jsonTextOf(value: unknown, column: string): string {
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : refuse(value, column, 'a finite number')
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? String(value) : refuse(value, column, 'a finite number')
   let text: string | undefined
   try {
     text = JSON.stringify(value)

@@ -25,7 +25,9 @@ export function inputColumn(name: string, type: ColumnType): InputColumn {
  */
 export function inputQuery(columns: readonly InputColumn[]): string {
   const sources = columns.map(({ type, family }, at) =>
-    family === 'json' || family === 'array' ? `jsonb_array_elements($${at + 1}::jsonb)` : `unnest($${at + 1}::${type}[])`,
+    family === 'json' || family === 'array'
+      ? `jsonb_array_elements($${at + 1}::jsonb)`
+      : `unnest($${at + 1}::${type}[])`,
   )
   const values = columns.map(({ name, type, family }) => {
     if (family === 'array')

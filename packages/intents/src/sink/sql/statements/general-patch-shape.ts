@@ -21,15 +21,18 @@ export class GeneralPatchShape implements Shape {
   readonly usersPlan = false
   readonly #target: PatchTarget
   readonly #columns: readonly InputColumn[]
-  readonly #create: string | undefined
   readonly #text: string
 
   constructor(target: PatchTarget) {
     this.#target = target
     const key = inputColumn('k', target.key.type ?? 'text')
     this.#columns = [key, inputColumn('steps', 'jsonb')]
-    this.locks = { table: quoteTable(target.table), column: quoteName(target.key.column), type: target.key.type ?? 'text' }
-    this.#create = target.create ? createMissing(target, key) : undefined
+    this.locks = {
+      table: quoteTable(target.table),
+      column: quoteName(target.key.column),
+      type: target.key.type ?? 'text',
+      create: target.create ? createMissing(target, key) : undefined,
+    }
     const { table, column } = this.locks
     const value = patchValue(target)
     const walked = walk(documentOf(target))
@@ -48,12 +51,20 @@ FROM input i LEFT JOIN ${table} AS t ON t.${column} = i.k WHERE i.ord NOT IN (SE
   }
 
   statements(rows: readonly ShapedRow[]): Statement[] {
-    const values = inputValues(this.#columns, rows.map(({ texts }) => texts))
+    const values = inputValues(
+      this.#columns,
+      rows.map(({ texts }) => texts),
+    )
     const patch = { text: this.#text, values }
-    return this.#create === undefined ? [patch] : [{ text: this.#create, values: values.slice(0, 1) }, patch]
+    const { create } = this.locks
+    return create === undefined ? [patch] : [{ text: create, values: values.slice(0, 1) }, patch]
   }
 
-  settle(rows: readonly ShapedRow[], result: StatementResult, tell: (row: ShapedRow, outcome: ItemOutcome) => void): void {
+  settle(
+    rows: readonly ShapedRow[],
+    result: StatementResult,
+    tell: (row: ShapedRow, outcome: ItemOutcome) => void,
+  ): void {
     for (const [ord, code, value] of result.rows) {
       const row = rows[Number(ord) - 1]
       if (row === undefined) continue

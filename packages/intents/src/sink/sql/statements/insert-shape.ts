@@ -45,14 +45,26 @@ export class InsertShape implements Shape, TargetWriter {
     for (const at of this.#keyAt)
       if (texts[at] === null) throw rowInvalid(type, `${this.#names[at]} is of its key and must not be null`, { row })
     const rowKey = this.#keyAt.length === 0 ? undefined : this.#keyAt.map((at) => texts[at]).join('\0')
-    return { item, shape: this, texts, rowKey, change: undefined }
+    return { item, shape: this, texts, rowKey, source: row, change: undefined }
   }
 
   statements(rows: readonly ShapedRow[]): Statement[] {
-    return [{ text: this.#text, values: inputValues(this.#columns, rows.map(({ texts }) => texts)) }]
+    return [
+      {
+        text: this.#text,
+        values: inputValues(
+          this.#columns,
+          rows.map(({ texts }) => texts),
+        ),
+      },
+    ]
   }
 
-  settle(rows: readonly ShapedRow[], result: StatementResult, tell: (row: ShapedRow, outcome: ItemOutcome) => void): void {
+  settle(
+    rows: readonly ShapedRow[],
+    result: StatementResult,
+    tell: (row: ShapedRow, outcome: ItemOutcome) => void,
+  ): void {
     if (!this.#telling) {
       for (const [at, [value]] of result.rows.entries())
         tell(rows[at]!, { status: 'committed', value: JSON.parse(value ?? 'null') })
@@ -77,7 +89,9 @@ export class InsertShape implements Shape, TargetWriter {
 
   #statement(onConflict: 'error' | 'ignore' | 'update', value: string | undefined): string {
     const { table, key = [] } = this.#target
-    const inputs = this.#columns.map(({ name, family }) => (family === 'json' ? `nullif(${name}, 'null'::jsonb)` : name))
+    const inputs = this.#columns.map(({ name, family }) =>
+      family === 'json' ? `nullif(${name}, 'null'::jsonb)` : name,
+    )
     const insert = `INSERT INTO ${quoteTable(table)} AS t (${this.#names.map(quoteName).join(', ')}) SELECT ${inputs.join(', ')} FROM`
     const conflictKey = key.length === 0 ? '' : ` (${key.map(quoteName).join(', ')})`
     const returning = value === undefined ? '' : ` RETURNING ${value}`
@@ -103,5 +117,7 @@ SELECT ord, NULL::jsonb FROM input WHERE (${inputKey}) NOT IN (SELECT ${keyNames
 export function checkColumns(row: Row, columns: Readonly<Record<string, unknown>>, type: string): void {
   for (const name in row)
     if (!Object.hasOwn(columns, name))
-      throw rowInvalid(type, `it has a column ${JSON.stringify(name)}, which its target does not declare`, { column: name })
+      throw rowInvalid(type, `it has a column ${JSON.stringify(name)}, which its target does not declare`, {
+        column: name,
+      })
 }

@@ -29,14 +29,18 @@ export class PatchShape implements Shape {
   readonly #target: PatchTarget
   readonly #columns: readonly InputColumn[]
   readonly #requirements: readonly Requirement[]
-  readonly #create: string | undefined
   readonly #text: string
 
   constructor(target: PatchTarget, paths: PatchPaths, general: (row: ShapedRow) => ShapedRow) {
     this.#target = target
     this.general = general
     const key = inputColumn('k', target.key.type ?? 'text')
-    this.locks = { table: quoteTable(target.table), column: quoteName(target.key.column), type: target.key.type ?? 'text' }
+    this.locks = {
+      table: quoteTable(target.table),
+      column: quoteName(target.key.column),
+      type: target.key.type ?? 'text',
+      create: target.create ? createMissing(target, key) : undefined,
+    }
     const { set, add, remove } = paths
     const when = paths.when.map((condition, at) => ({ condition, at }))
     const compared = when.filter(({ condition }) => condition.is !== 'exists' && condition.is !== 'missing')
@@ -60,7 +64,6 @@ export class PatchShape implements Shape {
           conditionFailed(target.table, row.texts[0] ?? '', row.change?.when?.[index] ?? condition),
       })),
     ]
-    this.#create = target.create ? createMissing(target, key) : undefined
     this.#text = keyedUpdate({
       table: this.locks.table,
       key: this.locks.column,
@@ -72,12 +75,20 @@ export class PatchShape implements Shape {
   }
 
   statements(rows: readonly ShapedRow[]): Statement[] {
-    const values = inputValues(this.#columns, rows.map(({ texts }) => texts))
+    const values = inputValues(
+      this.#columns,
+      rows.map(({ texts }) => texts),
+    )
     const patch = { text: this.#text, values }
-    return this.#create === undefined ? [patch] : [{ text: this.#create, values: values.slice(0, 1) }, patch]
+    const { create } = this.locks
+    return create === undefined ? [patch] : [{ text: create, values: values.slice(0, 1) }, patch]
   }
 
-  settle(rows: readonly ShapedRow[], result: StatementResult, tell: (row: ShapedRow, outcome: ItemOutcome) => void): void {
+  settle(
+    rows: readonly ShapedRow[],
+    result: StatementResult,
+    tell: (row: ShapedRow, outcome: ItemOutcome) => void,
+  ): void {
     settleUpdate(this.#target.table, this.#requirements, rows, result, tell)
   }
 }
@@ -102,11 +113,13 @@ export function patchValue({ column, returning }: PatchTarget): string | undefin
 
 function patched(doc: string, { set, add, remove }: PatchPaths): string {
   const made = new Map<string, readonly string[]>()
-  for (const path of [...set, ...add]) for (const way of waysTo(segmentsOf(path))) if (way.length > 0) made.set(way.join('.'), way)
+  for (const path of [...set, ...add])
+    for (const way of waysTo(segmentsOf(path))) if (way.length > 0) made.set(way.join('.'), way)
   const ways = [...made.values()].sort((a, b) => a.length - b.length)
   const change = (from: string) => {
     let changed = from
-    for (const [index, path] of set.entries()) changed = `jsonb_set(${changed}, ${pathText(segmentsOf(path))}, i.s${index})`
+    for (const [index, path] of set.entries())
+      changed = `jsonb_set(${changed}, ${pathText(segmentsOf(path))}, i.s${index})`
     for (const [index, path] of add.entries()) {
       const sum = `to_jsonb(coalesce((${at(doc, segmentsOf(path))})::numeric, 0) + i.a${index})`
       changed = `jsonb_set(${changed}, ${pathText(segmentsOf(path))}, ${sum})`
@@ -115,7 +128,10 @@ function patched(doc: string, { set, add, remove }: PatchPaths): string {
     return changed
   }
   if (ways.length === 0) return change(doc)
-  const withWays = ways.reduce((from, way) => `jsonb_set(${from}, ${pathText(way)}, coalesce(${at(doc, way)}, '{}'))`, doc)
+  const withWays = ways.reduce(
+    (from, way) => `jsonb_set(${from}, ${pathText(way)}, coalesce(${at(doc, way)}, '{}'))`,
+    doc,
+  )
   const missing = ways.map((way) => `${at(doc, way)} IS NULL`).join(' OR ')
   // PERF: each jsonb_set copies the document: what is on the way is put there only where it is missing.
   return `CASE WHEN ${missing} THEN ${change(withWays)} ELSE ${change(doc)} END`

@@ -44,7 +44,8 @@ export class PatchWriter implements TargetWriter {
     for (const path in add) {
       const number = add[path]
       if (number === undefined) continue
-      if (!Number.isFinite(number)) throw rowInvalid(item.definition.type, `it adds to ${path} what is no finite number`, { path })
+      if (!Number.isFinite(number))
+        throw rowInvalid(item.definition.type, `it adds to ${path} what is no finite number`, { path })
       signature += `a${path}\0`
       texts.push(String(number))
     }
@@ -53,7 +54,7 @@ export class PatchWriter implements TargetWriter {
       signature += `${condition.is} ${condition.path}\0`
       if (comparesWith(condition, item)) texts.push(jsonTextOf(condition.value, condition.path))
     }
-    return { item, shape: this.#shapeOf(signature, change), texts, rowKey: key, change }
+    return { item, shape: this.#shapeOf(signature, change), texts, rowKey: key, source: change, change }
   }
 
   #shapeOf(signature: string, change: RowChange): PatchShape {

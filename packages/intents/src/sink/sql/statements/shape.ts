@@ -10,7 +10,9 @@ export interface ShapedRow {
   readonly texts: readonly (string | null)[]
   /** What tells its row from others; undefined where that does not matter. */
   readonly rowKey: string | undefined
-  /** The change it was read from, where it is one. */
+  /** What `toRow` gave. */
+  readonly source: unknown
+  /** The same, where it is a change. */
   readonly change: RowChange | undefined
 }
 
@@ -19,6 +21,8 @@ export interface LockedRows {
   readonly table: string
   readonly column: string
   readonly type: string
+  /** What inserts those that are not there, in the order in which their keys are given. */
+  readonly create: Statement['text'] | undefined
 }
 
 /** What rows have in common that one statement can write. */
@@ -30,7 +34,11 @@ export interface Shape {
   /** Writes rows, no two with the same key. What {@link settle} needs is what the last one returns. */
   statements(rows: readonly ShapedRow[]): Statement[]
   /** Tells of each row that is not just done, or has a value. */
-  settle(rows: readonly ShapedRow[], result: StatementResult, tell: (row: ShapedRow, outcome: ItemOutcome) => void): void
+  settle(
+    rows: readonly ShapedRow[],
+    result: StatementResult,
+    tell: (row: ShapedRow, outcome: ItemOutcome) => void,
+  ): void
   /** The row in a shape that it shares with every other row of its target, if slower. */
   general?(row: ShapedRow): ShapedRow
 }

@@ -39,14 +39,27 @@ export class SqlShape implements Shape, TargetWriter {
     if (typeof row !== 'object' || row === null) throw rowInvalid(type, 'toRow must give a row, an object of columns')
     checkColumns(row as Row, this.#target.columns, type)
     const texts = this.#names.map((name, at) => textOf((row as Row)[name], this.#columns[at]?.family ?? 'other', name))
-    return { item, shape: this, texts, rowKey: undefined, change: undefined }
+    return { item, shape: this, texts, rowKey: undefined, source: row, change: undefined }
   }
 
   statements(rows: readonly ShapedRow[]): Statement[] {
-    return [{ text: this.#text, values: inputValues(this.#columns, rows.map(({ texts }) => texts)), described: true }]
+    return [
+      {
+        text: this.#text,
+        values: inputValues(
+          this.#columns,
+          rows.map(({ texts }) => texts),
+        ),
+        described: true,
+      },
+    ]
   }
 
-  settle(rows: readonly ShapedRow[], result: StatementResult, tell: (row: ShapedRow, outcome: ItemOutcome) => void): void {
+  settle(
+    rows: readonly ShapedRow[],
+    result: StatementResult,
+    tell: (row: ShapedRow, outcome: ItemOutcome) => void,
+  ): void {
     const ordAt = result.fields.findIndex(({ name }) => name === 'ord')
     const applied = new Set<ShapedRow>()
     for (const values of result.rows) {
@@ -56,7 +69,7 @@ export class SqlShape implements Shape, TargetWriter {
       if (result.fields.length === 1) continue
       const value: Record<string, unknown> = {}
       for (const [at, { name, typeId }] of result.fields.entries())
-        if (at !== ordAt) value[name] = valueOf(values[at] ?? null, typeId)
+        if (at !== ordAt) value[name] = parsed(values[at] ?? null, typeId)
       tell(row, { status: 'committed', value })
     }
     for (const row of rows)
@@ -65,7 +78,7 @@ export class SqlShape implements Shape, TargetWriter {
 }
 
 /** A returned text as JSON would have it; what JSON has no exact form of stays a text. */
-function valueOf(text: string | null, typeId: number): unknown {
+function parsed(text: string | null, typeId: number): unknown {
   if (text === null) return null
   switch (typeId) {
     case 16:

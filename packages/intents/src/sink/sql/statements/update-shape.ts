@@ -26,7 +26,12 @@ export class UpdateShape implements Shape {
 
   constructor(target: UpdateTarget, { set, add, when }: UpdateColumns) {
     this.#table = target.table
-    this.locks = { table: quoteTable(target.table), column: quoteName(target.key.column), type: target.key.type ?? 'text' }
+    this.locks = {
+      table: quoteTable(target.table),
+      column: quoteName(target.key.column),
+      type: target.key.type ?? 'text',
+      create: undefined,
+    }
     const typeOf = (column: string) =>
       target.columns[column] ?? (column === target.key.column ? (target.key.type ?? 'text') : 'text')
     const compared = when.flatMap(({ path, is }, at) =>
@@ -58,10 +63,22 @@ export class UpdateShape implements Shape {
   }
 
   statements(rows: readonly ShapedRow[]): Statement[] {
-    return [{ text: this.#text, values: inputValues(this.#columns, rows.map(({ texts }) => texts)) }]
+    return [
+      {
+        text: this.#text,
+        values: inputValues(
+          this.#columns,
+          rows.map(({ texts }) => texts),
+        ),
+      },
+    ]
   }
 
-  settle(rows: readonly ShapedRow[], result: StatementResult, tell: (row: ShapedRow, outcome: ItemOutcome) => void): void {
+  settle(
+    rows: readonly ShapedRow[],
+    result: StatementResult,
+    tell: (row: ShapedRow, outcome: ItemOutcome) => void,
+  ): void {
     settleUpdate(this.#table, this.#requirements, rows, result, tell)
   }
 }

@@ -44,17 +44,22 @@ export class UpdateWriter implements TargetWriter {
       const number = add[column]
       if (number === undefined) continue
       if (!Number.isFinite(number) || set?.[column] !== undefined)
-        throw rowInvalid(type, `what it adds to ${column} is no finite number, or the column is set as well`, { column })
+        throw rowInvalid(type, `what it adds to ${column} is no finite number, or the column is set as well`, {
+          column,
+        })
       signature += `a${column}\0`
       texts.push(textOf(number, this.#family(column), column))
     }
     for (const condition of when) {
       if (!Object.hasOwn(this.#target.columns, condition.path) && condition.path !== this.#target.key.column)
-        throw rowInvalid(type, `it has a condition on ${condition.path}, which its target does not declare`, { condition })
+        throw rowInvalid(type, `it has a condition on ${condition.path}, which its target does not declare`, {
+          condition,
+        })
       signature += `${condition.is} ${condition.path}\0`
-      if (comparesWith(condition, item)) texts.push(textOf(condition.value, this.#family(condition.path), condition.path))
+      if (comparesWith(condition, item))
+        texts.push(textOf(condition.value, this.#family(condition.path), condition.path))
     }
-    return { item, shape: this.#shapeOf(signature, change), texts, rowKey: key, change }
+    return { item, shape: this.#shapeOf(signature, change), texts, rowKey: key, source: change, change }
   }
 
   #family(column: string): Family {

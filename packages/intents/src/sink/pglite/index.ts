@@ -1,0 +1,1 @@
+export { createPgliteSink, type PgliteSinkOptions } from './pglite-sink.ts'

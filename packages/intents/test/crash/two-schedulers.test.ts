@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
+import { audit } from './audit.ts'
+import { CrashDatabase } from './crash-database.ts'
+import type { Keys } from './crash-intents.ts'
+import { CrashProcess } from './crash-process.ts'
+import type { Variant } from './mutants/variants.ts'
+
+const slow = process.env.MILLRACE_SLOW !== undefined
+const INTENTS = slow ? 20_000 : 2_000
+/** Fewer will do where a second of waiting comes with each deadlock. */
+const FOR_MUTANT = 300
+
+let postgres: TestPostgres
+let database: CrashDatabase
+
+beforeAll(async () => {
+  postgres = await startPostgres({ settings: { deadlock_timeout: '10ms' } })
+  database = new CrashDatabase(postgres)
+  await database.create()
+})
+afterAll(async () => {
+  await database[Symbol.asyncDispose]()
+  await postgres.stop()
+})
+beforeEach(() => database.reset())
+
+interface RunOptions {
+  readonly keys: Keys
+  readonly prefixes: readonly [string, string]
+  readonly intents: number
+  readonly variant?: Variant
+}
+
+/** Two processes submit the same numbers, one upwards and one downwards, to the same rows at the same time. */
+async function runTwo({ keys, prefixes, intents, variant = 'real' }: RunOptions) {
+  const before = await deadlocks()
+  const order = { url: postgres.url, variant, keys, again: [] }
+  const up = new CrashProcess({ ...order, prefix: prefixes[0], from: 0, to: intents })
+  const down = new CrashProcess({ ...order, prefix: prefixes[1], from: intents - 1, to: -1 })
+  await Promise.all([up.ended(), down.ended()])
+  return { up, down, effects: await database.effects(), deadlocks: (await deadlocks()) - before }
+}
+
+/** Sessions tell of them when they end, at the latest. */
+async function deadlocks(): Promise<number> {
+  const [row] = await database.query<{ deadlocks: string }>(
+    'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
+  )
+  return Number(row!.deadlocks)
+}
+
+const endsOf = ({ told }: CrashProcess) => new Set(told.values())
+
+describe('two schedulers on one database, over the same rows in opposite order', { timeout: 60_000 }, () => {
+  it('with the same idempotency keys: each intent is applied once, and both are told so', async () => {
+    const { up, down, effects, deadlocks } = await runTwo({ keys: 'all', prefixes: ['k', 'k'], intents: INTENTS })
+    expect(deadlocks).toBe(0)
+    for (const each of [up, down]) {
+      expect(audit(each.told, effects)).toEqual([])
+      expect(each.acknowledged).toBe(INTENTS)
+    }
+    expect(effects.applied.size).toBe(INTENTS)
+    const disagreed = [...up.told].filter(
+      ([name, end]) => (end === 'committed') !== (down.told.get(name) === 'duplicate'),
+    )
+    expect(disagreed, 'each is committed by one of the two, and a duplicate for the other').toEqual([])
+    expect(endsOf(up)).toEqual(new Set(['committed', 'duplicate']))
+  })
+
+  it.each(['none', 'half'] as const)('with intents of their own, idempotency keys: %s', async (keys) => {
+    const prefixes = keys === 'none' ? (['m', 'n'] as const) : (['o', 'p'] as const)
+    const { up, down, effects, deadlocks } = await runTwo({ keys, prefixes, intents: INTENTS })
+    expect(deadlocks).toBe(0)
+    expect(audit(new Map([...up.told, ...down.told]), effects)).toEqual([])
+    expect(effects.applied.size).toBe(2 * INTENTS)
+    for (const each of [up, down]) expect(endsOf(each)).toEqual(new Set(['committed']))
+  })
+
+  it('would tell a sink that locks rows as they come', async () => {
+    const prefixes = ['q', 'r'] as const
+    const found = await runTwo({ keys: 'none', prefixes, intents: FOR_MUTANT, variant: 'locks as they come' })
+    expect(found.deadlocks).toBeGreaterThan(0)
+  })
+})
