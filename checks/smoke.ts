@@ -15,6 +15,7 @@ interface Program {
 const PROGRAMS: Readonly<Record<string, Program>> = {
   '@millrace/fracture': { file: 'fracture-program.ts', prints: '4 fragments of 3,3,3,3' },
   '@millrace/frame': { file: 'frame-program.ts', prints: 'the output is 49' },
+  '@millrace/intents': { file: 'intents-program.ts', prints: 'committed,duplicate,committed {"points":7}' },
   '@millrace/pool': { file: 'pool-program.ts', prints: '2,4 Good day, Ada' },
 }
 

@@ -82,7 +82,7 @@ class Scheduler implements BatchScheduler {
   #validating = 0
   #isPumping = false
   #emptied: (() => void) | undefined
-  readonly #onIntent = (intents: never) => this.#hear(intents)
+  readonly #onIntent = (intents: unknown) => this.#hear(intents as Intent | readonly Intent[])
 
   constructor(options: CheckedOptions) {
     const { clock, sink, maxItems, maxBytes, whenFull, logger } = options
@@ -337,6 +337,8 @@ class Scheduler implements BatchScheduler {
     // Who waited for room comes first, also between having it and hearing of it.
     if (this.#options.whenFull !== 'drop-oldest') return this.#lined === 0 && this.#gate.tryAdmit(entry)
     while (!this.#gate.tryAdmit(entry)) {
+      // None is dropped in vain.
+      if (this.#gate.bytes - this.#waiting.bytes + entry.bytes > this.#options.maxBytes) return false
       const oldest = this.#ages!.oldest()
       if (oldest === undefined) return false
       this.#withdraw(oldest, dropped(oldest.definition.type, this.#options.clock.now() - oldest.at))

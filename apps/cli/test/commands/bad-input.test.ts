@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Folder, runMillrace } from '../run-millrace.ts'
+import type { Answer, CommandLine } from './many-millrace.ts'
+import { runMany } from './run-many.ts'
 
 const tree = { 'tree/a.js': 'export const a = 1\n' }
-/** Against hangs; the command itself takes well below a second. */
-const BOUND_MS = 20_000
+/** Against hangs: no case takes long. */
+const BOUND_MS = 60_000
 
 interface Case {
   readonly name: string
@@ -126,14 +128,33 @@ const cases: readonly Case[] = [
 ]
 
 describe('bad input', () => {
-  it.concurrent.each(cases)('$name is $code', { timeout: BOUND_MS }, async ({ args, files, code, says }) => {
-    await using folder = await Folder.with({ ...tree, ...files })
-    const { code: exit, stdout, stderr, ms } = await runMillrace(folder.path, ['files', ...args])
+  const folders = new AsyncDisposableStack()
+  let ended: readonly Answer[]
+
+  beforeAll(async () => {
+    const lines: CommandLine[] = []
+    for (const { args, files } of cases) {
+      const folder = folders.use(await Folder.with({ ...tree, ...files }))
+      lines.push({ cwd: folder.path, args: ['files', ...args] })
+    }
+    ended = await runMany(lines)
+  }, BOUND_MS)
+  afterAll(() => folders.disposeAsync())
+
+  it.each(cases.map((its, index) => ({ ...its, index })))('$name is $code', ({ index, code, says }) => {
+    const { code: exit, stdout, stderr } = ended[index]!
     expect(stderr).toMatch(says)
     expect(stderr).toMatch(new RegExp(`^millrace: .* \\(${code}\\)\n$`))
     expect(stdout).toBe('')
     expect(exit).toBe(1)
-    expect(ms).toBeLessThan(BOUND_MS)
+  })
+
+  it('ends the command itself in the same way', async () => {
+    await using folder = await Folder.with()
+    const { code, stdout, stderr } = await runMillrace(folder.path, ['files', 'run', 'gone'])
+    expect(stderr).toMatch(/^millrace: .*gone.* \(ROOT_MISSING\)\n$/)
+    expect(stdout).toBe('')
+    expect(code).toBe(1)
   })
 
   it('tells programs too', async () => {

@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { PICKY } from '../picky.ts'
 import { Folder, jsonLines, printed, runMillrace, startMillrace } from '../run-millrace.ts'
+import { askFiles } from './run-many.ts'
 
 const TIME_BOUND = { timeout: 60_000 }
 const texts = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`tree/${index + 10}.txt`, 'good']))
@@ -24,9 +25,8 @@ describe('millrace files resume', () => {
     await using folder = await Folder.with(files)
     await runKilled(folder)
     expect(existsSync(folder.at('.millrace/control.sock'))).toBe(true)
-    const jobs = await runMillrace(folder.path, ['files', 'jobs'])
+    const [jobs, show] = await askFiles(folder.path, ['jobs'], ['show'])
     expect(jobs.stdout).toMatch(/killed .*\n\nResume it: millrace files resume \d+-001\n$/)
-    const show = await runMillrace(folder.path, ['files', 'show'])
     expect(show.stdout).toMatch(/killed {2}tree\n[\s\S]*Next +millrace files resume \d+-001\n/)
     await writeFile(folder.at('go'), '')
     const { code, stdout } = await runMillrace(folder.path, ['files', 'resume', '--json'])
@@ -37,11 +37,14 @@ describe('millrace files resume', () => {
     expect(existsSync(folder.at('.millrace/control.sock'))).toBe(false)
     expect(await paths(folder)).toEqual([...Object.keys(texts), 'tree/50.txt', 'tree/51.txt'])
 
-    const nothing = await runMillrace(folder.path, ['files', 'resume'])
+    const [nothing, done, unknown] = await askFiles(
+      folder.path,
+      ['resume'],
+      ['resume', String(summary?.job)],
+      ['resume', 'nope'],
+    )
     expect(nothing.stderr).toMatch(/\(NOTHING_TO_RESUME\)\n$/)
-    const done = await runMillrace(folder.path, ['files', 'resume', String(summary?.job)])
     expect(done.stderr).toMatch(/\(JOB_DONE\)\n$/)
-    const unknown = await runMillrace(folder.path, ['files', 'resume', 'nope'])
     expect(unknown.stderr).toMatch(/^millrace: .*nope.*\(JOB_UNKNOWN\)\n$/)
     expect([nothing.code, done.code, unknown.code]).toEqual([1, 1, 1])
   })
@@ -70,14 +73,19 @@ describe('millrace files resume', () => {
     await runKilled(folder)
     const later = await runMillrace(folder.path, run)
     expect(later.code).toBe(0)
-    const first = /\S+-001/.exec((await runMillrace(folder.path, ['files', 'jobs'])).stdout)?.[0] ?? ''
     const jobs = await runMillrace(folder.path, ['files', 'jobs'])
     expect(jobs.stdout).toMatch(/-002 +done .*\n.*-001 +superseded .*\n$/)
-    const show = await runMillrace(folder.path, ['files', 'show', first])
+    const first = /\S+-001/.exec(jobs.stdout)?.[0] ?? ''
+    const [show, ...refusals] = await askFiles(
+      folder.path,
+      ['show', first],
+      ['resume', first],
+      ['quarantine', 'list', first],
+      ['quarantine', 'retry', '--job', first],
+    )
     expect(show.stdout).toMatch(/Job \S+-002 has taken over its tree, and has the details\./)
     expect(show.code).toBe(0)
-    for (const args of [['resume'], ['quarantine', 'list'], ['quarantine', 'retry', '--job']]) {
-      const refused = await runMillrace(folder.path, ['files', ...args, first])
+    for (const refused of refusals) {
       expect(refused.stderr).toMatch(/^millrace: .*-002.*\(JOB_SUPERSEDED\)\n$/)
       expect(refused.code).toBe(1)
     }

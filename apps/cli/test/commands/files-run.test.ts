@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { PICKY } from '../picky.ts'
 import { BIN, Folder, jsonLines, runMillrace, startMillrace } from '../run-millrace.ts'
+import { askFiles } from './run-many.ts'
 
 const tree = {
   'tree/b.ts': 'export const b: number = 2\n',
@@ -25,12 +26,10 @@ describe('millrace files run', () => {
     const records = jsonLines(await readFile(folder.at('millrace-results.jsonl'), 'utf8'))
     expect(records.map(({ path }) => path)).toEqual(['a.js', 'b.ts'])
 
-    const jobs = await runMillrace(folder.path, ['files', 'jobs'])
+    const [jobs, show, unknown] = await askFiles(folder.path, ['jobs'], ['show'], ['show', 'nope'])
     expect(jobs.stdout).toMatch(/^JOB +STATE +FILES +STARTED +TOOK +ROOT\n\S+ +done +4 .* tree\n$/)
-    const show = await runMillrace(folder.path, ['files', 'show'])
     expect(show.stdout).toContain('✓ The books balance: 4 = 2 + 0 + 2')
     expect([jobs.code, show.code]).toEqual([0, 0])
-    const unknown = await runMillrace(folder.path, ['files', 'show', 'nope'])
     expect(unknown.stderr).toMatch(/^millrace: There is no job "nope"\..*\(JOB_UNKNOWN\)\n$/)
     expect(unknown.code).toBe(1)
   })
@@ -126,11 +125,11 @@ describe('millrace files run', () => {
 
   it('colours what it is told to colour', { timeout: 60_000 }, async () => {
     await using folder = await Folder.with(tree)
-    const colored = await runMillrace(folder.path, ['files', 'run', 'tree'], { FORCE_COLOR: '1' })
-    expect(colored.stdout).toContain('\u001b[')
     const plain = await runMillrace(folder.path, ['files', 'run', 'tree'], { NO_COLOR: '1', LANG: 'C' })
     expect(plain.stdout).not.toContain('\u001b[')
     expect(plain.stdout).toContain('ok Done')
+    const colored = await runMillrace(folder.path, ['files', 'show'], { FORCE_COLOR: '1' })
+    expect(colored.stdout).toContain('\u001b[')
   })
 })
 
@@ -172,9 +171,8 @@ describe('an early end', () => {
     expect(code).toBe(130)
     expect(stderr).toMatch(/Stopped at once\. Resume it: millrace files resume \S+-001\n$/)
     expect(ms).toBeLessThan(25_000)
-    const jobs = await runMillrace(folder.path, ['files', 'jobs'])
+    const [jobs, show] = await askFiles(folder.path, ['jobs'], ['show'])
     expect(jobs.stdout).toContain('killed')
-    const show = await runMillrace(folder.path, ['files', 'show'])
     expect(show.stdout).toContain('· 1 still to do')
   })
 

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 import { connectControl } from '../../src/control/control-client.ts'
 import { PICKY } from '../picky.ts'
 import { Folder, jsonLines, printed, type Running, runMillrace, startMillrace } from '../run-millrace.ts'
+import { askFiles } from './run-many.ts'
 
 const run = ['files', 'run', 'tree', '--processor', './picky.js', '--workers', '1', '--batch-size', '1', '--json']
 /** The larger one comes first. */
@@ -30,35 +31,45 @@ const go = (folder: Folder) => writeFile(folder.at('go'), '')
 
 it('can be shown, paused, configured, continued, and asked by curl', TIME_BOUND, async () => {
   await using folder = await Folder.with(files)
-  const command = (...args: string[]) => runMillrace(folder.path, ['files', ...args])
   const job = await startHeld(folder)
   const client = connectControl(folder.at('.millrace'))
   const { jobId } = await client.statistics()
 
-  const show = await command('show')
+  const [show, asJson, paused, showPaused] = await askFiles(
+    folder.path,
+    ['show'],
+    ['show', '--json'],
+    ['pause'],
+    ['show'],
+  )
   expect(show.stdout).toMatch(/Job \S+ {2}running {2}tree\n {2}started .* · for /)
   expect(show.stdout).toMatch(/1 of 1 worker busy/)
   expect(show.stdout).toMatch(/worker \d+ {2}process \d+ {2}busy {2}\d+ % used/)
-  const shown = JSON.parse((await command('show', '--json')).stdout)
-  expect(shown).toMatchObject({ job: jobId, state: 'running', running: { phase: 'processing', paused: null } })
+  expect(JSON.parse(asJson.stdout)).toMatchObject({
+    job: jobId,
+    state: 'running',
+    running: { phase: 'processing', paused: null },
+  })
 
-  const paused = await command('pause')
   expect(paused.stdout).toBe(
     `Job ${jobId} is paused. 1 batch in hand will be finished. It goes on with: millrace files resume\n`,
   )
-  expect((await command('show')).stdout).toMatch(/⏸ Paused: /)
+  expect(showPaused.stdout).toMatch(/⏸ Paused: /)
   expect(await client.health()).toMatchObject({ status: 'paused' })
 
-  const configured = await command('configure', '--workers', '2', '--deadline', '10', '--json')
+  const [configured, second, resumed, again] = await askFiles(
+    folder.path,
+    ['configure', '--workers', '2', '--deadline', '10', '--json'],
+    ['run', 'tree', '--processor', './picky.js'],
+    ['resume', '--json'],
+    ['resume', jobId ?? ''],
+  )
   expect(JSON.parse(configured.stdout)).toEqual({ event: 'configured', job: jobId, workerCount: 2, timeoutSeconds: 10 })
 
-  const second = await command('run', 'tree', '--processor', './picky.js')
   expect(second.stderr).toMatch(new RegExp(`in use by job ${jobId} .*--queue.*\\(LEDGER_OWNED\\)\\n$`))
   expect(second.code).toBe(1)
 
-  const resumed = await command('resume', '--json')
   expect(JSON.parse(resumed.stdout)).toMatchObject({ event: 'continued', job: jobId })
-  const again = await command('resume', jobId ?? '')
   expect(again.stderr).toMatch(/is running and needs no resuming.*\(JOB_RUNNING\)\n$/)
   expect(again.code).toBe(1)
 
@@ -67,7 +78,7 @@ it('can be shown, paused, configured, continued, and asked by curl', TIME_BOUND,
   expect(jsonLines(stdout).at(-1)).toMatchObject({ event: 'summary', delivered: 3, quarantined: 1, starts: 1 })
   expect(code).toBe(2)
   expect(existsSync(folder.at('.millrace/control.sock'))).toBe(false)
-  const late = await command('pause')
+  const late = await runMillrace(folder.path, ['files', 'pause'])
   expect(late.stderr).toMatch(/^millrace: No job is running on the ledger in .*\(JOB_NOT_RUNNING\)\n$/)
   expect(late.code).toBe(1)
 })

@@ -14,7 +14,11 @@ export interface DeadLetter {
   readonly failedAt: number
 }
 
-/** Keeps what could not be written: `INTENT_REJECTED`, `WRITE_FAILED`, `OUTCOME_UNKNOWN`. Not what its caller did wrong, or asked to be dropped. */
+/**
+ * Keeps what could not be written: `INTENT_REJECTED`, `WRITE_FAILED`, `OUTCOME_UNKNOWN`, `BATCH_FAILED`, `STAGE_FAILED`; of intents for which nobody
+ * waits also `CIRCUIT_OPEN` and `SCHEDULER_STOPPED`, and what the event bus brought and was refused. Not what its caller did wrong, or asked
+ * to be dropped.
+ */
 export interface DeadLetters {
   /** Keeps letters, all or none; durable when it resolves. */
   add(letters: readonly Omit<DeadLetter, 'id'>[]): Promise<void>

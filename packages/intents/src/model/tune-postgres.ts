@@ -7,14 +7,14 @@ import { type SizePoint, sweepSizes } from './sweep-sizes.ts'
 import { batchesOver, POSITION, TUNE_SCHEMA, TuneTable } from './tune-table.ts'
 
 /** The sizes of the specification, what lies before them, batching off first, and what lies beyond. */
-export const TUNE_SIZES: readonly number[] = [1, 5, 20, 73, 127, 251, 509, 617, 857, 991, 1500, 2500, 5000]
+const TUNE_SIZES: readonly number[] = [1, 5, 20, 73, 127, 251, 509, 617, 857, 991, 1500, 2500, 5000]
 
 export interface TuneOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string
-  /** Intents in a batch, each from 1 to 20,000; 1 is what there is without batching. @default {@link TUNE_SIZES} */
+  /** Intents in a batch, each from 1 to 20,000; 1 is what there is without batching. @default 13 sizes from 1 to 5000 */
   readonly sizes?: readonly number[]
-  /** Time for the whole sweep, in seconds, at least 1. @default 30 */
+  /** Time for the whole sweep, in seconds, at least 0.1. @default 30 */
   readonly seconds?: number
   /** How often each size is visited, at least 1. @default 3 */
   readonly rounds?: number
@@ -54,7 +54,7 @@ export async function tunePostgres(options: TuneOptions): Promise<TuneResult> {
   const sizes = [...new Set(options.sizes ?? TUNE_SIZES)]
   checkInteger(owner, 'sizes.length', sizes.length, { min: 1, max: 100 })
   for (const size of sizes) checkInteger(owner, 'sizes', size, { min: 1, max: 20_000 })
-  const seconds = checkNumber(owner, 'seconds', options.seconds ?? 30, { min: 1 })
+  const seconds = checkNumber(owner, 'seconds', options.seconds ?? 30, { min: 0.1 })
   const rounds = checkInteger(owner, 'rounds', options.rounds ?? 3, { min: 1, max: 1000 })
   const connections = checkInteger(owner, 'connections', options.connections ?? 2, { min: 1, max: 64 })
   const latencyMs = checkNumber(owner, 'latencyMs', options.latencyMs ?? 100, { above: 0 })

@@ -31,10 +31,22 @@ export class Alerts {
   #errorMinutes = 0
   #slowMinutes = 0
   #failedBatches = 0
+  #minuteP95 = Number.NaN
 
   /** @param onMinute is given the latencies of each minute that is over, before they are forgotten. */
   constructor(onMinute: (latency: Histogram) => void) {
     this.#onMinute = onMinute
+  }
+
+  /** 95th percentile of the last minute that is over and in which something ended, in ms; NaN before. */
+  latencyP95(now: number): number {
+    this.#moveTo(now)
+    return this.#minuteP95
+  }
+
+  /** Batches in a row, up to now, that were not committed. */
+  get failedBatches(): number {
+    return this.#failedBatches
   }
 
   intents(now: number, total: number, failed: number): void {
@@ -63,8 +75,8 @@ export class Alerts {
     if (now < this.#minuteEnds) return
     const passed = 1 + Math.floor((now - this.#minuteEnds) / MINUTE_MS)
     const isWrong = this.#total > 0 ? this.#failed / this.#total > ALERT_THRESHOLDS.errorRate : this.#errorMinutes > 0
-    const isSlow =
-      this.latency.count > 0 ? this.latency.percentile(95) > ALERT_THRESHOLDS.latencyMs : this.#slowMinutes > 0
+    if (this.latency.count > 0) this.#minuteP95 = this.latency.percentile(95)
+    const isSlow = this.#minuteP95 > ALERT_THRESHOLDS.latencyMs
     this.#errorMinutes = isWrong ? this.#errorMinutes + passed : 0
     this.#slowMinutes = isSlow ? this.#slowMinutes + passed : 0
     this.#minuteEnds += passed * MINUTE_MS

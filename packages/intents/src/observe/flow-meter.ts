@@ -94,6 +94,8 @@ export class FlowMeter {
         stopTriggered: triggers.stop,
       },
       endToEndLatency: distribution(this.#latency, this.alerts.latency),
+      lastMinuteLatencyP95: this.alerts.latencyP95(now),
+      failedBatchesInARow: this.alerts.failedBatches,
       queueWait: distribution(this.#queueWait),
       writeTime: distribution(this.#writeTime),
       throughputMetrics: {

@@ -30,10 +30,14 @@ export interface PipelineMetrics {
   }
   /** From submission to settlement, in ms. */
   readonly endToEndLatency: Distribution
+  /** 95th percentile of that in the last minute that is over, in ms; NaN before. */
+  readonly lastMinuteLatencyP95: number
   /** From submission to the moment the batch is handed to the sink, in ms. */
   readonly queueWait: Distribution
   /** One attempt to write a batch, in ms. */
   readonly writeTime: Distribution
+  /** Batches in a row, up to now, that were not committed. */
+  readonly failedBatchesInARow: number
   /** Over about the last ten seconds. */
   readonly throughputMetrics: { readonly intentsPerSecond: number; readonly batchesPerSecond: number }
   readonly errorRates: { readonly perIntent: Rate; readonly perBatch: Rate }

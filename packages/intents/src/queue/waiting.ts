@@ -12,6 +12,8 @@ const MOST_FOLLOWERS = 16
 export interface LeavingBatch {
   /** Those to be written, without those that were withdrawn. */
   readonly entries: readonly Entry[]
+  /** Of their payloads. */
+  readonly bytes: number
   /** Whether any of them has a key or an idempotency key. */
   readonly isNamed: boolean
   /** For {@link Waiting.over}. */
@@ -30,6 +32,7 @@ export class Waiting {
   readonly #batcher: Batcher<Entry>
   /** Entries in the queue that are over. */
   #queuedOver = 0
+  #bytes = 0
 
   constructor(options: BatcherOptions) {
     this.#batcher = new Batcher(options)
@@ -43,6 +46,11 @@ export class Waiting {
   /** Entries for which the batch has no room. */
   get queued(): number {
     return this.#queue.size
+  }
+
+  /** Bytes of all that waits. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Whether no more fits into the batch. */
@@ -65,6 +73,7 @@ export class Waiting {
   }
 
   add(entry: Entry): void {
+    this.#bytes += entry.bytes
     const before = this.#chains.enter(entry)
     if (before === undefined) this.#place(entry)
     else if (before.state === EntryState.BATCHED && this.#batcher.add(entry, entry.bytes, entry.at)) {
@@ -74,6 +83,7 @@ export class Waiting {
 
   /** An entry that waited, in the state `was`, is over. Nothing is left of it, but in the batch, and of as many in the queue as still wait there. */
   withdrawn(entry: Entry, was: EntryState): void {
+    this.#bytes -= entry.bytes
     if (was === EntryState.CHAINED) this.#chains.unlink(entry)
     if (was !== EntryState.QUEUED) return
     this.#leaveChain(entry)
@@ -88,6 +98,7 @@ export class Waiting {
     const taken = this.#batcher.take()
     // Before anything else can change what they are.
     const leaving = begin(taken)
+    this.#bytes -= leaving.bytes
     this.#refill()
     return leaving
   }
@@ -148,12 +159,14 @@ function begin(taken: TakenBatch<Entry>): LeavingBatch {
   const entries = taken.items.slice(0, taken.count) as Entry[]
   let isNamed = false
   let live = 0
+  let bytes = 0
   for (const entry of entries) {
     if (entry.isNamed) isNamed = true
     if (entry.state === EntryState.OVER) continue
     entry.state = EntryState.WRITING
+    bytes += entry.bytes
     entries[live++] = entry
   }
   entries.length = live
-  return { entries, isNamed, taken }
+  return { entries, bytes, isNamed, taken }
 }

@@ -10,8 +10,8 @@ export const SystemEvent = {
 
 /** What a scheduler uses of an `EventEmitter`: Node's, or another of its shape. */
 export interface EventBus {
-  on(event: string, listener: (value: never) => void): unknown
-  off(event: string, listener: (value: never) => void): unknown
+  on(event: string, listener: (value: unknown) => void): unknown
+  off(event: string, listener: (value: unknown) => void): unknown
   emit(event: string, value: unknown): unknown
 }
 

@@ -1,5 +1,4 @@
-import { VirtualClock } from '@millrace/kernel'
-import { fails, holds, messageOf } from '@millrace/kernel/test/property'
+import { fails, holds } from '@millrace/kernel/test/property'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type } from 'arktype'
 import fc from 'fast-check'
@@ -8,11 +7,9 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { Admission } from '../../src/admit/admission.ts'
 import { inspectPayload, PayloadFault } from '../../src/admit/inspect-payload.ts'
-import { createBatchScheduler } from '../../src/create-batch-scheduler.ts'
 import { defineIntent, type IntentDefinition } from '../../src/intent/define-intent.ts'
 import type { Intent } from '../../src/intent/intent.ts'
 import { Rig } from '../scheduler/rig.ts'
-import { ScriptedSink } from '../scheduler/scripted-sink.ts'
 
 const target = { kind: 'insert', table: 'moves', columns: { body: 'jsonb' } } as const
 const patch = { kind: 'patch', table: 'entities', key: { column: 'id' }, column: 'state' } as const
@@ -199,28 +196,6 @@ describe('a key', () => {
   })
 })
 
-describe('definitions', () => {
-  it('are checked', async () => {
-    const bad: object[] = [
-      { type: '' },
-      { type: 'x'.repeat(201) },
-      { schema: {} },
-      { target: null },
-      { toRow: undefined },
-      { key: 5 },
-      { merge: {} },
-      { maxPayloadBytes: 0 },
-    ]
-    for (const each of bad)
-      await messageOf('OPTION_INVALID', () => defineIntent({ type: 'move', target, toRow, ...each } as never))
-    const make = (intents: unknown) => () =>
-      createBatchScheduler({ sink: new ScriptedSink(new VirtualClock()), intents: intents as IntentDefinition[] })
-    expect(await messageOf('OPTION_INVALID', make([anything, anything]))).toContain('the type "move" twice')
-    expect(await messageOf('OPTION_INVALID', make([{ type: 'move' }]))).toContain('defineIntent()')
-    await messageOf('OPTION_INVALID', make([]))
-  })
-})
-
 type Inspect = typeof inspectPayload
 
 /** Anything made of JSON is let in, for about what it takes as JSON; with a NUL somewhere it is not, and the path leads there. */
@@ -256,6 +231,18 @@ const judgesJson = (inspect: Inspect) =>
   })
 
 describe('inspectPayload', () => {
+  it.each<[unknown, number]>([
+    [null, 4],
+    [undefined, 5],
+    [true, 5],
+    [7n, 20],
+    ['text', 6],
+    [new Date(0), 26],
+    [new Uint8Array(10), 20],
+    [Object.assign(Object.create({}), { a: 1 }), 15],
+    ['ä'.repeat(100), 202],
+  ])('takes %o for %i bytes', (payload, bytes) => expect(inspectPayload(payload, 1000)).toBe(bytes))
+
   it('judges whatever is JSON', () => holds(judgesJson(inspectPayload), 150))
   it('is caught where it looks at the first level only', () => {
     const shallow: Inspect = (payload, maxBytes) => {

@@ -54,7 +54,5 @@ async function submitFrom(todo: Iterable<number>): Promise<void> {
 await scheduler.start()
 const todo = numbers()
 // All draw from one: who has finished takes the next.
-await Promise.all(
-  Array.from({ length: IN_FLIGHT }, () => submitFrom({ [Symbol.iterator]: () => ({ next: () => todo.next() }) })),
-)
+await Promise.all(Array.from({ length: IN_FLIGHT }, () => submitFrom(todo)))
 await scheduler.stop()

@@ -17,12 +17,14 @@ export const APPLICATION = 'millrace-crash'
 const TABLES = `
 CREATE TABLE counters (id text PRIMARY KEY, total int8 NOT NULL DEFAULT 0, last text);
 CREATE TABLE documents (id text PRIMARY KEY, data jsonb NOT NULL DEFAULT '{}');
+CREATE TABLE notes (id text PRIMARY KEY, last text NOT NULL);
 CREATE TABLE log (name text NOT NULL, row_id text NOT NULL);
-CREATE FUNCTION log_counter() RETURNS trigger LANGUAGE plpgsql AS
+CREATE FUNCTION log_last() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN INSERT INTO log VALUES (NEW.last, NEW.id); RETURN NULL; END $$;
 CREATE FUNCTION log_document() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN INSERT INTO log VALUES (NEW.data->>'last', NEW.id); RETURN NULL; END $$;
-CREATE TRIGGER log AFTER UPDATE ON counters FOR EACH ROW EXECUTE FUNCTION log_counter();
+CREATE TRIGGER log AFTER UPDATE ON counters FOR EACH ROW EXECUTE FUNCTION log_last();
+CREATE TRIGGER log AFTER INSERT OR UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION log_last();
 CREATE TRIGGER log AFTER UPDATE ON documents FOR EACH ROW EXECUTE FUNCTION log_document();
 INSERT INTO counters (id) SELECT 'c' || n FROM generate_series(0, ${ROWS - 1}) AS n;
 INSERT INTO documents (id) SELECT 'd' || n FROM generate_series(0, ${ROWS - 1}) AS n;
@@ -30,7 +32,7 @@ INSERT INTO documents (id) SELECT 'd' || n FROM generate_series(0, ${ROWS - 1}) 
 
 const RESET = `
 ALTER TABLE counters DISABLE TRIGGER log; ALTER TABLE documents DISABLE TRIGGER log;
-UPDATE counters SET total = 0, last = NULL; UPDATE documents SET data = '{}'; TRUNCATE log;
+UPDATE counters SET total = 0, last = NULL; UPDATE documents SET data = '{}'; TRUNCATE notes, log;
 ALTER TABLE counters ENABLE TRIGGER log; ALTER TABLE documents ENABLE TRIGGER log;
 `
 
@@ -86,15 +88,21 @@ END $$`)
     return found!.pid === '' ? undefined : Number(found!.pid)
   }
 
+  /** Waits until no session of a sink is left: they end in their own time. */
+  async sessionsEnded(): Promise<void> {
+    const left = `SELECT pid FROM pg_stat_activity WHERE application_name = '${APPLICATION}'`
+    while ((await this.query(left)).length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
   /** Ends a session as an administrator does. Whether there was one. */
   async terminate(pid: number): Promise<boolean> {
     const [answer] = await this.query<{ ended: boolean }>(`SELECT pg_terminate_backend(${pid}) AS ended`)
     return answer!.ended
   }
 
-  /** Ends all processes of the server at once, without a checkpoint, and starts it: it recovers from its log. */
-  async crash(how: 'immediate' | 'power cut'): Promise<void> {
-    if (how === 'power cut') await this.postgres.kill()
+  /** Ends the server without a checkpoint, as `pg_ctl stop -m immediate` or by SIGKILL, and starts it: it recovers from its log. */
+  async crash(how: 'immediate' | 'kill'): Promise<void> {
+    if (how === 'kill') await this.postgres.kill()
     else {
       const [row] = await this.query<{ pid: string }>(
         `SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1) AS pid`,

@@ -1,14 +1,14 @@
 import { defineIntent } from '../../src/intent/define-intent.ts'
 import type { Intent } from '../../src/intent/intent.ts'
 
-/** What an intent of these tests does: adds to one row, and leaves its name there, which a trigger writes into the log. */
+/** What an intent of these tests does: leaves its name in a row, which a trigger writes into the log, and adds to what is there. */
 export interface Addition {
   readonly name: string
   readonly row: string
   readonly amount: number
 }
 
-/** Rows of each of the two tables: few, so that batches meet in them. */
+/** Rows of each of the tables: few, so that batches meet in them. */
 export const ROWS = 40
 
 export const INTENTS = [
@@ -22,7 +22,21 @@ export const INTENTS = [
     target: { kind: 'patch', table: 'documents', key: { column: 'id' }, column: 'data' },
     toRow: ({ name, row, amount }: Addition) => ({ key: row, add: { total: amount }, set: { last: name } }),
   }),
+  defineIntent({
+    type: 'note',
+    target: {
+      kind: 'insert',
+      table: 'notes',
+      columns: { id: 'text', last: 'text' },
+      key: ['id'],
+      onConflict: 'update',
+    },
+    toRow: ({ name, row }: Addition) => ({ id: row, last: name }),
+  }),
 ] as const
+
+const TYPES = ['patch', 'add', 'add', 'note'] as const
+const TABLES = { patch: 'd', add: 'c', note: 'n' } as const
 
 /** Whether intents have idempotency keys. */
 export type Keys = 'all' | 'none' | 'half'
@@ -32,10 +46,10 @@ export function isKeyed(n: number, keys: Keys): boolean {
 }
 
 /** The intent of that number, always the same one. */
-export function intentOf(n: number, keys: Keys, prefix = 'i'): Intent<'add' | 'patch', Addition> {
+export function intentOf(n: number, keys: Keys, prefix = 'i'): Intent<(typeof TYPES)[number], Addition> {
   const name = `${prefix}${n}`
-  const type = n % 3 === 0 ? 'patch' : 'add'
-  const row = `${type === 'add' ? 'c' : 'd'}${Math.floor(n / 3) % ROWS}`
+  const type = TYPES[n % TYPES.length]!
+  const row = `${TABLES[type]}${Math.floor(n / TYPES.length) % ROWS}`
   const payload = { name, row, amount: amountOf(n) }
   return { type, key: row, payload, ...(isKeyed(n, keys) && { idempotencyKey: name }) }
 }

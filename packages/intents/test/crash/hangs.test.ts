@@ -2,13 +2,15 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
 import { audit, type Fault } from './audit.ts'
-import { APPLICATION, CrashDatabase } from './crash-database.ts'
+import { CrashDatabase } from './crash-database.ts'
 import { intentOf } from './crash-intents.ts'
 import { MAX_BATCH, startScheduler } from './own-scheduler.ts'
 import { countsOf, type Ends, endsOf, toldOf } from './settled-ends.ts'
 
 /** Against hangs; it takes a tenth of it. */
 const BOUND_MS = 15_000
+/** A write that takes longer is given up: long enough for one that nothing is in the way of. */
+const IMPATIENT = { writeTimeoutMs: 400, retry: { attempts: 2, baseMs: 5, capMs: 20 } }
 const WAITS_FOR_LOCK = "wait_event_type = 'Lock'"
 
 let postgres: TestPostgres
@@ -27,23 +29,17 @@ afterAll(async () => {
 })
 beforeEach(() => database.reset())
 
-/** Numbers of intents of no other test: of counters, of documents, or of both. */
-function numbers(count: number, of: 'counters' | 'documents' | 'both'): number[] {
+/** Numbers of intents of no other test, of any type or of one. */
+function numbers(count: number, type?: 'add' | 'patch'): number[] {
   const found: number[] = []
   for (; found.length < count; next++) {
-    if (of === 'both' || (of === 'documents') === (intentOf(next, 'none').type === 'patch')) found.push(next)
+    if (type === undefined || type === intentOf(next, 'none').type) found.push(next)
   }
   return found
 }
 
 async function faultsOf(...ends: readonly Ends[]): Promise<readonly Fault[]> {
   return audit(toldOf(...ends), await database.effects())
-}
-
-/** Waits until no session of a sink that was closed is left. */
-async function sessionsEnded(): Promise<void> {
-  const left = `SELECT 1 FROM pg_stat_activity WHERE application_name = '${APPLICATION}'`
-  while ((await database.query(left)).length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 /** A transaction of somebody else's that has locked the row of an intent. */
@@ -63,16 +59,16 @@ function stopped(pid: number): Disposable {
 
 describe('a session that stops in its tracks', { timeout: BOUND_MS }, () => {
   it('idle: of what it is given nobody knows, all else commits', async () => {
-    await using scheduler = await startScheduler(postgres.url)
+    await using scheduler = await startScheduler(postgres.url, IMPATIENT)
     const pid = await database.findSession('any')
     let ends: Ends
     {
       using _ = stopped(pid!)
-      ends = await endsOf(scheduler, numbers(857, 'both'), 'none')
+      ends = await endsOf(scheduler, numbers(857), 'none')
     }
     await scheduler.stop()
     // It goes on, reads what it was given, and nobody hears what it comes to.
-    await sessionsEnded()
+    await database.sessionsEnded()
     expect(await faultsOf(ends)).toEqual([])
     const { committed, OUTCOME_UNKNOWN: unknown } = countsOf(ends)
     expect(unknown).toBeGreaterThan(0)
@@ -81,9 +77,9 @@ describe('a session that stops in its tracks', { timeout: BOUND_MS }, () => {
   })
 
   it('in a transaction: what needs its rows or keys fails, what does not commits, and all can be submitted again', async () => {
-    await using scheduler = await startScheduler(postgres.url)
-    const held = numbers(30, 'counters')
-    const others = numbers(200, 'documents')
+    await using scheduler = await startScheduler(postgres.url, IMPATIENT)
+    const held = numbers(30, 'add')
+    const others = numbers(200, 'patch')
     let [ends, othersEnds]: Ends[] = []
     {
       await using holder = await holding(held.at(-1)!)
@@ -104,16 +100,16 @@ describe('a session that stops in its tracks', { timeout: BOUND_MS }, () => {
 describe('a row that somebody holds', { timeout: BOUND_MS }, () => {
   /** Two lots of intents, of which one needs the row; it is held until all have ended. */
   async function whileHeld(variant: 'real' | 'gives up alone') {
-    await using scheduler = await startScheduler(postgres.url, { variant })
-    const held = numbers(30, 'counters')
+    await using scheduler = await startScheduler(postgres.url, { variant, ...IMPATIENT })
+    const held = numbers(30, 'add')
     await using holder = await holding(held[0]!)
     const hanging = endsOf(scheduler, held, 'none')
     await database.findSession('active', WAITS_FOR_LOCK)
-    const others = variant === 'real' ? await endsOf(scheduler, numbers(200, 'documents'), 'none') : new Map()
+    const others = variant === 'real' ? await endsOf(scheduler, numbers(200, 'patch'), 'none') : new Map()
     const ends = await hanging
     await holder.release()
     await scheduler.stop()
-    await sessionsEnded()
+    await database.sessionsEnded()
     return { ends, others, faults: await faultsOf(ends, others) }
   }
 

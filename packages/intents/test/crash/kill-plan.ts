@@ -5,7 +5,7 @@ import type { SessionState } from './crash-database.ts'
 export type Kill =
   | { readonly kill: 'client' }
   | { readonly kill: 'backend'; readonly state: SessionState }
-  | { readonly kill: 'server'; readonly how: 'immediate' | 'power cut' }
+  | { readonly kill: 'server'; readonly how: 'immediate' | 'kill' }
 
 /** A kill, when so many more were acknowledged, and so many ms later. */
 export type Step = Kill & { readonly after: number; readonly waitMs: number }
@@ -29,7 +29,7 @@ export function planSeries(seed: number, { clients, kills }: PlanScale): readonl
       const moment = { after: 20 + below(180), waitMs: random() * 6 }
       if (at === kills) return { kill: 'client', ...moment }
       if (client * kills + at !== crashed) return { kill: 'backend', state: STATES[below(STATES.length)]!, ...moment }
-      return { kill: 'server', how: random() < 0.5 ? 'immediate' : 'power cut', ...moment }
+      return { kill: 'server', how: random() < 0.5 ? 'immediate' : 'kill', ...moment }
     }),
   )
 }

@@ -38,7 +38,7 @@ const numbers = () => Array.from({ length: BATCH }, (_, at) => from + at)
 
 /** One batch, whose COMMIT is cut there. */
 async function cutAt(where: Cut, keys: Keys, variant: Variant = 'real') {
-  await using scheduler = await startScheduler(cutter.url, { variant, writeTimeoutMs: 5000 })
+  await using scheduler = await startScheduler(cutter.url, { variant })
   const cut = cutter.cutNext(where)
   const ends = await endsOf(scheduler, numbers(), keys)
   await cut
@@ -84,7 +84,7 @@ describe.each(['all', 'none', 'half'] as const)('idempotency keys: %s', (keys) =
 
   it('the session is terminated in the midst of its COMMIT, which the server ends first', async () => {
     const settings = { commit_delay: SLOW_COMMIT_MS * 1000, commit_siblings: 0 }
-    await using scheduler = await startScheduler(postgres.url, { settings, writeTimeoutMs: 5000 })
+    await using scheduler = await startScheduler(postgres.url, { settings })
     // The next batch comes before the client knows that the session is gone.
     const [first, second] = [numbers().slice(0, BATCH / 2), numbers().slice(BATCH / 2)]
     const ending = endsOf(scheduler, first, keys).then(

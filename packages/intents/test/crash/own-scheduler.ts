@@ -16,7 +16,7 @@ export interface OwnSchedulerOptions extends Partial<Omit<BatchSchedulerOptions<
   readonly settings?: Readonly<Record<string, string | number>>
 }
 
-/** A scheduler in the test's own process, for the server at `url`: it gives up soon, and its circuit never opens. */
+/** A scheduler in the test's own process, for the server at `url`: it tries three times, and its circuit never opens. */
 export async function startScheduler(
   url: string,
   options: OwnSchedulerOptions = {},
@@ -37,7 +37,7 @@ export async function startScheduler(
     intents: INTENTS,
     maxBatchSize: MAX_BATCH,
     maxConcurrentBatches: MAX_BATCHES,
-    writeTimeoutMs: 200,
+    writeTimeoutMs: 5000,
     retry: { attempts: 3, baseMs: 5, capMs: 20 },
     circuitBreaker: { failureThreshold: 1000 },
     ...more,

@@ -2,12 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
 import { audit } from './audit.ts'
 import { CrashDatabase } from './crash-database.ts'
-import type { Keys } from './crash-intents.ts'
+import { intentOf, type Keys } from './crash-intents.ts'
 import { CrashProcess } from './crash-process.ts'
 import type { Variant } from './mutants/variants.ts'
+import { MAX_BATCH, startScheduler } from './own-scheduler.ts'
+import { countsOf, endsOf } from './settled-ends.ts'
 
 const slow = process.env.MILLRACE_SLOW !== undefined
-const INTENTS = slow ? 20_000 : 2_000
+const INTENTS = slow ? 20_000 : 1_500
+const ROUNDS = slow ? 200 : 40
 /** Fewer will do where a second of waiting comes with each deadlock. */
 const FOR_MUTANT = 300
 
@@ -44,13 +47,24 @@ async function runTwo({ keys, prefixes, intents, variant = 'real' }: RunOptions)
 
 /** Sessions tell of them when they end, at the latest. */
 async function deadlocks(): Promise<number> {
+  await database.sessionsEnded()
   const [row] = await database.query<{ deadlocks: string }>(
     'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
   )
   return Number(row!.deadlocks)
 }
 
-const endsOf = ({ told }: CrashProcess) => new Set(told.values())
+const kindsOf = ({ told }: CrashProcess) => new Set(told.values())
+
+/** Numbers of intents of a type, from one on: each of another row, and so many that half a batch is full. */
+function numbersOf(type: 'add' | 'note', from: number): number[] {
+  const found = new Map<string, number>()
+  for (let n = from; found.size < MAX_BATCH / 2; n++) {
+    const intent = intentOf(n, 'none')
+    if (intent.type === type) found.set(intent.payload.row, n)
+  }
+  return [...found.values()]
+}
 
 describe('two schedulers on one database, over the same rows in opposite order', { timeout: 60_000 }, () => {
   it('with the same idempotency keys: each intent is applied once, and both are told so', async () => {
@@ -65,7 +79,7 @@ describe('two schedulers on one database, over the same rows in opposite order',
       ([name, end]) => (end === 'committed') !== (down.told.get(name) === 'duplicate'),
     )
     expect(disagreed, 'each is committed by one of the two, and a duplicate for the other').toEqual([])
-    expect(endsOf(up)).toEqual(new Set(['committed', 'duplicate']))
+    expect(kindsOf(up)).toEqual(new Set(['committed', 'duplicate']))
   })
 
   it.each(['none', 'half'] as const)('with intents of their own, idempotency keys: %s', async (keys) => {
@@ -74,7 +88,24 @@ describe('two schedulers on one database, over the same rows in opposite order',
     expect(deadlocks).toBe(0)
     expect(audit(new Map([...up.told, ...down.told]), effects)).toEqual([])
     expect(effects.applied.size).toBe(2 * INTENTS)
-    for (const each of [up, down]) expect(endsOf(each)).toEqual(new Set(['committed']))
+    for (const each of [up, down]) expect(kindsOf(each)).toEqual(new Set(['committed']))
+  })
+
+  it('updates and upserts in opposite order, in batches of those two alone', async () => {
+    const before = await deadlocks()
+    const lots = []
+    {
+      await using one = await startScheduler(postgres.url)
+      await using other = await startScheduler(postgres.url)
+      for (let round = 0; round < ROUNDS; round++) {
+        const adds = numbersOf('add', 100 * round)
+        const notes = numbersOf('note', 100 * round)
+        const ends = [endsOf(one, [...adds, ...notes], 'none'), endsOf(other, [...notes, ...adds], 'none')]
+        lots.push(...(await Promise.all(ends)))
+      }
+    }
+    for (const ends of lots) expect(countsOf(ends)).toEqual({ committed: MAX_BATCH })
+    expect((await deadlocks()) - before).toBe(0)
   })
 
   it('would tell a sink that locks rows as they come', async () => {

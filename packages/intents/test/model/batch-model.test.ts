@@ -125,6 +125,14 @@ describe('modelBatches beside the kernel’s batcher', () => {
     expect(simulated.busyMs / simulated.ms).toBeGreaterThan(0.97)
     expect(meanOf(simulated.waits).mean / forecast.addedMs.mean).toBeCloseTo(1, 0)
   })
+
+  test.each([20_000, 100_000, 300_000])('adaptive batches are as large as it says, at %d a second', (ratePerSecond) => {
+    const options = { ...cases[0]!, ratePerSecond }
+    const { mean, error } = meanOf(simulate(options, 3000, 11, true).fills)
+    // The formula takes both connections to be busy all the time: at 20,000 they are not quite.
+    const { adaptiveFill } = modelBatches(options)
+    expect(Math.abs(mean - adaptiveFill)).toBeLessThan(0.1 * adaptiveFill + 4.5 * error)
+  })
 })
 
 /** What of a forecast a simulation does not bear out. */

@@ -13,12 +13,17 @@ export interface Simulated {
   readonly busyMs: number
 }
 
-/** Runs so many batches with the kernel's batcher on the virtual clock: a batch leaves when something triggers it and a connection is free. */
-export function simulate(options: Required<BatchModelOptions>, batches: number, seed: number): Simulated {
+/** Runs so many batches with the kernel's batcher on the virtual clock: a batch leaves when something triggers it and a connection is free; with `isAdaptive`, as soon as one is. */
+export function simulate(
+  options: Required<BatchModelOptions>,
+  batches: number,
+  seed: number,
+  isAdaptive = false,
+): Simulated {
   const { ratePerSecond, timeWindowMs, maxBatchSize, connections, fixedMs, perIntentMs } = options
   const clock = new VirtualClock()
   const random = randomFrom(seed)
-  const batcher = new Batcher<number>({ maxItems: maxBatchSize, maxAgeMs: timeWindowMs })
+  const batcher = new Batcher<number>({ maxItems: maxBatchSize, maxAgeMs: timeWindowMs, whenIdle: isAdaptive })
   /** Intents for which there is no room in the batch: it waits for a connection. */
   const waiting: number[] = []
   let free = connections
@@ -33,7 +38,7 @@ export function simulate(options: Required<BatchModelOptions>, batches: number, 
   const pump = () => {
     for (;;) {
       // The instant of the window's end may come out a rounding early.
-      const trigger = batcher.trigger(clock.now() + 1e-9, false)
+      const trigger = batcher.trigger(clock.now() + 1e-9, free > 0)
       if (trigger === undefined || free === 0) return
       const batch = batcher.take()
       const now = clock.now()

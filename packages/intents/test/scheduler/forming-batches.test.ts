@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { fails, holds, randomFrom } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import { createBatchScheduler } from '../../src/create-batch-scheduler.ts'
 import type { BatchSchedulerOptions } from '../../src/scheduler-options.ts'
 import { type IntentBatch, SystemEvent } from '../../src/sources/event-bus.ts'
 import { debounces, jitters, takesOneMore } from '../mutants/schedulers.ts'
-import { type CreateScheduler, makeEventBus, Rig } from './rig.ts'
+import { type CreateScheduler, Rig } from './rig.ts'
 import type { Effect, Script } from './scripted-sink.ts'
 import { settled } from './step-clock.ts'
 
@@ -50,7 +50,7 @@ const keepsDualCondition = (create: CreateScheduler) =>
     fc.constantFrom(1, 10, 25),
     fc.integer({ min: 1, max: 9 }),
     async (log, timeWindowMs, maxBatchSize) => {
-      const eventBus = makeEventBus()
+      const eventBus = new EventEmitter()
       const rig = new Rig({
         create,
         eventBus,
@@ -89,7 +89,7 @@ async function replay(
     afterMs: 1 + Math.floor(random() * 20),
     ending: random() < 0.2 ? 'transient' : 'commit',
   })
-  const eventBus = makeEventBus()
+  const eventBus = new EventEmitter()
   const rig = new Rig({ create, script, eventBus, random: randomFrom(seed), ...options })
   const batches = heardFrom(eventBus, () => rig.clock.now())
   await rig.start()

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import { randomFrom } from '@millrace/kernel/test/property'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { BatchScheduler } from '../../src/batch-scheduler.ts'
@@ -6,7 +5,6 @@ import { createBatchScheduler } from '../../src/create-batch-scheduler.ts'
 import { defineIntent } from '../../src/intent/define-intent.ts'
 import type { Intent, IntentResult } from '../../src/intent/intent.ts'
 import type { BatchSchedulerOptions } from '../../src/scheduler-options.ts'
-import type { EventBus } from '../../src/sources/event-bus.ts'
 import { type Effect, type Script, ScriptedSink } from './scripted-sink.ts'
 import { StepClock, settled } from './step-clock.ts'
 
@@ -17,7 +15,7 @@ const toRow = ({ ids }: Effect) => ({ ids })
 export const plain = defineIntent({ type: 'plain', target, toRow })
 
 /** Several of one key may be applied as one. */
-export const mergeable = defineIntent({
+const mergeable = defineIntent({
   type: 'mergeable',
   target,
   toRow,
@@ -29,7 +27,7 @@ export const mergeable = defineIntent({
 })
 
 /** Its schema takes its time. */
-export const slow = defineIntent({
+const slow = defineIntent({
   type: 'slow',
   target,
   toRow,
@@ -41,11 +39,6 @@ export const slow = defineIntent({
     },
   } as StandardSchemaV1<Effect>,
 })
-
-/** As a host would give it. */
-export function makeEventBus(): EventEmitter & EventBus {
-  return new EventEmitter() as EventEmitter & EventBus
-}
 
 export type CreateScheduler = typeof createBatchScheduler
 

@@ -1,8 +1,9 @@
+import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { IntentOutcome } from '../../src/intent/intent.ts'
 import type { Logger } from '../../src/scheduler-options.ts'
 import { type IntentBatch, SystemEvent } from '../../src/sources/event-bus.ts'
-import { makeEventBus, Rig } from './rig.ts'
+import { Rig } from './rig.ts'
 import type { Script } from './scripted-sink.ts'
 import { settled } from './step-clock.ts'
 
@@ -41,6 +42,13 @@ describe('submit', () => {
     expect(rig.scheduler.metrics.books).toMatchObject({ submitted: 3, committed: 1, failed: 1, refused: 1 })
   })
 
+  it('gives the value that the database gave', async () => {
+    const rig = await new Rig().start()
+    rig.sink.write = async ({ waves }) => new Map(waves.flat().map((item) => [item, { status: 'committed', value: 5 }]))
+    const given = rig.scheduler.submit(intent(1))
+    expect(await rig.clock.until(given)).toEqual({ status: 'committed', value: 5 })
+  })
+
   it('settles at the commit, not before', async () => {
     const rig = await new Rig({ script: slowly }).start()
     const id = rig.submit()
@@ -69,6 +77,29 @@ describe('a signal', () => {
     expect(rig.tally).toEqual({ committed: 2, withdrawn: 9 })
     expect(rig.sizes).toEqual([2])
     expect(rig.scheduler.metrics.books).toMatchObject({ failed: 6, refused: 3, waiting: 0 })
+  })
+
+  it('is heard at whatever moment it comes', async () => {
+    for (let turns = 0; turns < 20; turns++) {
+      const rig = await new Rig({
+        script: slowly,
+        maxItems: 1,
+        whenFull: 'wait',
+        maxWaitMs: turns % 2 === 0 ? 1e6 : 1e7,
+      }).start()
+      rig.submit()
+      await settled()
+      const abort = new AbortController()
+      const last = rig.submit({}, abort.signal)
+      const withdraw = async () => {
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+        abort.abort('withdrawn')
+      }
+      rig.clock.after(10, () => void withdraw())
+      await rig.clock.advance(100)
+      expect(rig.how(last)).toMatch(/committed|withdrawn/)
+      expect(rig.sink.ids.includes(last)).toBe(rig.how(last) === 'committed')
+    }
   })
 
   it('is no longer listened to when the intent has ended', async () => {
@@ -142,7 +173,7 @@ describe('enqueue', () => {
 
 describe('the event bus', () => {
   it('brings intents, one or many, and is told of batches', async () => {
-    const eventBus = makeEventBus()
+    const eventBus = new EventEmitter()
     const batches: IntentBatch[] = []
     eventBus.on(SystemEvent.INTENT_BATCH, (batch: IntentBatch) => batches.push(batch))
     const rig = await new Rig({ eventBus }).start()
@@ -157,7 +188,7 @@ describe('the event bus', () => {
   })
 
   it('bears bad intents and listeners that throw', async () => {
-    const eventBus = makeEventBus()
+    const eventBus = new EventEmitter()
     eventBus.on(SystemEvent.INTENT_BATCH, () => {
       throw new Error('a listener')
     })

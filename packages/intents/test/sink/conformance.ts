@@ -40,13 +40,13 @@ export const patchBack = defineIntent({
   ...asGiven,
 })
 export const patchCreate = defineIntent({ type: 'patch-create', target: { ...players, create: true }, ...asGiven })
-export const update = defineIntent({ type: 'update', target: accounts, ...asGiven })
-export const updateBack = defineIntent({
+const update = defineIntent({ type: 'update', target: accounts, ...asGiven })
+const updateBack = defineIntent({
   type: 'update-back',
   target: { ...accounts, returning: ['owner', 'balance'] },
   ...asGiven,
 })
-export const open = defineIntent({
+const open = defineIntent({
   type: 'open',
   target: {
     kind: 'insert',
@@ -58,17 +58,17 @@ export const open = defineIntent({
   ...asGiven,
 })
 export const insert = defineIntent({ type: 'insert', target: events, ...asGiven })
-export const insertBack = defineIntent({
+const insertBack = defineIntent({
   type: 'insert-back',
   target: { ...events, returning: ['kind', 'doc'] },
   ...asGiven,
 })
-export const ignore = defineIntent({
+const ignore = defineIntent({
   type: 'ignore',
   target: { ...events, onConflict: 'ignore', returning: ['kind'] },
   ...asGiven,
 })
-export const upsert = defineIntent({
+const upsert = defineIntent({
   type: 'upsert',
   target: { ...events, onConflict: 'update', returning: ['kind', 'weight'] },
   ...asGiven,
@@ -97,7 +97,7 @@ let batches = 0
 export async function write(
   sink: Sink,
   waves: readonly (readonly WriteItem[])[],
-  signal = new AbortController().signal,
+  signal: AbortSignal = new AbortController().signal,
 ) {
   const outcomes = await sink.write({ id: ++batches, waves, size: waves.flat().length }, signal)
   return waves.flat().map((one) => brief(outcomes.get(one)))
@@ -126,7 +126,7 @@ export function sinkConformance(start: () => Promise<SinkUnderTest>): void {
     under = await start()
     sink = under.sink
     await sink.open(DEFINITIONS)
-  }, 60_000)
+  }, 120_000)
   afterAll(() => under?.end())
   const check = (title: string, body: () => Promise<void>) =>
     test(title, async () => {

@@ -49,7 +49,7 @@ const change = fc.record(
 )
 const cases = fc.sample(fc.tuple(fc.dictionary(fc.constantFrom('hp', 'position', '0'), value), change), {
   seed: 20_240_229,
-  numRuns: 600,
+  numRuns: process.env.MILLRACE_SLOW === undefined ? 300 : 3000,
 })
 
 describe('patches in memory and in PostgreSQL', () => {
@@ -100,7 +100,7 @@ describe('patches in memory and in PostgreSQL', () => {
   }
 
   // A statement for each shape, and one for all.
-  for (const atOnce of [12, 600])
+  for (const atOnce of [12, 300])
     test(`come to the same, ${atOnce} in a batch`, async () => {
       await using sink = createPostgresSink({ url: server.url })
       await sink.open(DEFINITIONS)

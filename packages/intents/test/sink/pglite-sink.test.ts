@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { messageOf } from '@millrace/kernel/test/property'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createPgliteSink } from '../../src/sink/pglite/index.ts'
+import { fillPgliteFolder } from '../postgres/pglite-folder.ts'
 import { sinkConformance, TABLES } from './conformance.ts'
 import { LOOKS, rowsBySql } from './rows-by-sql.ts'
 
@@ -13,6 +14,7 @@ describe('a sink on PGlite', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   sinkConformance(async () => {
+    await fillPgliteFolder(folder)
     const logger = { warn: (_: unknown, message: string) => void warnings.push(message) }
     const sink = createPgliteSink({ folder, setUp: TABLES, logger })
     const open = sink.open.bind(sink)

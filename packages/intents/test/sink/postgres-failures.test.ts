@@ -38,6 +38,10 @@ const countOf = async (id: string) =>
 const add = (id: string, key?: string) => [item(patchCreate, { key: id, add: { n: 1 } }, key)]
 const isCommit = (bytes: Buffer) => bytes.includes('COMMIT\0')
 
+const slow = process.env.MILLRACE_SLOW !== undefined
+const WRITES = slow ? 200 : 25
+const KILLS = slow ? 200 : 25
+
 describe('a sink on PostgreSQL', () => {
   test('writes 857 intents in one round trip, with idempotency keys in two', async () => {
     await using proxy = await openWireProxy(server.port)
@@ -150,7 +154,7 @@ describe('a sink on PostgreSQL', () => {
     let kills = 0
     const writer = async (id: string) => {
       let confirmed = 0
-      for (let number = 0; number < 40; number++) {
+      for (let number = 0; number < WRITES; number++) {
         const key = `${id} ${number}`
         // As a scheduler does: what is transient or unknown is written again, under the same key.
         for (;;) {
@@ -171,7 +175,7 @@ describe('a sink on PostgreSQL', () => {
     })
     const killer = new Client(server.url)
     await killer.connect()
-    while (!over && kills < 50) {
+    while (!over && kills < KILLS) {
       const { rowCount } = await killer.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'millrace' AND state <> 'idle' LIMIT 1`,
       )
@@ -181,10 +185,10 @@ describe('a sink on PostgreSQL', () => {
     await client.end()
     await server.kill()
     await server.start()
-    expect(await writers).toEqual([40, 40, 40, 40])
+    expect(await writers).toEqual(Array(4).fill(WRITES))
     await look()
     expect(kills).toBeGreaterThan(5)
-    for (const id of ['w 0', 'w 1', 'w 2', 'w 3']) expect([id, await countOf(id)]).toEqual([id, '40'])
+    for (const id of ['w 0', 'w 1', 'w 2', 'w 3']) expect([id, await countOf(id)]).toEqual([id, String(WRITES)])
   }, 60_000)
 
   test('goes on after the server was started anew', async () => {

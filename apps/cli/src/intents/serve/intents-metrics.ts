@@ -110,6 +110,12 @@ export function createIntentsMetrics(source: IntentsSource): IntentsMetrics {
   distribution('latency_seconds', 'From submission to settlement.', 1 / 1000, () => metrics.endToEndLatency)
   distribution('queue_wait_seconds', 'From submission to the sink.', 1 / 1000, () => metrics.queueWait)
   distribution('write_seconds', 'One attempt to write a batch.', 1 / 1000, () => metrics.writeTime)
+  gauge(
+    'latency_p95_seconds',
+    '95th percentile from submission to settlement in the last full minute; NaN before.',
+    () => metrics.lastMinuteLatencyP95 / 1000,
+  )
+  gauge('failed_batches_in_a_row', 'Batches, up to now, that were not committed.', () => metrics.failedBatchesInARow)
   new Counter({
     name: 'millrace_intents_flushes_total',
     help: 'Batches by what made them leave.',

@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { Client, type ClientConfig } from 'pg'
-import { connectionLost, databaseRefused, failureOfState, isServerError } from '../sql/database-failure.ts'
+import { connectionLost, databaseRefused, endsSession, failureOfState, isServerError } from '../sql/database-failure.ts'
 import { type PlannerSettings, setUpSession } from '../sql/planner-settings.ts'
 import type { SinkSession } from '../sql/sessions.ts'
 import { plain, type Statement, type StatementResult } from '../sql/sql-session.ts'
@@ -8,7 +8,7 @@ import { Pipeline } from './pipeline.ts'
 import { PreparedNames } from './prepared-names.ts'
 
 /** How long an abort waits for the server's answer to its cancel request before the connection is cut. */
-const CANCEL_GRACE_MS = 250
+const CANCEL_GRACE_MS = 500
 
 /** One connection to PostgreSQL. What it rejects with tells by its `detail.failure` what became of the batch. */
 export class Connection implements SinkSession {
@@ -119,9 +119,15 @@ export class Connection implements SinkSession {
     const pipeline = new Pipeline(statements, this.#names)
     this.#client.query(pipeline)
     try {
-      return await pipeline.results
+      const results = await pipeline.results
+      this.#lost ??= pipeline.lateError
+      return results
     } catch (error) {
-      if (isServerError(error)) throw databaseRefused(error)
+      if (isServerError(error)) {
+        // It is known before the socket is closed, so that nobody sends a batch where nobody reads it.
+        if (endsSession(error)) this.#lost ??= error
+        throw databaseRefused(error)
+      }
       this.#lost ??= error as Error
       throw connectionLost(whenLost, error)
     }

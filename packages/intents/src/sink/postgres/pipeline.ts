@@ -29,6 +29,7 @@ export class Pipeline implements Submittable {
   readonly #statements: readonly Statement[]
   readonly #names: PreparedNames
   readonly #done: StatementResult[] = []
+  #lateError: Error | undefined
   #current: ResultInMaking = { tag: '', fields: [], rows: [] }
   #resolve!: (results: readonly StatementResult[]) => void
   #reject!: (error: Error) => void
@@ -40,6 +41,11 @@ export class Pipeline implements Submittable {
       this.#resolve = resolve
       this.#reject = reject
     })
+  }
+
+  /** What came behind the answer to its COMMIT: the batch is committed, and the session is over. */
+  get lateError(): Error | undefined {
+    return this.#lateError
   }
 
   submit(connection: Connection): void {
@@ -95,6 +101,7 @@ export class Pipeline implements Submittable {
   handleError(error: Error): void {
     // A session that is terminated in the midst of a COMMIT finishes it, says so, and only then says why it ends: that is no word about the batch.
     if (this.#done.length === this.#statements.length && this.#done.at(-1)?.tag === 'COMMIT') {
+      this.#lateError = error
       this.#resolve(this.#done)
       return
     }

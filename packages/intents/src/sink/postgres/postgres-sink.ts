@@ -8,7 +8,8 @@ import { type PostgresSinkOptions, resolvePostgresOptions } from './postgres-opt
  *
  * A batch is one transaction and, without idempotency keys, one round trip. `write` resolves when the server has confirmed the COMMIT; how
  * durable that is is the server's business (`synchronous_commit`). Rows are locked in the order of their keys, so that several sinks, in
- * whatever processes, do not deadlock on them. The order of intents of one key is kept within a sink, not across several.
+ * whatever processes, do not deadlock on them. The order of intents of one key is kept within a sink, not across several. It needs sessions
+ * of its own: a pooler in between must pool those, not transactions.
  * @throws {MillraceError} `OPTION_INVALID`.
  */
 export function createPostgresSink(options: PostgresSinkOptions): Sink {

@@ -22,6 +22,11 @@ export function isServerError(error: unknown): error is ServerError {
   )
 }
 
+/** Whether the server ends the session with this: its severity is in the server's language, so that its code is looked at too. */
+export function endsSession({ severity, code }: ServerError): boolean {
+  return severity === 'FATAL' || severity === 'PANIC' || /^(57P0|25P0[345])/.test(code)
+}
+
 /** SQLSTATE classes and codes; a code goes before its class. Nothing is written, unless a pooler between says that it does not know. */
 const FAILURES: Readonly<Record<string, Failure>> = {
   // Values that do not fit, and constraints they break.

@@ -9,13 +9,16 @@ export interface RowGroup {
   readonly rows: readonly ShapedRow[]
 }
 
-/** Cuts the rows of a wave into groups; rows of the same key come into groups one after the other, in their order. */
+/**
+ * Cuts the rows of a wave into groups; rows of the same key come into groups one after the other, in their order. Groups stand in the order of their
+ * places: two transactions with the same tables go through them in the same order.
+ */
 export function groupRows(wave: readonly ShapedRow[]): RowGroup[] {
   let byShape = groupBy(wave)
   if (byShape.size > MAX_SHAPES_A_WAVE) byShape = groupBy(wave.map((row) => row.shape.general?.(row) ?? row))
   const groups: RowGroup[] = []
   for (const [shape, rows] of byShape) groups.push(...apart(shape, rows))
-  return groups
+  return groups.sort((a, b) => (a.shape.place < b.shape.place ? -1 : a.shape.place > b.shape.place ? 1 : 0))
 }
 
 function groupBy(rows: readonly ShapedRow[]): Map<Shape, ShapedRow[]> {

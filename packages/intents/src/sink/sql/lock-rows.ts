@@ -14,11 +14,11 @@ interface TableLocks {
  * Statements that lock the rows of several groups in one order: by table, and in it by key. Rows that are to be made are made then.
  *
  * One statement locks its rows in the order of their keys; two of them may meet those of another transaction crosswise, and deadlock. So where
- * rows of a batch are locked by more than one statement, all are locked before; where by one, nothing is to be done.
+ * rows of a batch are locked by more than one statement, or by one that is not the first, all are locked before.
  */
 export function lockRows(groups: readonly RowGroup[]): Statement[] {
   const locking = groups.filter(({ shape }) => shape.locks !== undefined)
-  if (locking.length < 2) return []
+  if (locking.length === 0 || (locking.length === 1 && locking[0] === groups[0])) return []
   const tables = new Map<string, TableLocks>()
   for (const { shape, rows } of locking) {
     const locks = shape.locks!

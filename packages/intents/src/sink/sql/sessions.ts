@@ -47,8 +47,8 @@ export class Sessions {
 
   /** Gives one back, in whatever state. */
   give(session: SinkSession): void {
-    if (session.cancelled) session.destroy()
-    if (session.usable) this.#idle.push(session)
+    if (session.usable && !session.cancelled) this.#idle.push(session)
+    else session.destroy()
     this.#next()
   }
 

@@ -23,8 +23,9 @@ const BEGIN = plain('BEGIN ISOLATION LEVEL READ COMMITTED')
 /**
  * Writes a batch as one transaction.
  *
- * Without idempotency keys it is one round trip: all statements and the COMMIT go together. With keys it is two, because what
- * the changes came to is kept under them; and some more where keys were there already, because that decides what is written. Items that cannot be written as they are are told, and not sent.
+ * Without idempotency keys it is one round trip: all statements and the COMMIT go together. With keys it is two, because what the changes came
+ * to is kept under them; and some more where keys were there already, because that decides what is written. Items that cannot be written as
+ * they are are told, and not sent.
  */
 export async function writeBatch(
   session: TransactionSession,

@@ -19,6 +19,7 @@ type Step = readonly [does: string, path: readonly string[], value: unknown, sho
 export class GeneralPatchShape implements Shape {
   readonly locks: LockedRows
   readonly usersPlan = false
+  readonly place = '0'
   readonly #target: PatchTarget
   readonly #columns: readonly InputColumn[]
   readonly #text: string

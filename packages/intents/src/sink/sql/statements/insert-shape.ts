@@ -17,6 +17,7 @@ import type { Shape, ShapedRow, TargetWriter } from './shape.ts'
 export class InsertShape implements Shape, TargetWriter {
   readonly locks = undefined
   readonly usersPlan = false
+  readonly place: string
   readonly #target: InsertTarget
   readonly #names: readonly string[]
   readonly #columns: readonly InputColumn[]
@@ -26,6 +27,7 @@ export class InsertShape implements Shape, TargetWriter {
 
   constructor(target: InsertTarget) {
     this.#target = target
+    this.place = `1 ${target.table}`
     this.#names = Object.keys(target.columns)
     this.#columns = this.#names.map((name, at) => inputColumn(`c${at}`, target.columns[name] ?? 'text'))
     this.#keyAt = (target.key ?? []).map((name) => this.#names.indexOf(name))

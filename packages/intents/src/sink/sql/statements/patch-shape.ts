@@ -25,6 +25,7 @@ export interface PatchPaths {
 export class PatchShape implements Shape {
   readonly locks: LockedRows
   readonly usersPlan = false
+  readonly place = '0'
   readonly general: (row: ShapedRow) => ShapedRow
   readonly #target: PatchTarget
   readonly #columns: readonly InputColumn[]
@@ -177,7 +178,7 @@ function waysTo(segments: readonly string[]): (readonly string[])[] {
 }
 
 /** Values of different kinds are never less or greater, and never the same. */
-export function conditionOf(value: string, is: Condition['is'], compared: string): string {
+function conditionOf(value: string, is: Condition['is'], compared: string): string {
   switch (is) {
     case 'exists':
       return `(${value} IS NOT NULL)`

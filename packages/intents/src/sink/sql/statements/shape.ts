@@ -29,6 +29,8 @@ export interface LockedRows {
 export interface Shape {
   /** The rows that a statement of it locks, where they are known by a key; then that is the first of the texts. */
   readonly locks: LockedRows | undefined
+  /** Where its statement stands among those of a wave, the same for everybody: what locks rows by their key, then inserts by their table, then the users' own. */
+  readonly place: string
   /** Whether it is planned as the user has it set, rather than for a walk in the order of the input. */
   readonly usersPlan: boolean
   /** Writes rows, no two with the same key. What {@link settle} needs is what the last one returns. */

@@ -12,6 +12,7 @@ import type { Shape, ShapedRow, TargetWriter } from './shape.ts'
 export class SqlShape implements Shape, TargetWriter {
   readonly locks = undefined
   readonly usersPlan = true
+  readonly place = '2'
   readonly #target: SqlTarget
   readonly #names: readonly string[]
   readonly #columns: readonly InputColumn[]

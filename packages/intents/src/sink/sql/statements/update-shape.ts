@@ -19,6 +19,7 @@ export interface UpdateColumns {
 export class UpdateShape implements Shape {
   readonly locks: LockedRows
   readonly usersPlan = false
+  readonly place = '0'
   readonly #table: string
   readonly #columns: readonly InputColumn[]
   readonly #requirements: readonly Requirement[]
