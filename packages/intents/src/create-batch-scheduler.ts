@@ -37,6 +37,7 @@ type State = 'idle' | 'running' | 'stopping' | 'stopped'
  * - Every intent that is admitted ends exactly once: with its own result when it is committed, or with its own error.
  * - Intents of one key take effect in the order in which they were submitted; where a schema takes its time, in which it accepted them. No key is in two
  *   batches at once. That holds for one scheduler: between two on one database the order of a key is that of their commits.
+ *   One without an idempotency key that ended with `OUTCOME_UNKNOWN` may take effect late, after others of its key.
  * - Nothing is held beyond `maxItems` and `maxBytes`.
  *
  * @throws {MillraceError} `OPTION_INVALID`.

@@ -86,7 +86,10 @@ export interface BatchSchedulerOptions<Definitions extends readonly IntentDefini
   readonly whenFull?: 'reject' | 'wait' | 'drop-oldest'
   /** An intent that has waited longer is not written any more (`INTENT_EXPIRED`), in ms. @default Infinity */
   readonly maxWaitMs?: number
-  /** Whether what is wrong with an intent fails only that one, or all of its batch. @default "item" */
+  /**
+   * Whether an intent that the database refuses fails alone, or with all of its batch (`BATCH_FAILED`). A condition that does not hold, or a row that is not
+   * there, refuses nothing: it ends its own intent either way. @default "item"
+   */
   readonly atomicity?: 'item' | 'batch'
   readonly retry?: RetryOptions
   readonly circuitBreaker?: CircuitBreakerConfig

@@ -7,7 +7,7 @@ import { createIntentsMetrics } from '../../src/intents/serve/intents-metrics.ts
 test('every metric that an alert rule asks for is exposed', async () => {
   const rules = readFileSync(fileURLToPath(import.meta.resolve('@millrace/intents/alert-rules.yml')), 'utf8')
   const asked = new Set(
-    rules.split('\n').flatMap((line) => (/^ *expr:/.test(line) ? (line.match(/millrace_[a-z_]+/g) ?? []) : [])),
+    rules.split('\n').flatMap((line) => (/^ *expr:/.test(line) ? (line.match(/millrace_[a-z0-9_]+/g) ?? []) : [])),
   )
   expect(asked.size).toBeGreaterThan(4)
   const move = defineIntent({
