@@ -147,7 +147,7 @@ class Scheduler implements BatchScheduler {
         this.#countFailures(batch, entries.length)
       },
       onAnswer: (batch, ms, failure, error) => {
-        this.#meter.answered(clock.now(), clock.wallNow(), ms, failure)
+        this.#meter.answered(clock.now(), clock.wallNow(), ms, failure, error)
         const first = this.#answers.get(batch.id)
         const isTimeout = codeOf(error) === 'WRITE_TIMEOUT' || error instanceof Unanswered
         if (first === undefined) this.#answers.set(batch.id, { ms, isTimeout, failures: 0 })
@@ -249,7 +249,7 @@ class Scheduler implements BatchScheduler {
   }
 
   get metrics(): PipelineMetrics {
-    const { maxItems, maxBytes, clock } = this.#options
+    const { maxItems, maxBytes, clock, sink } = this.#options
     const { items, bytes } = this.#gate
     const learned = this.#size?.learned
     return this.#meter.snapshot(
@@ -264,6 +264,7 @@ class Scheduler implements BatchScheduler {
         fixedMs: learned?.fixedMs ?? Number.NaN,
         perIntentMs: learned?.perItemMs ?? Number.NaN,
       },
+      sink.stats?.lockWaitMs ?? Number.NaN,
     )
   }
 
@@ -507,12 +508,12 @@ class Scheduler implements BatchScheduler {
   }
 
   async #run(batch: LeavingBatch, trigger: IntentBatch['trigger'], now: number): Promise<void> {
-    const { entries, isNamed } = batch
+    const { entries, mayRepeat } = batch
     if (entries.length > 0) {
       const id = ++this.#batches
       const isFull = trigger === 'size' || trigger === 'bytes' || this.#waiting.queued > 0
-      this.#meter.flushed(trigger, entries, now)
-      const waves = this.#plan.wavesOf(id, entries, isNamed, trigger)
+      this.#meter.flushed(trigger, batch, now)
+      const waves = this.#plan.wavesOf(id, entries, mayRepeat, trigger)
       const size = waves.reduce((sum, wave) => sum + wave.length, 0)
       if (size > 0) await this.#writer.write({ id, waves, size })
       this.#learn(id, size, isFull)

@@ -1,6 +1,7 @@
 export type { BatchScheduler, IntentFor, StopOptions, StopReport, SubmitOptions } from './batch-scheduler.ts'
 export { createBatchScheduler } from './create-batch-scheduler.ts'
 export type { DeadLetter, DeadLetters } from './deliver/dead-letters.ts'
+export { createFileDeadLetters, type FileDeadLettersOptions } from './deliver/file-dead-letters.ts'
 export { type DefineIntentOptions, defineIntent, type IntentDefinition } from './intent/define-intent.ts'
 export type { Intent, IntentOutcome, IntentResult } from './intent/intent.ts'
 export type {

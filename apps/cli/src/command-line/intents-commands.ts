@@ -47,6 +47,7 @@ function serveCommand(onExitCode: (code: ExitCode) => void): Command {
     .option('--drain <seconds>', 'most time to write what there is when it stops (default: 30)', (text: string) =>
       readNumber('--drain', { min: 0, max: 86_400, whole: false, unit: 'seconds' }, text),
     )
+    .option('--redrive', 'submit what could not be written before again, first')
     .option('--config <file>', 'configuration file (default: millrace.config.ts, .js or .json)')
     .optionsGroup('Output:')
     .option('--audit <file>', 'a log of every batch, a JSON object a line', (text: string) =>

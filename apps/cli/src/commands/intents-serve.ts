@@ -49,7 +49,7 @@ async function serve(settings: ServeSettings, flags: ServeFlags, screen: Screen)
   })
   using audit = openAudit(settings, log)
   const { sink, name, caveat, deadLetters } = await openSink(settings)
-  await using _closedLast = deadLetters
+  await using _closedLast = closing(deadLetters)
   await using scheduler = createBatchScheduler({
     logger: log,
     ...(deadLetters !== undefined && { deadLetters }),
@@ -62,7 +62,10 @@ async function serve(settings: ServeSettings, flags: ServeFlags, screen: Screen)
     onFirst: () => screen.note(stoppingLine(scheduler)),
     onSecond: () => screen.close(),
   })
+  // An embedded database takes some seconds to be made.
+  screen.draw([`Opening ${name} …`])
   await scheduler.start()
+  if (flags.redrive === true) screen.note(redriven(await scheduler.redrive()))
   await using listener = await listenForIntents(scheduler, settings)
   for (const source of settings.sources) await source.start(scheduler)
   if (flags.quiet !== true) {
@@ -89,6 +92,11 @@ async function serve(settings: ServeSettings, flags: ServeFlags, screen: Screen)
   return tell(report, settings, screen)
 }
 
+/** Closes what is to be closed. */
+function closing(what: Partial<AsyncDisposable> | undefined): AsyncDisposable {
+  return { [Symbol.asyncDispose]: async () => what?.[Symbol.asyncDispose]?.() }
+}
+
 function openAudit({ audit }: ServeSettings, log: Logger): AuditLog | null {
   return audit === undefined
     ? null
@@ -109,6 +117,11 @@ async function tell({ unwritten, unknown }: StopReport, settings: ServeSettings,
     screen.note(`Send them again: curl URL/intents -H 'content-type: application/x-ndjson' --data-binary @${file}`)
   }
   return unwritten.length + unknown.length === 0 ? ExitCode.DELIVERED : ExitCode.INCOMPLETE
+}
+
+function redriven({ committed, failed }: { readonly committed: number; readonly failed: number }): string {
+  if (committed + failed === 0) return 'There are no dead letters to submit again.'
+  return `Of ${formatItems(committed + failed, 'dead letter')} ${committed} are written now, ${failed} could not be written again.`
 }
 
 function stoppingLine({ metrics }: Pick<BatchScheduler, 'metrics'>): string {

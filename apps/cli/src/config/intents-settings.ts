@@ -21,6 +21,7 @@ export interface ServeFlags {
   readonly config?: string
   readonly state?: string
   readonly audit?: string
+  readonly redrive?: boolean
   /** Seconds. */
   readonly drain?: number
   readonly quiet?: boolean

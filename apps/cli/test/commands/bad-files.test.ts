@@ -119,7 +119,7 @@ test('where links are followed, a device is not read for ever, a loop has an end
     ['--follow-symlinks'],
   )
   expect(quarantined).toEqual({ 'x.js': 'FILE_CHANGED' })
-  expect(summary).toMatchObject({ delivered: 3, quarantined: 1 })
+  expect(summary).toMatchObject({ discovered: 5, delivered: 3, quarantined: 1, excluded: 1 })
   expect(code).toBe(2)
 })
 

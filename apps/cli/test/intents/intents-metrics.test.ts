@@ -16,6 +16,7 @@ const nothing: Distribution = {
 
 const metrics: PipelineMetrics = {
   batchSizeDistribution: { ...times, mean: 250 },
+  batchBytesDistribution: { ...times, mean: 5000, max: 9000 },
   flushTriggerRatio: { timeTriggered: 1, sizeTriggered: 2, bytesTriggered: 0, idleTriggered: 3, stopTriggered: 0 },
   endToEndLatency: times,
   lastMinuteLatencyP95: 20,
@@ -27,6 +28,8 @@ const metrics: PipelineMetrics = {
   books: { submitted: 1010, committed: 990, duplicates: 5, failed: 1, refused: 4, waiting: 7, writing: 3 },
   coalesced: 11,
   retries: 2,
+  deadlocks: 3,
+  lockWaitMs: 1500,
   deadLettered: 1,
   held: { items: 10, bytes: 1000, maxItems: 100, maxBytes: 10_000 },
   learned: { batchSize: 300, fixedMs: 2, perIntentMs: 0.01 },
@@ -66,6 +69,10 @@ it('tells all that a scheduler counts, in base units, as it is when it is asked'
     'millrace_intents_queue_wait_seconds_count 0',
     'millrace_intents_queue_wait_seconds_sum 0',
     'millrace_intents_batch_size_sum 1000',
+    'millrace_intents_batch_bytes_sum 20000',
+    'millrace_intents_batch_bytes_max 9000',
+    'millrace_intents_deadlocks_total 3',
+    'millrace_intents_lock_wait_seconds_total 1.5',
     'millrace_intents_batch_fixed_seconds 0.002',
     'millrace_intents_healthy 0',
     'millrace_intents_last_flush_timestamp_seconds 1700000000.5',
@@ -78,6 +85,12 @@ it('tells all that a scheduler counts, in base units, as it is when it is asked'
   expect(said).not.toMatch(/^(process|nodejs)_/m)
   source.metrics = { ...metrics, books: { ...metrics.books, committed: 991 } }
   expect(await text()).toContain('millrace_intents_committed_total 991\n')
+})
+
+it('says nothing of locks where the sink cannot tell', async () => {
+  const said = await createIntentsMetrics({ metrics: { ...metrics, lockWaitMs: Number.NaN }, health }).text()
+  expect(said).not.toContain('lock_wait')
+  expect(said).toContain('millrace_intents_deadlocks_total 3\n')
 })
 
 it('tells in a line what it does now', () => {

@@ -3,10 +3,11 @@ import type { Clock } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Intent, IntentResult } from '../intent/intent.ts'
 import type { FlowMeter } from '../observe/flow-meter.ts'
+import { SubmissionTimes } from '../observe/submission-times.ts'
 import { Entry, EntryState } from '../queue/entry.ts'
 import { entriesOf } from '../queue/entry-group.ts'
 import type { Logger } from '../scheduler-options.ts'
-import type { BatchOutcome, ItemOutcome, WriteBatch, WriteItem } from '../sink/sink.ts'
+import type { BatchOutcome, ItemOutcome, WriteBatch } from '../sink/sink.ts'
 import type { DeadLetter, DeadLetters } from './dead-letters.ts'
 
 /** PERF: one for all that have nothing to tell; bench/intents/overhead.bench.ts. */
@@ -59,7 +60,8 @@ export class Endings {
   committed(batch: WriteBatch, outcome: BatchOutcome): number {
     const { meter, clock } = this.#options
     const now = clock.now()
-    const entries = this.#ending(batch)
+    const submitted = new SubmissionTimes()
+    const entries = this.#ending(batch, submitted)
     meter.writing -= entries.length
     let failed = 0
     if (outcome.size === 0) {
@@ -69,21 +71,27 @@ export class Endings {
       }
       meter.committed += entries.length
     } else failed = this.#tellEach(batch, outcome)
-    meter.ended(entries, now, failed)
+    meter.ended(entries.length, submitted, now, failed)
     this.#afterwards()
     return failed
   }
 
   /** The entries of a batch that are not over. All room is given back before anybody hears of it: who waits for room was here before who hears now. */
-  #ending({ waves }: WriteBatch): readonly Entry[] {
+  #ending({ waves }: WriteBatch, submitted: SubmissionTimes): readonly Entry[] {
     const { gate } = this.#options
-    const [wave] = waves
-    // PERF: most batches are one wave of entries, which need not be copied; bench/intents/overhead.bench.ts.
-    const entries =
-      waves.length === 1 && wave!.every(isEnding)
-        ? (wave as readonly Entry[])
-        : waves.flatMap((each) => each.flatMap(entriesOf)).filter(({ state }) => state !== EntryState.OVER)
-    for (const entry of entries) gate.release(entry)
+    const entries: Entry[] = []
+    const end = (entry: Entry) => {
+      if (entry.state === EntryState.OVER) return
+      gate.release(entry)
+      submitted.add(entry.at)
+      entries.push(entry)
+    }
+    for (const wave of waves) {
+      for (const item of wave) {
+        if (item instanceof Entry) end(item)
+        else entriesOf(item).forEach(end)
+      }
+    }
     return entries
   }
 
@@ -110,7 +118,9 @@ export class Endings {
     if (entry.state === EntryState.WRITING) meter.writing--
     entry.state = EntryState.OVER
     gate.release(entry)
-    meter.ended([entry], clock.now(), 1)
+    const submitted = new SubmissionTimes()
+    submitted.add(entry.at)
+    meter.ended(1, submitted, clock.now(), 1)
     this.#reject(entry, error)
     this.#afterwards()
   }
@@ -194,8 +204,4 @@ export class Endings {
   #afterwards(): void {
     if (this.#options.gate.items === 0) this.#options.onEmpty()
   }
-}
-
-function isEnding(item: WriteItem): item is Entry {
-  return item instanceof Entry && item.state !== EntryState.OVER
 }

@@ -29,11 +29,11 @@ export class BatchPlan {
     this.#options = options
   }
 
-  wavesOf(id: number, entries: readonly Entry[], isNamed: boolean, trigger: IntentBatch['trigger']): Waves {
+  wavesOf(id: number, entries: readonly Entry[], mayRepeat: boolean, trigger: IntentBatch['trigger']): Waves {
     const items = this.#staged(entries)
     if (items.length === 0) return []
     this.#emit(id, items, trigger)
-    return isNamed ? this.#waves(items) : [items]
+    return mayRepeat ? this.#waves(items) : [items]
   }
 
   #staged(entries: readonly Entry[]): readonly WriteItem[] {

@@ -1,18 +1,23 @@
+import { MillraceError } from '@millrace/kernel/errors'
 import { Ewma } from '@millrace/kernel/learn/ewma'
 import { Histogram } from '@millrace/kernel/observe/histogram'
-import type { Entry } from '../queue/entry.ts'
+import type { LeavingBatch } from '../queue/waiting.ts'
 import type { Failure } from '../sink/sink.ts'
 import type { IntentBatch } from '../sources/event-bus.ts'
 import { Alerts } from './alerts.ts'
 import type { Distribution, PipelineMetrics } from './pipeline-metrics.ts'
 import { Recent } from './recent.ts'
+import type { SubmissionTimes } from './submission-times.ts'
 
 const RECENT_SECONDS = 60
 const THROUGHPUT_SECONDS = 10
+/** SQLSTATE. */
+const DEADLOCK = '40P01'
 
 /** Counts and times what a scheduler does: typed arrays throughout, nothing allocated an intent. */
 export class FlowMeter {
   readonly #batchSizes = new Histogram({ lowest: 1, highest: 1e6 })
+  readonly #batchBytes = new Histogram({ lowest: 1 })
   /** Without the minute at hand, which the alerts have. */
   readonly #latency = new Histogram()
   readonly #queueWait = new Histogram()
@@ -34,27 +39,29 @@ export class FlowMeter {
   refused = 0
   coalesced = 0
   retries = 0
+  deadlocks = 0
   deadLettered = 0
 
-  /** Entries are handed to the sink together. */
-  flushed(trigger: IntentBatch['trigger'], entries: readonly Entry[], now: number): void {
+  /** The entries of a batch are handed to the sink together. */
+  flushed(trigger: IntentBatch['trigger'], { entries, bytes, submitted }: LeavingBatch, now: number): void {
     this.#triggers[trigger]++
     this.#batchSizes.record(entries.length)
+    this.#batchBytes.record(bytes)
     this.writing += entries.length
-    recordSince(this.#queueWait, entries, now)
+    recordSince(this.#queueWait, submitted, now)
   }
 
-  /** Entries ended together: `failed` of them otherwise than committed. */
-  ended(entries: readonly Entry[], now: number, failed: number): void {
-    if (entries.length === 0) return
-    this.#endedTotal += entries.length
-    this.#intents.add(now, entries.length, failed)
+  /** So many entries ended together: `failed` of them otherwise than committed. */
+  ended(count: number, submitted: SubmissionTimes, now: number, failed: number): void {
+    if (count === 0) return
+    this.#endedTotal += count
+    this.#intents.add(now, count, failed)
     const { latency } = this.alerts
-    this.alerts.intents(now, entries.length, failed)
-    this.#recentLatency.observe(recordSince(latency, entries, now))
+    this.alerts.intents(now, count, failed)
+    this.#recentLatency.observe(recordSince(latency, submitted, now) / count)
   }
 
-  answered(now: number, wallNow: number, ms: number, failure: Failure | undefined): void {
+  answered(now: number, wallNow: number, ms: number, failure: Failure | undefined, error: unknown): void {
     const isCommitted = failure === undefined
     this.#writeTime.record(Math.max(ms, 0))
     this.#batches.add(now, 1, isCommitted ? 0 : 1)
@@ -62,6 +69,7 @@ export class FlowMeter {
     if (failure !== 'data') this.alerts.batch(isCommitted)
     if (isCommitted) this.#lastFlush = wallNow
     else this.#batchesFailed++
+    if (error instanceof MillraceError && error.detail.sqlState === DEADLOCK) this.deadlocks++
   }
 
   get averageLatency(): number {
@@ -82,10 +90,12 @@ export class FlowMeter {
     held: PipelineMetrics['held'],
     states: { readonly waiting: number; readonly writing: number },
     learned: PipelineMetrics['learned'],
+    lockWaitMs: number,
   ): PipelineMetrics {
     const triggers = this.#triggers
     return {
       batchSizeDistribution: distribution(this.#batchSizes),
+      batchBytesDistribution: distribution(this.#batchBytes),
       flushTriggerRatio: {
         timeTriggered: triggers.time,
         sizeTriggered: triggers.size,
@@ -120,6 +130,8 @@ export class FlowMeter {
       },
       coalesced: this.coalesced,
       retries: this.retries,
+      deadlocks: this.deadlocks,
+      lockWaitMs,
       deadLettered: this.deadLettered,
       held,
       learned,
@@ -131,22 +143,15 @@ function share({ total, failed }: { readonly total: number; readonly failed: num
   return total === 0 ? 0 : failed / total
 }
 
-/**
- * Records how long ago each was submitted, and gives the mean.
- *
- * PERF: what was submitted in one turn has one time, and is recorded in one step; bench/intents/overhead.bench.ts.
- */
-function recordSince(histogram: Histogram, entries: readonly Entry[], now: number): number {
+/** Records how long ago each was submitted, and gives the sum. */
+function recordSince(histogram: Histogram, { at, counts }: SubmissionTimes, now: number): number {
   let sum = 0
-  for (let at = 0; at < entries.length; ) {
-    const first = at
-    const submitted = entries[at]!.at
-    while (++at < entries.length && entries[at]!.at === submitted);
-    const ms = Math.max(now - submitted, 0)
-    histogram.record(ms, at - first)
-    sum += ms * (at - first)
+  for (let run = 0; run < at.length; run++) {
+    const ms = Math.max(now - at[run]!, 0)
+    histogram.record(ms, counts[run])
+    sum += ms * counts[run]!
   }
-  return sum / entries.length
+  return sum
 }
 
 function distribution(...parts: readonly Histogram[]): Distribution {

@@ -20,6 +20,8 @@ export interface Rate {
 export interface PipelineMetrics {
   /** Intents in a batch. */
   readonly batchSizeDistribution: Distribution
+  /** Bytes of the payloads in a batch, as they count for `maxBytes`. */
+  readonly batchBytesDistribution: Distribution
   /** Batches by what made them leave. */
   readonly flushTriggerRatio: {
     readonly timeTriggered: number
@@ -56,6 +58,10 @@ export interface PipelineMetrics {
   /** Intents written as part of another of the same key. */
   readonly coalesced: number
   readonly retries: number
+  /** Attempts to write a batch that the database ended because of a deadlock. */
+  readonly deadlocks: number
+  /** Ms that batches waited for locks, added up, as the sink estimates it (`Sink.stats`); NaN where it cannot tell. */
+  readonly lockWaitMs: number
   readonly deadLettered: number
   readonly held: {
     readonly items: number

@@ -29,6 +29,8 @@ export class Entry {
   readonly at: number
   /** Whether it has a key or an idempotency key, so that others may have the same. */
   readonly isNamed: boolean
+  /** Whether it has an idempotency key. */
+  readonly isIdempotent: boolean
   state: EntryState = EntryState.QUEUED
   /** The next of its key, which waits for the end of this one, and the one for whose end this one waits. */
   next: Entry | undefined = undefined
@@ -49,7 +51,8 @@ export class Entry {
     this.payload = payload
     this.key = key
     this.bytes = bytes
-    this.isNamed = key !== undefined || intent.idempotencyKey !== undefined
+    this.isIdempotent = intent.idempotencyKey !== undefined
+    this.isNamed = key !== undefined || this.isIdempotent
     this.at = at
   }
 

@@ -1,4 +1,5 @@
 import { Batcher, type BatcherOptions, type BatchTrigger, type TakenBatch } from '@millrace/kernel/batch/batcher'
+import { SubmissionTimes } from '../observe/submission-times.ts'
 import { type Entry, EntryState } from './entry.ts'
 import { FairQueue } from './fair-queue.ts'
 import { KeyChains } from './key-chains.ts'
@@ -16,6 +17,10 @@ export interface LeavingBatch {
   readonly bytes: number
   /** Whether any of them has a key or an idempotency key. */
   readonly isNamed: boolean
+  /** Whether two of them may have the same key or idempotency key. */
+  readonly mayRepeat: boolean
+  /** Of those to be written. */
+  readonly submitted: SubmissionTimes
   /** For {@link Waiting.over}. */
   readonly taken: TakenBatch<Entry>
 }
@@ -157,16 +162,21 @@ export class Waiting {
 /** PERF: all that is to be known of an entry is found in one walk; bench/intents/overhead.bench.ts. */
 function begin(taken: TakenBatch<Entry>): LeavingBatch {
   const entries = taken.items.slice(0, taken.count) as Entry[]
+  const submitted = new SubmissionTimes()
   let isNamed = false
+  let mayRepeat = false
   let live = 0
   let bytes = 0
   for (const entry of entries) {
     if (entry.isNamed) isNamed = true
     if (entry.state === EntryState.OVER) continue
+    // Of a key only what is in one batch is behind another: all else waits in the chain.
+    mayRepeat ||= entry.previous !== undefined || entry.isIdempotent
+    submitted.add(entry.at)
     entry.state = EntryState.WRITING
     bytes += entry.bytes
     entries[live++] = entry
   }
   entries.length = live
-  return { entries, bytes, isNamed, taken }
+  return { entries, bytes, isNamed, mayRepeat, submitted, taken }
 }

@@ -47,12 +47,23 @@ export type Failure =
   /** The batch may have been committed: the connection was lost before its answer came. */
   | 'unknown'
 
+/** What a sink counts since it was made. */
+export interface SinkStats {
+  /**
+   * Ms that sessions with a batch under way waited for locks which others held, added up. An estimate, from looks at those that take long: of
+   * waits below 100 ms it hardly ever knows, and a longer one is told to within 200 ms.
+   */
+  readonly lockWaitMs: number
+}
+
 /**
  * Where batches are written. One transaction each: all of a batch is committed, or nothing.
  *
  * Whoever implements it runs the conformance suite, `packages/intents/test/sink/conformance.ts`.
  */
 export interface Sink extends AsyncDisposable {
+  /** What it counts, as it is now; undefined where it cannot tell. */
+  readonly stats?: SinkStats | undefined
   /**
    * Gets ready to write intents of these definitions: connects, makes the tables of its own. Called once, before any write.
    * @throws {MillraceError} `TARGET_UNSUPPORTED`, `SINK_UNREACHABLE`; `OPTION_INVALID` for a target that cannot be.

@@ -79,7 +79,8 @@ describe('two schedulers on one database, over the same rows in opposite order',
       ([name, end]) => (end === 'committed') !== (down.told.get(name) === 'duplicate'),
     )
     expect(disagreed, 'each is committed by one of the two, and a duplicate for the other').toEqual([])
-    expect(kindsOf(up)).toEqual(new Set(['committed', 'duplicate']))
+    // Which of the two has how many is chance: one may be done before the other begins.
+    expect(new Set([...kindsOf(up), ...kindsOf(down)])).toEqual(new Set(['committed', 'duplicate']))
   })
 
   it.each(['none', 'half'] as const)('with intents of their own, idempotency keys: %s', async (keys) => {

@@ -13,7 +13,7 @@ export interface TestPostgres extends AsyncDisposable {
   readonly password: string
   /** Ends it as an administrator does, sessions included, and starts it again on the same data. */
   restart(): Promise<void>
-  /** Ends all of its processes at once, as a power cut does. */
+  /** Ends all of its processes at once; what the operating system has taken is not lost by that, as in a power cut. */
   kill(): Promise<void>
   /** Starts it after {@link kill}: it recovers first. */
   start(): Promise<void>

@@ -1,3 +1,4 @@
+import { VirtualClock } from '@millrace/kernel/virtual-clock'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPostgresSink } from '../../src/sink/postgres/index.ts'
@@ -45,7 +46,8 @@ const KILLS = slow ? 200 : 25
 describe('a sink on PostgreSQL', () => {
   test('writes 857 intents in one round trip, with idempotency keys in two', async () => {
     await using proxy = await openWireProxy(server.port)
-    await using sink = await opened({}, proxy.port)
+    // Were they slow, it would ask what they wait for, if time went by.
+    await using sink = await opened({ clock: new VirtualClock() }, proxy.port)
     const batch = (key: (at: number) => string | undefined): WriteItem[][] => [
       Array.from({ length: 857 }, (_, at) => item(patch, { key: `p ${at}`, set: { hp: at } }, key(at))),
     ]

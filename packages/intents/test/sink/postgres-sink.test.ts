@@ -359,6 +359,58 @@ UPDATE players SET data = '{"n": 1}' FROM unnest('{${given.join(',')}}'::text[])
     expect(await writing).toEqual(['CONDITION_FAILED'])
   })
 
+  test('tells how long batches waited for locks of others, and asks only while they take long', async () => {
+    const clock = new VirtualClock()
+    const sink = await opened({ clock })
+    const looks = async () =>
+      (await client.query(`SELECT FROM pg_stat_activity WHERE application_name = 'millrace: lock waits'`)).rowCount
+    await write(sink, [[item(patchCreate, { key: 'locked', set: { n: 0 } })]])
+    clock.advance(10_000)
+    expect([sink.stats, await looks(), clock.pending]).toEqual([{ lockWaitMs: 0 }, 0, 1])
+    await client.query(`BEGIN; UPDATE players SET data = '{}' WHERE id = 'locked'`)
+    const writing = write(sink, [[item(patch, { key: 'locked', set: { n: 1 } })]])
+    await blocked()
+    for (const lockWaitMs of [100, 200, 300]) {
+      clock.advance(100)
+      while (sink.stats?.lockWaitMs !== lockWaitMs) await client.query('SELECT 1')
+    }
+    expect(await looks()).toBe(1)
+    await client.query('COMMIT')
+    expect(await writing).toEqual(['committed'])
+    clock.advance(100)
+    expect(sink.stats).toEqual({ lockWaitMs: 300 })
+    // It is there for a while, and ends with the sink: what is set is nothing, and the server is rid of it.
+    expect(await looks()).toBe(1)
+    await sink.close()
+    expect(clock.pending).toBe(0)
+    while ((await looks()) !== 0);
+  })
+
+  test('writes on where it cannot be seen what it waits for', async () => {
+    const clock = new VirtualClock()
+    await using sink = await opened({ clock })
+    await write(sink, [[item(patchCreate, { key: 'unseen', set: { n: 0 } })]])
+    await client.query(`BEGIN; UPDATE players SET data = '{}' WHERE id = 'unseen'`)
+    const writing = write(sink, [[item(patch, { key: 'unseen', set: { n: 1 } })]])
+    await blocked()
+    clock.advance(100)
+    while (sink.stats?.lockWaitMs !== 100) await client.query('SELECT 1')
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'millrace: lock waits'`,
+    )
+    clock.advance(100)
+    // It failed, is tried again five seconds later, and then the gap counts too.
+    while (clock.pending < 2) await client.query('SELECT 1')
+    for (let step = 0; sink.stats?.lockWaitMs === 100; step++) {
+      clock.advance(100)
+      await client.query('SELECT 1')
+      expect(step).toBeLessThan(10_000)
+    }
+    expect(sink.stats?.lockWaitMs).toBeGreaterThanOrEqual(5000)
+    await client.query('COMMIT')
+    expect(await writing).toEqual(['committed'])
+  })
+
   test('keeps old keys no longer than it is told, and deletes them a few at a time', async () => {
     const clock = new VirtualClock()
     await using sink = await opened({ schema: 'pruned', keepKeysMs: 1000, clock })

@@ -78,6 +78,14 @@ export function createIntentsMetrics(source: IntentsSource): IntentsMetrics {
   counter('refused_total', 'Intents that were not admitted.', () => metrics.books.refused)
   counter('coalesced_total', 'Intents written as part of another of their key.', () => metrics.coalesced)
   counter('retries_total', 'Batches written again.', () => metrics.retries)
+  counter('deadlocks_total', 'Attempts to write a batch that a deadlock ended.', () => metrics.deadlocks)
+  // A counter cannot be NaN, and 0 would say that nothing waited.
+  if (!Number.isNaN(metrics.lockWaitMs))
+    counter(
+      'lock_wait_seconds_total',
+      'Time that batches waited for locks, added up: an estimate.',
+      () => metrics.lockWaitMs / 1000,
+    )
   counter('dead_lettered_total', 'Intents kept as dead letters.', () => metrics.deadLettered)
   counter('batch_attempts_total', 'Attempts to write a batch.', () => metrics.errorRates.perBatch.total)
   counter('batch_failures_total', 'Attempts to write a batch that failed.', () => metrics.errorRates.perBatch.failed)
@@ -107,6 +115,7 @@ export function createIntentsMetrics(source: IntentsSource): IntentsMetrics {
   gauge('batch_fixed_seconds', 'Learned: what a batch costs whatever its size.', () => metrics.learned.fixedMs / 1000)
   gauge('batch_intent_seconds', 'Learned: what each intent adds to it.', () => metrics.learned.perIntentMs / 1000)
   distribution('batch_size', 'Intents in a batch.', 1, () => metrics.batchSizeDistribution)
+  distribution('batch_bytes', 'Bytes of the payloads in a batch.', 1, () => metrics.batchBytesDistribution)
   distribution('latency_seconds', 'From submission to settlement.', 1 / 1000, () => metrics.endToEndLatency)
   distribution('queue_wait_seconds', 'From submission to the sink.', 1 / 1000, () => metrics.queueWait)
   distribution('write_seconds', 'One attempt to write a batch.', 1 / 1000, () => metrics.writeTime)

@@ -44,6 +44,10 @@ export class Connection implements SinkSession {
     }
   }
 
+  get processId(): number | undefined {
+    return (this.#client as unknown as { readonly processID: number | null }).processID ?? undefined
+  }
+
   /** Whether it can still be used. */
   get usable(): boolean {
     return this.#lost === undefined
@@ -88,13 +92,12 @@ export class Connection implements SinkSession {
   cancel(): void {
     if (!this.usable || this.#cutting !== undefined) return
     this.#cutting = setTimeout(() => this.destroy(), CANCEL_GRACE_MS)
-    const { processID } = this.#client as unknown as { readonly processID: number | null }
     const asking = new Client({ ...this.#config, connectionTimeoutMillis: CANCEL_GRACE_MS })
     // Whatever goes wrong with it, the connection is cut then.
     asking.on('error', () => {})
     asking
       .connect()
-      .then(() => asking.query('SELECT pg_cancel_backend($1)', [processID]))
+      .then(() => asking.query('SELECT pg_cancel_backend($1)', [this.processId]))
       .catch(() => {})
       .finally(() => asking.end().catch(() => {}))
   }

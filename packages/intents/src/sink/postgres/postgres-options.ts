@@ -28,6 +28,9 @@ export interface PostgresSinkOptions {
   readonly clock?: Clock
 }
 
+/** Between the statements of a transaction there is one round trip. */
+const IDLE_IN_TRANSACTION_MS = 30_000
+
 export interface ResolvedPostgresOptions {
   readonly client: ClientConfig
   readonly connections: number
@@ -59,6 +62,8 @@ export function resolvePostgresOptions(
       application_name: applicationName,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
+      // A process that is held in the midst of a transaction must not hold everybody's rows for as long.
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       ...(statementTimeoutMs > 0 ? { statement_timeout: statementTimeoutMs } : {}),
     },
     connections,

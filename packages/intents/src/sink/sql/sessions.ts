@@ -2,6 +2,8 @@ import type { TransactionSession } from './write-batch.ts'
 
 /** A session with a database, as a sink keeps it. */
 export interface SinkSession extends TransactionSession {
+  /** The server's number of it, by which another session can ask about it. */
+  readonly processId?: number | undefined
   /** Whether it can still be used. */
   readonly usable: boolean
   /** Whether {@link cancel} was called. */

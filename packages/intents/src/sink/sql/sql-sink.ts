@@ -1,10 +1,11 @@
 import type { Clock, Timer } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import type { IntentDefinition } from '../../intent/define-intent.ts'
-import type { BatchOutcome, Sink, WriteBatch } from '../sink.ts'
+import type { BatchOutcome, Sink, SinkStats, WriteBatch } from '../sink.ts'
 import { checkTargets } from './check-targets.ts'
 import { failureOf } from './database-failure.ts'
 import { Idempotency } from './idempotency.ts'
+import type { SessionWatch } from './session-watch.ts'
 import { Sessions, type SinkSession } from './sessions.ts'
 import { plain } from './sql-session.ts'
 import type { TargetWriter } from './statements/shape.ts'
@@ -27,6 +28,8 @@ export interface SqlSinkOptions {
   readonly clock: Clock
   /** Statements that are run before anything else. */
   readonly setUp?: readonly string[] | undefined
+  /** Looks at the sessions that write. Without it, none ever waits for another's lock. */
+  readonly watch?: SessionWatch
 }
 
 /** Writes batches to a database by SQL, whatever its sessions are. */
@@ -44,6 +47,10 @@ export class SqlSink implements Sink {
     this.#idempotency = new Idempotency(options.schema)
   }
 
+  get stats(): SinkStats {
+    return this.#options.watch?.stats ?? { lockWaitMs: 0 }
+  }
+
   async open(definitions: readonly IntentDefinition[]): Promise<void> {
     await this.#with(undefined, async (session) => {
       const { setUp = [], schema } = this.#options
@@ -56,7 +63,15 @@ export class SqlSink implements Sink {
   }
 
   write(batch: WriteBatch, signal: AbortSignal): Promise<BatchOutcome> {
-    return this.#with(signal, (session) => writeBatch(session, this.#writers, this.#idempotency, batch))
+    const { watch } = this.#options
+    return this.#with(signal, async (session) => {
+      watch?.begun(session)
+      try {
+        return await writeBatch(session, this.#writers, this.#idempotency, batch)
+      } finally {
+        watch?.ended(session)
+      }
+    })
   }
 
   failureOf(error: unknown) {
@@ -70,7 +85,7 @@ export class SqlSink implements Sink {
   async close(): Promise<void> {
     this.#closed = true
     this.#pruning?.cancel()
-    await this.#sessions.close()
+    await Promise.all([this.#sessions.close(), this.#options.watch?.close()])
   }
 
   [Symbol.asyncDispose](): Promise<void> {
