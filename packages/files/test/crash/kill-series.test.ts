@@ -9,10 +9,10 @@ import { planSeries } from './kill-plan.ts'
 import { plantTree } from './seeded-tree.ts'
 
 const slow = process.env.MILLRACE_SLOW !== undefined
-const FILES = slow ? 100_000 : 1_600
-const ENGINE_KILLS = slow ? 200 : 20
+const FILES = slow ? 100_000 : 800
+const ENGINE_KILLS = slow ? 200 : 8
 const KILLS_A_SERIES = slow ? 42 : 11
-const FILES_A_START = slow ? 4_000 : 200
+const FILES_A_START = slow ? 4_000 : 120
 const CONFIG = { batchSize: slow ? 200 : 20, workerCount: 2 }
 const FIRST_SEED = 20_261_121
 const BOUND_MS = slow ? 30 * 60_000 : 180_000

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { Fuzzer } from './fuzzer.ts'
 
 const slow = process.env.MILLRACE_SLOW !== undefined
-const CASES = slow ? 120_000 : 5000
+const CASES = slow ? 120_000 : 1500
 const shares = slow
   ? { exact: 1, whole: 7, clipper: 8, polybool: 50 }
   : { exact: 4, whole: 40, clipper: 60, polybool: 200 }

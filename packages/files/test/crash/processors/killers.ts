@@ -1,9 +1,9 @@
-import { defineProcessor } from '@millrace/files'
+import type { Processor } from '../../../src/processor/processor.ts'
 
 let greed: unknown[] = []
 
 /** Two files that no processor survives, told by their names; all others are left to the next processor. */
-export default defineProcessor({
+export default {
   name: 'killers',
   version: '1',
   match: ({ path }) => path.endsWith('endless.js') || path.endsWith('greedy.js'),
@@ -11,4 +11,4 @@ export default defineProcessor({
     if (file.path.endsWith('greedy.js')) for (;;) greed = [greed, new Array(100_000).fill(file.path)]
     for (;;) greed = []
   },
-})
+} satisfies Processor

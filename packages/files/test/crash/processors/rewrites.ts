@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { defineProcessor } from '@millrace/files'
+import type { Processor } from '../../../src/processor/processor.ts'
 
 /** The size of each file, before and after. */
 export const REWRITTEN_BYTES = 100
@@ -12,7 +12,7 @@ let round = 0
  * While the tree has a file `.rewrite`, each file processed rewrites all of them, the size unchanged: the file in hand has just been read, and the next
  * one is read a moment after it was written.
  */
-export default defineProcessor({
+export default {
   name: 'rewrites',
   version: '1',
   match: ({ path }) => path.endsWith('.js'),
@@ -26,4 +26,4 @@ export default defineProcessor({
     }
     return { size: bytes.length, checksum: crc32(bytes) }
   },
-})
+} satisfies Processor
