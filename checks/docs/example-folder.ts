@@ -29,10 +29,20 @@ export class ExampleFolder implements Disposable {
     return problemsOf('tsc', await runTool('tsc', ['-p', '.'], this.path))
   }
 
-  /** Runs a block to its end, and returns what is wrong. */
-  async run(block: CodeBlock): Promise<readonly string[]> {
-    const args = ['--conditions=millrace-source', this.#write(block)]
-    return problemsOf(block.place, await runTool('node', args, this.path))
+  /** Runs blocks one after the other in one process, each to its end, and returns what is wrong. */
+  async run(blocks: readonly CodeBlock[]): Promise<readonly string[]> {
+    const files = blocks.map((block) => ({ place: block.place, file: `./${this.#write(block)}` }))
+    const main = `for (const { place, file } of ${JSON.stringify(files)}) {
+  await import(file).catch((error) => {
+    console.error(place, error)
+    process.exitCode = 1
+  })
+}
+`
+    const name = `run-${nameOf(blocks.map(({ place }) => place).join(' ')).slice(0, 100)}.ts`
+    writeFileSync(join(this.path, name), main)
+    const places = blocks.map(({ place }) => place).join(', ')
+    return problemsOf(places, await runTool('node', ['--conditions=millrace-source', name], this.path))
   }
 
   [Symbol.dispose](): void {
@@ -40,9 +50,13 @@ export class ExampleFolder implements Disposable {
   }
 
   #write({ place, code }: CodeBlock): string {
-    const name = `${place.replaceAll(/[^A-Za-z0-9]+/g, '-')}.ts`
+    const name = `${nameOf(place)}.ts`
     // Without an import or export a file would be a script, and its names would clash with other blocks'.
     writeFileSync(join(this.path, name), `${code}\nexport {}\n`)
     return name
   }
+}
+
+function nameOf(place: string): string {
+  return place.replaceAll(/[^A-Za-z0-9]+/g, '-')
 }

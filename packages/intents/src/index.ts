@@ -30,6 +30,6 @@ export type {
   RetryOptions,
 } from './scheduler-options.ts'
 export { createMemorySink, type MemorySink, type MemorySinkOptions } from './sink/memory-sink.ts'
-export type { BatchOutcome, Failure, ItemOutcome, Sink, WriteBatch, WriteItem } from './sink/sink.ts'
+export type { BatchOutcome, Failure, ItemOutcome, Sink, SinkStats, WriteBatch, WriteItem } from './sink/sink.ts'
 export { type EventBus, type IntentBatch, type Stage, SystemEvent } from './sources/event-bus.ts'
 export type { IntentSource, SourceScheduler } from './sources/intent-source.ts'

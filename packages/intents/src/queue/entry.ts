@@ -29,8 +29,6 @@ export class Entry {
   readonly at: number
   /** Whether it has a key or an idempotency key, so that others may have the same. */
   readonly isNamed: boolean
-  /** Whether it has an idempotency key. */
-  readonly isIdempotent: boolean
   state: EntryState = EntryState.QUEUED
   /** The next of its key, which waits for the end of this one, and the one for whose end this one waits. */
   next: Entry | undefined = undefined
@@ -51,8 +49,7 @@ export class Entry {
     this.payload = payload
     this.key = key
     this.bytes = bytes
-    this.isIdempotent = intent.idempotencyKey !== undefined
-    this.isNamed = key !== undefined || this.isIdempotent
+    this.isNamed = key !== undefined || intent.idempotencyKey !== undefined
     this.at = at
   }
 

@@ -170,8 +170,8 @@ function begin(taken: TakenBatch<Entry>): LeavingBatch {
   for (const entry of entries) {
     if (entry.isNamed) isNamed = true
     if (entry.state === EntryState.OVER) continue
-    // Of a key only what is in one batch is behind another: all else waits in the chain.
-    mayRepeat ||= entry.previous !== undefined || entry.isIdempotent
+    // What is behind another of its key is in the same batch as that, or waits in the chain.
+    if (entry.isNamed) mayRepeat ||= entry.previous !== undefined || entry.idempotencyKey !== undefined
     submitted.add(entry.at)
     entry.state = EntryState.WRITING
     bytes += entry.bytes

@@ -1,4 +1,4 @@
-import type { BatchOutcome, Failure, IntentDefinition, Sink, WriteBatch } from '@millrace/intents'
+import type { BatchOutcome, Failure, IntentDefinition, Sink, SinkStats, WriteBatch } from '@millrace/intents'
 import type { Clock } from '@millrace/kernel/clock'
 import type { Logger } from 'pino'
 
@@ -28,6 +28,10 @@ export class AuditedSink implements Sink {
       this.#log.error({ ...this.#facts(batch, from), failure, err: error, intents: intentsOf(batch) }, 'batch-failed')
       throw error
     }
+  }
+
+  get stats(): SinkStats | undefined {
+    return this.#sink.stats
   }
 
   open(definitions: readonly IntentDefinition[]): Promise<void> {
