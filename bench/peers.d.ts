@@ -237,7 +237,16 @@ declare module 'dataloader' {
 
 declare module '@tanstack/pacer/async-batcher' {
   export class AsyncBatcher<Item> {
-    constructor(write: (items: Item[]) => Promise<unknown>, options: { readonly maxSize: number })
+    constructor(
+      write: (items: Item[]) => Promise<unknown>,
+      options: { readonly maxSize: number; readonly wait?: number },
+    )
     addItem(item: Item): Promise<unknown>
   }
+}
+
+declare module 'pg-copy-streams' {
+  import type { Writable } from 'node:stream'
+  import type { Connection, Submittable } from 'pg'
+  export function from(text: string): Writable & Submittable & { submit(connection: Connection): void }
 }

@@ -46,7 +46,7 @@ export async function openDatabase(settings: Readonly<Record<string, string>> = 
     return client
   }
   const admin = await connect()
-  await admin.query('CREATE TABLE players (id text PRIMARY KEY, data jsonb NOT NULL)')
+  await admin.query('CREATE TABLE players (id text PRIMARY KEY, data jsonb NOT NULL) WITH (fillfactor = 50)')
   const refresh = async () => {
     await admin.query(FRESH)
     await admin.query('VACUUM ANALYZE players')

@@ -17,9 +17,10 @@ export async function sendInTime({ ratePerMs, count, isCoarse = false, send }: O
   let next = 0
   while (next < count) {
     const now = performance.now()
-    for (let due = begun + next / ratePerMs; next < count && due <= now; due = begun + ++next / ratePerMs) send(next, due)
+    for (let due = begun + next / ratePerMs; next < count && due <= now; due = begun + ++next / ratePerMs)
+      send(next, due)
     const waitMs = begun + next / ratePerMs - performance.now()
-    if (isCoarse) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    if (isCoarse) await new Promise((resolve) => setTimeout(resolve, Math.max(0, waitMs)))
     else if (waitMs > SPIN_MS) await new Promise((resolve) => setTimeout(resolve, waitMs - SPIN_MS))
     else await new Promise((resolve) => setImmediate(resolve))
   }

@@ -1,4 +1,10 @@
-import { type BatchScheduler, createBatchScheduler, defineIntent, type Sink } from '@millrace/intents'
+import {
+  type BatchingOptions,
+  type BatchScheduler,
+  createBatchScheduler,
+  defineIntent,
+  type Sink,
+} from '@millrace/intents'
 import { AsyncBatcher } from '@tanstack/pacer/async-batcher'
 import DataLoader from 'dataloader'
 import { AHEAD, type Bench } from '../harness/bench.ts'
@@ -6,6 +12,8 @@ import { comparePerItem, type Pass } from '../harness/per-item.ts'
 
 const BATCH = 857
 const BATCHES = 8
+/** By size or by time, as ours: Pacer sets its timers anew with every item. */
+const WINDOW_MS = 10
 /** What an intent may cost of what TanStack Pacer's costs: 0.15. */
 const PACER_GOAL = 6.67
 const NOTHING = new Map()
@@ -22,13 +30,14 @@ type Submit = (intent: ReturnType<typeof intentOf>) => Promise<unknown>
 
 /** What does it cost to be batched, where writing costs nothing? Its caller makes the intent, and waits for its promise. */
 export default async function overhead(bench: Bench): Promise<void> {
-  await using fixed = open({ adaptiveBatching: false })
+  await using fixed = open({ adaptiveBatching: false, timeWindowMs: WINDOW_MS })
   await using adaptive = open({ maxBatchSize: BATCH })
   await Promise.all([fixed.start(), adaptive.start()])
   const names = Array.from({ length: BATCH }, (_, at) => `player:${at}`)
   const bare = bareBatcher()
   const loader = new DataLoader<object, unknown>(async () => VALUES, { cache: false, maxBatchSize: BATCH })
-  const batcher = new AsyncBatcher<object>(async () => VALUES, { maxSize: BATCH })
+  const batcher = new AsyncBatcher<object>(async () => VALUES, { maxSize: BATCH, wait: WINDOW_MS })
+  const bySize = new AsyncBatcher<object>(async () => VALUES, { maxSize: BATCH })
   const load: Submit = (intent) => loader.load(intent)
   const pacer: Submit = (intent) => batcher.addItem(intent)
 
@@ -39,6 +48,7 @@ export default async function overhead(bench: Bench): Promise<void> {
     peers: [
       { name: 'DataLoader, uncached', goal: AHEAD, pass: passOf(load) },
       { name: "TanStack Pacer's AsyncBatcher", goal: PACER_GOAL, pass: passOf(pacer) },
+      { name: "TanStack Pacer's AsyncBatcher, by size only", pass: passOf((intent) => bySize.addItem(intent)) },
       { name: 'ours, by load', pass: passOf((intent) => adaptive.submit(intent)) },
       { name: 'an array, by hand', pass: passOf(bare) },
     ],
@@ -81,18 +91,19 @@ function passOf(submit: Submit, names: readonly string[] = []): Pass {
 
 function enqueueing(scheduler: Scheduler): Pass {
   return async () => {
-    const before = scheduler.metrics.books.committed
     for (let batch = 0; batch < BATCHES; batch++) {
       for (let at = 0; at < BATCH; at++) scheduler.enqueue(intentOf(at, undefined))
-      while (scheduler.metrics.books.writing > 0) await null
+      // All of it is over by then: nothing waits but for promises.
+      await new Promise((resolve) => setImmediate(resolve))
     }
-    return scheduler.metrics.books.committed - before
+    const { writing, waiting } = scheduler.metrics.books
+    return BATCH * BATCHES - writing - waiting
   }
 }
 
 type Scheduler = BatchScheduler<readonly [typeof put]>
 
-function open(batching: { readonly adaptiveBatching?: false; readonly maxBatchSize?: number }): Scheduler {
+function open(batching: BatchingOptions): Scheduler {
   const sink: Sink = {
     open: async () => {},
     write: async () => NOTHING,

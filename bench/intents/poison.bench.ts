@@ -13,7 +13,7 @@ const FALLBACK_GOAL = 3
 const MOST_STATEMENTS = 25
 
 /** What an intent sets: the database refuses whatever is below 0. */
-function valueOf(at: number, hasPoison: boolean): number {
+function xOf(at: number, hasPoison: boolean): number {
   return hasPoison && at % POISON_EVERY === POISON_EVERY / 2 ? -1 : at
 }
 
@@ -36,7 +36,7 @@ export default async function poison(bench: Bench): Promise<void> {
   const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => database.connect()))
   const submit = async (at: number, hasPoison: boolean) => {
     try {
-      await ours.submit({ type: 'move', payload: { key: keyOf(at), x: valueOf(at, hasPoison) } })
+      await ours.submit({ type: 'move', payload: { key: keyOf(at), x: xOf(at, hasPoison) } })
       return 0
     } catch {
       return 1
@@ -110,7 +110,7 @@ async function withFallback(client: Client, from: number, to: number, hasPoison:
       name: 'many',
       text: `UPDATE players AS t SET data = jsonb_set(t.data, '{position,x}', to_jsonb(i.x))
 FROM unnest($1::text[], $2::float8[]) AS i(id, x) WHERE t.id = i.id`,
-      values: [numbers.map(keyOf), numbers.map((at) => valueOf(at, hasPoison))],
+      values: [numbers.map(keyOf), numbers.map((at) => xOf(at, hasPoison))],
     })
     return 0
   } catch {
@@ -120,7 +120,7 @@ FROM unnest($1::text[], $2::float8[]) AS i(id, x) WHERE t.id = i.id`,
         await client.query({
           name: 'one',
           text: `UPDATE players SET data = jsonb_set(data, '{position,x}', to_jsonb($2::float8)) WHERE id = $1`,
-          values: [keyOf(at), valueOf(at, hasPoison)],
+          values: [keyOf(at), xOf(at, hasPoison)],
         })
       } catch {
         refused++

@@ -48,7 +48,10 @@ export function canWrite(encoding: Encoding, rows: number): boolean {
   return encoding !== 'VALUES' || rows * COLUMNS.length <= MOST_PARAMETERS
 }
 
-function inputOf(encoding: Exclude<Encoding, 'COPY'>, samples: readonly Sample[]): { input: string; values: unknown[] } {
+function inputOf(
+  encoding: Exclude<Encoding, 'COPY'>,
+  samples: readonly Sample[],
+): { input: string; values: unknown[] } {
   const names = COLUMNS.map(({ name }) => name).join(', ')
   switch (encoding) {
     case 'unnest':

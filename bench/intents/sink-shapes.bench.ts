@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 import type { Bench } from '../harness/bench.ts'
 import { rowBeside } from '../harness/row.ts'
 import { type BenchDatabase, keyOf, openDatabase, ROWS } from './database.ts'
-import { canWrite, ENCODINGS, type Encoding, type Sample, type ShapeName, SHAPES, writeAs } from './shapes.ts'
+import { canWrite, ENCODINGS, type Encoding, type Sample, SHAPES, type ShapeName, writeAs } from './shapes.ts'
 
 const SIZES = [10, 100, 857, 5000]
 const QUICK_SIZES = [10, 857]
@@ -113,7 +113,10 @@ async function writeLocked(
   from: number,
   count: number,
 ): Promise<void> {
-  const moves = Array.from({ length: count }, (_, place) => ({ id: keyOf(((from + place) * 7919) % ROWS), x: from + place }))
+  const moves = Array.from({ length: count }, (_, place) => ({
+    id: keyOf(((from + place) * 7919) % ROWS),
+    x: from + place,
+  }))
   if (isSorted) moves.sort((a, b) => (a.id < b.id ? -1 : 1))
   const ids = moves.map(({ id }) => id)
   await Promise.all([

@@ -66,10 +66,7 @@ export const LEAST_GOODPUT = 0.001
 /** Items in batches that were within the objective, by the time of all batches: a ms. */
 export function goodput(batches: readonly Batch[], objectiveMs = OBJECTIVE_MS): number {
   const inTime = batches.filter(({ ms }) => ms <= objectiveMs).reduce((sum, { items }) => sum + items, 0)
-  return Math.max(
-    LEAST_GOODPUT,
-    inTime / batches.reduce((sum, { ms }) => sum + ms, 0),
-  )
+  return Math.max(LEAST_GOODPUT, inTime / batches.reduce((sum, { ms }) => sum + ms, 0))
 }
 
 export function p99(batches: readonly Batch[]): number {
