@@ -3,9 +3,9 @@ import { Pool } from 'pg'
 import { type BenchDatabase, keyOf } from './database.ts'
 import { type MoveScheduler, type OursOptions, openOurs } from './patch.ts'
 
-export const BATCH = 857
+const BATCH = 857
 /** Everybody who works in batches has so many connections. */
-export const CONNECTIONS = 2
+const CONNECTIONS = 2
 /** So many callers submit a batch's worth each, and wait for all of it. */
 const CALLERS = 2 * CONNECTIONS
 
