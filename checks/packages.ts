@@ -19,7 +19,19 @@ export async function packages(root: string): Promise<Outcome> {
       problems.push(...problemsOf(`publint ${name}`, await runTool('publint', ['run', path, '--strict'], root)))
       // A package that is only a command has no types that could be wrong; attw would fail it for having none.
       if (workspace.manifest.exports?.['.'] === undefined) continue
-      const args = ['--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii', '--no-emoji', path]
+      // What is no module has no types either.
+      const others = Object.keys(workspace.manifest.exports).filter((entry) => /\.(yml|css|html)$/.test(entry))
+      const without = others.length === 0 ? [] : ['--exclude-entrypoints', ...others.map((entry) => entry.slice(2))]
+      const args = [
+        path,
+        '--profile',
+        'esm-only',
+        '--no-definitely-typed',
+        '--format',
+        'ascii',
+        '--no-emoji',
+        ...without,
+      ]
       const judged = await runTool('attw', args, root)
       problems.push(...problemsOf(`attw ${name}`, judged))
       // attw exits 0 on a package without any types.

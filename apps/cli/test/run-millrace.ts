@@ -26,8 +26,13 @@ export function startMillrace(cwd: string, args: readonly string[], env: Record<
   const started = performance.now()
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
-    // With the condition set, the command need not start Node again to set it: `bin/node-version.test.ts` shows that it does.
-    env: { PATH: process.env.PATH ?? '', HOME: cwd, NODE_OPTIONS: '--conditions=millrace-source', ...env },
+    // With the condition and a heap's size set, the command need not start Node again to set them: `bin/node-version.test.ts` shows that it does.
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: cwd,
+      NODE_OPTIONS: '--conditions=millrace-source --max-semi-space-size=16',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

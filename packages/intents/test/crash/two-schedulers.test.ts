@@ -9,8 +9,8 @@ import { MAX_BATCH, startScheduler } from './own-scheduler.ts'
 import { countsOf, endsOf } from './settled-ends.ts'
 
 const slow = process.env.MILLRACE_SLOW !== undefined
-const INTENTS = slow ? 20_000 : 1_500
-const ROUNDS = slow ? 200 : 40
+const INTENTS = slow ? 20_000 : 800
+const ROUNDS = slow ? 200 : 20
 /** Fewer will do where a second of waiting comes with each deadlock. */
 const FOR_MUTANT = 300
 
