@@ -32,6 +32,18 @@ export class Sessions {
     return this.#free > 0
   }
 
+  /** Takes one that is made and free, at once. {@link give} must follow. */
+  tryTake(): SinkSession | undefined {
+    while (this.#free > 0) {
+      const session = this.#idle.pop()
+      if (session === undefined) return undefined
+      if (!session.usable) continue
+      this.#free--
+      return session
+    }
+    return undefined
+  }
+
   /** Takes one, waiting until one is free. {@link give} must follow. Rejects with the signal's reason while it waits, or if none can be made. */
   async take(signal?: AbortSignal): Promise<SinkSession> {
     signal?.throwIfAborted()
