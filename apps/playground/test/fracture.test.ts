@@ -7,6 +7,9 @@ import { type ServedPages, servePages } from './served-page.ts'
 
 const pictureAt = (name: string) => join(tmpdir(), `millrace-fracture-${name}.png`)
 
+/** Against hangs: a page that draws in software on a busy machine takes its time. */
+const BOUND_MS = 90_000
+
 if (noChromium === undefined) describe('the page of fractures, in Chromium', inChromium)
 else {
   it('is not tested in a browser', ({ skip }) => {
@@ -49,7 +52,7 @@ function inChromium(): void {
   })
 
   // Without a graphics card, drawing would take most of the CPU that is to be measured.
-  it('breaks 500 things in one frame, and records what its frames took', async () => {
+  it('breaks 500 things in one frame, and records what its frames took', { timeout: BOUND_MS }, async () => {
     const page = await open('?render=off&objects=100')
     expect(await textOf(page, 'mode')).toContain('over shared memory')
     await breakAll(page, 100)
@@ -80,7 +83,9 @@ function inChromium(): void {
     expect(faults).toEqual([])
   })
 
-  it('goes on in messages where the page is not isolated, breaks what is clicked, and is used by keys alone', async () => {
+  it('goes on in messages where the page is not isolated, breaks what is clicked, and is used by keys alone', {
+    timeout: BOUND_MS,
+  }, async () => {
     const page = await open(
       '?render=off&objects=60&pattern=hammer&colour=red',
       { reducedMotion: 'reduce' },
@@ -119,7 +124,7 @@ function inChromium(): void {
     expect(faults).toEqual([])
   })
 
-  it('draws, and fits a phone on which things are tapped', async () => {
+  it('draws, and fits a phone on which things are tapped', { timeout: BOUND_MS }, async () => {
     const page = await open('?objects=24', { hasTouch: true, viewport: { width: 480, height: 360 } })
     await page.screenshot({ path: pictureAt('desktop') })
     await page.setViewportSize({ width: 390, height: 780 })
