@@ -415,7 +415,8 @@ describe('one owner', () => {
     const first = engineOf()
     const waiting: Promise<{ jobId: string }>[] = []
     const order: number[] = []
-    let inLine = 0
+    // A job that waits tells so again whenever others come before it.
+    const inLine = new Set<number>()
     let arrived = () => {}
     const allInLine = new Promise<void>((resolve) => (arrived = resolve))
     first.events.subscribe((event) => {
@@ -423,7 +424,7 @@ describe('one owner', () => {
       for (const [place, queue] of [BatchPriority.LOW, BatchPriority.MEDIUM, BatchPriority.HIGH].entries()) {
         const engine = engineOf()
         engine.events.subscribe(({ type }) => {
-          if (type === 'job-queued' && ++inLine >= 3) arrived()
+          if (type === 'job-queued' && inLine.add(place).size === 3) arrived()
           if (type === 'job-started') order.push(place)
         })
         waiting.push(engine.processRepository(root, {}, { queue }))

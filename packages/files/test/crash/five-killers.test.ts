@@ -26,11 +26,11 @@ function plantKillers(root: string): void {
   writeFileSync(join(root, 'greedy.js'), 'export const memory = []\n')
   writeFileSync(join(root, 'endless.js'), 'for (;;) {}\n')
   writeFileSync(join(root, 'latin1.js'), Buffer.from('const café = 1\n', 'latin1'))
-  // A valid tree, whose objects need more than the heap.
+  // A valid tree, whose objects need several times the heap.
   const file = openSync(join(root, 'huge.ast.json'), 'w')
   writeSync(file, '{"type":"Program","body":[{"type":"Literal"}')
   const nodes = ',{"type":"Identifier","name":"x"}'.repeat(30_000)
-  for (let megabytes = 0; megabytes < 20; megabytes++) writeSync(file, nodes)
+  for (let megabytes = 0; megabytes < 40; megabytes++) writeSync(file, nodes)
   writeSync(file, ']}')
   closeSync(file)
 }
