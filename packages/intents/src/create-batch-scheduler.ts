@@ -75,8 +75,8 @@ class Scheduler implements BatchScheduler {
   /** Whether it will be looked, at the end of this turn, if a batch can leave. */
   #willPump = false
   #batches = 0
-  /** How many items each batch has that holds a slot. */
-  readonly #runs = new Map<number, number>()
+  /** The batches that hold a slot, by their numbers. */
+  readonly #runs = new Map<number, WriteBatch>()
   /** By batch under way, its first answer. */
   readonly #answers = new Map<number, { readonly ms: number; isTimeout: boolean; failures: number }>()
   /** Submissions that wait for room, or have it and have not arrived. */
@@ -143,8 +143,9 @@ class Scheduler implements BatchScheduler {
       whenOpen: options.whenOpen,
       partsOf,
       onCommitted: (batch, outcome) => {
-        // PERF: what is next is on its way before anybody hears of this one, and asks for more; bench/intents/throughput.bench.ts.
-        if (this.#runs.get(batch.id) === batch.size) this.#free(batch.id)
+        // PERF: a full batch is on its way before anybody hears of this one; what is not full waits for what they ask for next;
+        // bench/intents/throughput.bench.ts. Of a part the rest is under way: its slot is not free.
+        if (this.#runs.get(batch.id) === batch) this.#free(batch.id, false)
         this.#countFailures(batch, this.#endings.committed(batch, outcome))
       },
       onFailed: (batch, item, error) => {
@@ -494,14 +495,14 @@ class Scheduler implements BatchScheduler {
     })
   }
 
-  /** Lets batches leave, as long as something triggers one and a slot is free. */
-  #pump(): void {
+  /** Lets batches leave, as long as something triggers one and a slot is free; being idle triggers one if `isIdle`. */
+  #pump(isIdle = true): void {
     if ((this.#state !== 'running' && this.#state !== 'stopping') || this.#isPumping) return
     // A batch of which nothing is to be written is over at once, and comes back here.
     this.#isPumping = true
     while (this.#slots.free > 0) {
       const now = this.#options.clock.now()
-      const trigger = this.#waiting.trigger(now)
+      const trigger = this.#waiting.trigger(now, isIdle)
       if (trigger === undefined && (this.#state === 'running' || this.#waiting.batched === 0)) break
       this.#slots.tryAcquire()
       const batch = this.#waiting.take()
@@ -521,11 +522,12 @@ class Scheduler implements BatchScheduler {
       this.#meter.flushed(trigger, batch, now)
       const waves = this.#plan.wavesOf(id, entries, mayRepeat, trigger)
       const size = waves.reduce((sum, wave) => sum + wave.length, 0)
-      this.#runs.set(id, size)
-      if (size > 0) await this.#writer.write({ id, waves, size })
+      const whole: WriteBatch = { id, waves, size }
+      this.#runs.set(id, whole)
+      if (size > 0) await this.#writer.write(whole)
       this.#learn(id, size, isFull)
       this.#waiting.over(batch)
-      this.#free(id)
+      this.#free(id, true)
     } else {
       this.#waiting.over(batch)
       this.#slots.release()
@@ -534,10 +536,10 @@ class Scheduler implements BatchScheduler {
   }
 
   /** Gives back the slot of a batch, once. */
-  #free(id: number): void {
+  #free(id: number, isIdle: boolean): void {
     if (!this.#runs.delete(id)) return
     this.#slots.release()
-    this.#pump()
+    this.#pump(isIdle)
   }
 
   #countFailures({ id }: WriteBatch, count: number): void {

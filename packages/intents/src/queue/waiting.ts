@@ -73,8 +73,8 @@ export class Waiting {
     this.#refill()
   }
 
-  trigger(now: number): BatchTrigger | undefined {
-    return this.#batcher.trigger(now, true)
+  trigger(now: number, isIdle: boolean): BatchTrigger | undefined {
+    return this.#batcher.trigger(now, isIdle)
   }
 
   add(entry: Entry): void {

@@ -6,13 +6,11 @@ import { intentOf, type Keys } from './crash-intents.ts'
 import { CrashProcess } from './crash-process.ts'
 import type { Variant } from './mutants/variants.ts'
 import { MAX_BATCH, startScheduler } from './own-scheduler.ts'
-import { countsOf, endsOf } from './settled-ends.ts'
+import { countsOf, type Ends, endsOf } from './settled-ends.ts'
 
 const slow = process.env.MILLRACE_SLOW !== undefined
 const INTENTS = slow ? 20_000 : 800
 const ROUNDS = slow ? 200 : 20
-/** Fewer will do where a second of waiting comes with each deadlock. */
-const FOR_MUTANT = 300
 
 let postgres: TestPostgres
 let database: CrashDatabase
@@ -31,16 +29,14 @@ beforeEach(() => database.reset())
 interface RunOptions {
   readonly keys: Keys
   readonly prefixes: readonly [string, string]
-  readonly intents: number
-  readonly variant?: Variant
 }
 
 /** Two processes submit the same numbers, one upwards and one downwards, to the same rows at the same time. */
-async function runTwo({ keys, prefixes, intents, variant = 'real' }: RunOptions) {
+async function runTwo({ keys, prefixes }: RunOptions) {
   const before = await deadlocks()
-  const order = { url: postgres.url, variant, keys, again: [] }
-  const up = new CrashProcess({ ...order, prefix: prefixes[0], from: 0, to: intents })
-  const down = new CrashProcess({ ...order, prefix: prefixes[1], from: intents - 1, to: -1 })
+  const order = { url: postgres.url, variant: 'real' as const, keys, again: [] }
+  const up = new CrashProcess({ ...order, prefix: prefixes[0], from: 0, to: INTENTS })
+  const down = new CrashProcess({ ...order, prefix: prefixes[1], from: INTENTS - 1, to: -1 })
   await Promise.all([up.ended(), down.ended()])
   return { up, down, effects: await database.effects(), deadlocks: (await deadlocks()) - before }
 }
@@ -68,7 +64,7 @@ function numbersOf(type: 'add' | 'note', from: number): number[] {
 
 describe('two schedulers on one database, over the same rows in opposite order', { timeout: 60_000 }, () => {
   it('with the same idempotency keys: each intent is applied once, and both are told so', async () => {
-    const { up, down, effects, deadlocks } = await runTwo({ keys: 'all', prefixes: ['k', 'k'], intents: INTENTS })
+    const { up, down, effects, deadlocks } = await runTwo({ keys: 'all', prefixes: ['k', 'k'] })
     expect(deadlocks).toBe(0)
     for (const each of [up, down]) {
       expect(audit(each.told, effects)).toEqual([])
@@ -85,33 +81,41 @@ describe('two schedulers on one database, over the same rows in opposite order',
 
   it.each(['none', 'half'] as const)('with intents of their own, idempotency keys: %s', async (keys) => {
     const prefixes = keys === 'none' ? (['m', 'n'] as const) : (['o', 'p'] as const)
-    const { up, down, effects, deadlocks } = await runTwo({ keys, prefixes, intents: INTENTS })
+    const { up, down, effects, deadlocks } = await runTwo({ keys, prefixes })
     expect(deadlocks).toBe(0)
     expect(audit(new Map([...up.told, ...down.told]), effects)).toEqual([])
     expect(effects.applied.size).toBe(2 * INTENTS)
     for (const each of [up, down]) expect(kindsOf(each)).toEqual(new Set(['committed']))
   })
 
-  it('updates and upserts in opposite order, in batches of those two alone', async () => {
+  /** Rounds of the same updates and upserts, in opposite order in each of two schedulers: how they ended, and how often they met. */
+  async function runRounds(variant: Variant): Promise<{ readonly lots: readonly Ends[]; readonly met: number }> {
     const before = await deadlocks()
-    const lots = []
-    {
-      await using one = await startScheduler(postgres.url)
-      await using other = await startScheduler(postgres.url)
-      for (let round = 0; round < ROUNDS; round++) {
-        const adds = numbersOf('add', 100 * round)
-        const notes = numbersOf('note', 100 * round)
-        const ends = [endsOf(one, [...adds, ...notes], 'none'), endsOf(other, [...notes, ...adds], 'none')]
-        lots.push(...(await Promise.all(ends)))
-      }
+    const lots = await endsOfRounds(variant)
+    return { lots, met: (await deadlocks()) - before }
+  }
+
+  async function endsOfRounds(variant: Variant): Promise<Ends[]> {
+    await using one = await startScheduler(postgres.url, { variant })
+    await using other = await startScheduler(postgres.url, { variant })
+    const lots: Ends[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      const adds = numbersOf('add', 100 * round)
+      const notes = numbersOf('note', 100 * round)
+      const ends = [endsOf(one, [...adds, ...notes], 'none'), endsOf(other, [...notes, ...adds], 'none')]
+      lots.push(...(await Promise.all(ends)))
     }
+    return lots
+  }
+
+  it('updates and upserts in opposite order, in batches of those two alone', async () => {
+    const { lots, met } = await runRounds('real')
     for (const ends of lots) expect(countsOf(ends)).toEqual({ committed: MAX_BATCH })
-    expect((await deadlocks()) - before).toBe(0)
+    expect([lots.length, met]).toEqual([2 * ROUNDS, 0])
   })
 
   it('would tell a sink that locks rows as they come', async () => {
-    const prefixes = ['q', 'r'] as const
-    const found = await runTwo({ keys: 'none', prefixes, intents: FOR_MUTANT, variant: 'locks as they come' })
-    expect(found.deadlocks).toBeGreaterThan(0)
+    const { met } = await runRounds('locks as they come')
+    expect(met).toBeGreaterThan(0)
   })
 })

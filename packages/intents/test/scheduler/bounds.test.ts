@@ -124,3 +124,24 @@ describe('maxWaitMs', () => {
     expect(rig.scheduler.metrics.books).toMatchObject({ failed: 4, refused: 1, waiting: 0 })
   })
 })
+
+describe('batches under way', () => {
+  it('are never more than there are slots, also while parts of one are written', async () => {
+    for (const [maxConcurrentBatches, poison] of [
+      [1, 1],
+      [1, 2],
+      [2, 3],
+    ] as const) {
+      const rig = await new Rig({ script: slowly, maxConcurrentBatches, maxBatchSize: 4, timeWindowMs: 1 }).start()
+      // All of one key are one item, which is refused for one of them, and then written one by one, beside a batch that is full.
+      for (let round = 0; round < 6; round++) {
+        for (let at = 0; at < 4; at++)
+          rig.submit({ type: 'mergeable', key: `${round}`, ...(at === poison && { isPoison: true }) })
+        rig.submitMany(4)
+      }
+      await rig.clock.until(rig.scheduler.stop())
+      expect(rig.tally).toEqual({ committed: 42, INTENT_REJECTED: 6 })
+      expect(rig.sink.mostUnderWay).toBe(maxConcurrentBatches)
+    }
+  })
+})

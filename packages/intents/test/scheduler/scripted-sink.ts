@@ -66,6 +66,8 @@ export class ScriptedSink implements Sink {
   script: Script
   isOpen = false
   closed = 0
+  /** So many batches were being written at once. */
+  mostUnderWay = 0
   /** What `open` rejects with. */
   openError: Error | undefined
   /** What `open` and `close` wait for. */
@@ -170,6 +172,7 @@ export class ScriptedSink implements Sink {
         this.breaches.push(`batches ${id} and ${batch.id} share a key`)
     }
     this.#underWay.set(batch.id, keys)
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.#underWay.size)
   }
 }
 
