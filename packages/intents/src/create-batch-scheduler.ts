@@ -5,6 +5,7 @@ import { Slots } from '@millrace/kernel/execute/slots'
 import { BatchSize } from '@millrace/kernel/learn/batch-size'
 import { checkInteger, checkNumber } from '@millrace/kernel/options'
 import { Admission } from './admit/admission.ts'
+import { Intake } from './admit/intake.ts'
 import type { BatchScheduler, StopOptions, StopReport, SubmitOptions } from './batch-scheduler.ts'
 import { type CheckedBatching, type CheckedOptions, checkBatching, checkOptions } from './checked-options.ts'
 import { Endings, LETTER_CODES } from './deliver/endings.ts'
@@ -13,10 +14,9 @@ import { BatchWriter, failureOf, Unanswered } from './execute/batch-writer.ts'
 import { Circuit } from './execute/circuit.ts'
 import type { IntentDefinition } from './intent/define-intent.ts'
 import type { Intent, IntentOutcome, IntentResult } from './intent/intent.ts'
-import { circuitOpen, dropped, expired, queueFull, stopped } from './intent-errors.ts'
+import { circuitOpen, dropped, expired, stopped } from './intent-errors.ts'
 import { FlowMeter } from './observe/flow-meter.ts'
 import type { HealthStatus, PipelineMetrics } from './observe/pipeline-metrics.ts'
-import { TurnClock } from './observe/turn-clock.ts'
 import { AgeLine } from './queue/age-line.ts'
 import type { Entry } from './queue/entry.ts'
 import { entriesOf, partsOf } from './queue/entry-group.ts'
@@ -49,14 +49,13 @@ export function createBatchScheduler<const Definitions extends readonly IntentDe
 }
 
 /**
- * Admission and gate; waiting; a trigger and a free slot; plan and writer; endings: each is a part with a file of its own, and this says when.
+ * Intake; waiting; a trigger and a free slot; plan and writer; endings: each is a part with a file of its own, and this says when.
  */
 class Scheduler implements BatchScheduler {
   readonly #options: CheckedOptions
   #batching: CheckedBatching
-  readonly #turn: TurnClock
-  readonly #admission: Admission
   readonly #gate: Gate<Entry>
+  readonly #intake: Intake
   readonly #waiting: Waiting
   readonly #plan: BatchPlan
   readonly #slots: Slots
@@ -79,20 +78,15 @@ class Scheduler implements BatchScheduler {
   readonly #runs = new Map<number, WriteBatch>()
   /** By batch under way, its first answer. */
   readonly #answers = new Map<number, { readonly ms: number; isTimeout: boolean; failures: number }>()
-  /** Submissions that wait for room, or have it and have not arrived. */
-  #lined = 0
-  /** Submissions whose schema takes its time. */
-  #validating = 0
   #isPumping = false
   #emptied: (() => void) | undefined
-  readonly #onIntent = (intents: unknown) => this.#hear(intents as Intent | readonly Intent[])
+  readonly #onIntent = (intents: unknown) => this.#intake.hear(intents as Intent | readonly Intent[])
 
   constructor(options: CheckedOptions) {
     const { clock, sink, maxItems, maxBytes, whenFull, logger } = options
     this.#options = options
     this.#batching = options.checkedBatching
-    this.#turn = new TurnClock(clock)
-    this.#admission = new Admission(options.intents, maxBytes)
+    const admission = new Admission(options.intents, maxBytes)
     this.#gate = new Gate({
       maxItems,
       maxBytes,
@@ -123,7 +117,7 @@ class Scheduler implements BatchScheduler {
       onEmpty: () => this.#emptied?.(),
     })
     this.#plan = new BatchPlan({
-      admission: this.#admission,
+      admission,
       stage: options.stage,
       eventBus: options.eventBus,
       logger,
@@ -165,6 +159,26 @@ class Scheduler implements BatchScheduler {
         }
       },
     })
+    this.#intake = new Intake({
+      admission,
+      gate: this.#gate,
+      meter: this.#meter,
+      clock,
+      logger,
+      maxItems,
+      maxBytes,
+      whenFull,
+      maxWaitMs: options.maxWaitMs,
+      refusal: () => this.#refusal(),
+      makeRoom: (entry) => this.#makeRoom(entry),
+      arrive: (entry) => this.#arrive(entry),
+      withdraw: (entry, reason) => this.#withdraw(entry, reason),
+      release: (entry) => {
+        this.#gate.release(entry)
+        if (this.#gate.items === 0) this.#emptied?.()
+      },
+      keepRefused: (intent, error) => this.#endings.keepRefused(intent, error),
+    })
     options.eventBus?.on(SystemEvent.INTENT, this.#onIntent)
   }
 
@@ -199,32 +213,11 @@ class Scheduler implements BatchScheduler {
   }
 
   submit(intent: Intent, options?: SubmitOptions): Promise<IntentResult> {
-    this.#meter.submitted++
-    const signal = options?.signal
-    let entry: Entry | Promise<Entry>
-    try {
-      signal?.throwIfAborted()
-      entry = this.#admit(intent)
-      if (!(entry instanceof Promise) && this.#tryHold(entry)) return this.#wait(entry, signal)
-    } catch (error) {
-      this.#meter.refused++
-      return Promise.reject(error)
-    }
-    return this.#submitLater(entry, signal)
+    return this.#intake.submit(intent, options)
   }
 
   enqueue(intent: Intent): void {
-    this.#meter.submitted++
-    try {
-      const entry = this.#admit(intent)
-      if (entry instanceof Promise) {
-        void this.#enqueueLater(entry, intent)
-      } else if (this.#tryHold(entry)) this.#arrive(entry)
-      else throw this.#full()
-    } catch (error) {
-      this.#meter.refused++
-      throw error
-    }
+    this.#intake.enqueue(intent)
   }
 
   async submitMany(intents: readonly Intent[], options?: SubmitOptions): Promise<readonly IntentOutcome[]> {
@@ -263,7 +256,7 @@ class Scheduler implements BatchScheduler {
       clock.now(),
       { items, bytes, maxItems, maxBytes },
       {
-        waiting: items - this.#meter.writing + this.#gate.waiting + this.#validating,
+        waiting: items - this.#meter.writing + this.#intake.waiting,
         writing: this.#meter.writing,
       },
       {
@@ -326,136 +319,20 @@ class Scheduler implements BatchScheduler {
     this.#schedulePump()
   }
 
-  #admit(intent: Intent): Entry | Promise<Entry> {
-    if (this.#state === 'stopping' || this.#state === 'stopped') throw stopped()
-    if (this.#options.whenOpen === 'fail' && this.#circuit.state === 'open') throw circuitOpen()
-    const admitted = this.#admission.admit(intent, this.#turn.now())
-    if (admitted instanceof Promise) {
-      this.#validating++
-      // Told before whoever waits for it goes on.
-      const over = () => {
-        this.#validating--
-      }
-      admitted.then(over, over)
-    }
-    return admitted
+  /** Why nothing may come in. */
+  #refusal(): MillraceError | undefined {
+    if (this.#state === 'stopping' || this.#state === 'stopped') return stopped()
+    if (this.#options.whenOpen === 'fail' && this.#circuit.state === 'open') return circuitOpen()
+    return undefined
   }
 
-  /** Whether there is room for an entry, at once; where the oldest is dropped, there is. */
-  #tryHold(entry: Entry): boolean {
-    // Who waited for room comes first, also between having it and hearing of it.
-    if (this.#options.whenFull !== 'drop-oldest') return this.#lined === 0 && this.#gate.tryAdmit(entry)
-    while (!this.#gate.tryAdmit(entry)) {
-      // None is dropped in vain.
-      if (this.#gate.bytes - this.#waiting.bytes + entry.bytes > this.#options.maxBytes) return false
-      const oldest = this.#ages!.oldest()
-      if (oldest === undefined) return false
-      this.#withdraw(oldest, dropped(oldest.definition.type, this.#options.clock.now() - oldest.at))
-    }
+  /** Drops the oldest that waits, and none in vain. */
+  #makeRoom(entry: Entry): boolean {
+    const oldest = this.#ages!.oldest()
+    const isInVain = this.#gate.bytes - this.#waiting.bytes + entry.bytes > this.#options.maxBytes
+    if (isInVain || oldest === undefined) return false
+    this.#withdraw(oldest, dropped(oldest.definition.type, this.#options.clock.now() - oldest.at))
     return true
-  }
-
-  /** For what cannot be held at once: its schema takes its time, or there is no room. */
-  async #submitLater(admitted: Entry | Promise<Entry>, signal: AbortSignal | undefined): Promise<IntentResult> {
-    let entry: Entry
-    try {
-      entry = admitted instanceof Promise ? await admitted : admitted
-      signal?.throwIfAborted()
-      if (!(admitted instanceof Promise) || !this.#tryHold(entry)) {
-        if (this.#options.whenFull !== 'wait') throw this.#full()
-        const patience = this.#patience(entry, signal)
-        this.#lined++
-        try {
-          await this.#gate.admit(entry, { signal: patience.signal })
-        } finally {
-          this.#lined--
-          patience.end()
-        }
-        if (patience.signal?.aborted === true || this.#stopping !== undefined) {
-          this.#gate.release(entry)
-          if (this.#gate.items === 0) this.#emptied?.()
-          throw patience.signal?.aborted === true ? patience.signal.reason : stopped()
-        }
-      }
-    } catch (error) {
-      this.#meter.refused++
-      throw codeOf(error) === 'GATE_CLOSED' ? stopped() : error
-    }
-    return this.#wait(entry, signal)
-  }
-
-  /** As {@link Scheduler.enqueue}, for what its schema accepts later. */
-  async #enqueueLater(admitted: Promise<Entry>, intent: Intent): Promise<void> {
-    try {
-      const entry = await admitted
-      if (!this.#tryHold(entry)) throw this.#full()
-      this.#arrive(entry)
-    } catch (error) {
-      this.#refuseUnheard(intent, codeOf(error) === 'GATE_CLOSED' ? stopped() : error)
-    }
-  }
-
-  /** A signal that ends the wait for room when `signal` does, or when the intent has waited for as long as it may. */
-  #patience(entry: Entry, signal: AbortSignal | undefined): { readonly signal: AbortSignal | undefined; end(): void } {
-    const { clock, maxWaitMs } = this.#options
-    if (maxWaitMs === Number.POSITIVE_INFINITY) return { signal, end() {} }
-    const over = new AbortController()
-    const withdraw = () => over.abort(signal?.reason)
-    signal?.addEventListener('abort', withdraw)
-    const timer = clock.after(entry.at + maxWaitMs - clock.now(), () =>
-      over.abort(expired(entry.definition.type, maxWaitMs)),
-    )
-    return {
-      signal: over.signal,
-      end() {
-        timer.cancel()
-        signal?.removeEventListener('abort', withdraw)
-      },
-    }
-  }
-
-  /** Nobody hears that it was refused: it is kept, and logged. */
-  #refuseUnheard(intent: Intent, error: unknown): void {
-    this.#meter.refused++
-    this.#endings.keepRefused(intent, error)
-    this.#options.logger?.warn({ type: intent?.type, err: error }, 'an intent was refused for which nobody waits')
-  }
-
-  #hear(intents: Intent | readonly Intent[]): void {
-    for (const intent of Array.isArray(intents) ? intents : [intents as Intent]) {
-      try {
-        this.enqueue(intent)
-      } catch (error) {
-        this.#meter.refused--
-        this.#refuseUnheard(intent, error)
-      }
-    }
-  }
-
-  #wait(entry: Entry, signal: AbortSignal | undefined): Promise<IntentResult> {
-    const settled = new Promise<IntentResult>((resolve, reject) => {
-      entry.resolve = resolve
-      entry.reject = reject
-    })
-    if (signal !== undefined) this.#withdrawOn(signal, entry)
-    this.#arrive(entry)
-    return settled
-  }
-
-  #withdrawOn(signal: AbortSignal, entry: Entry): void {
-    const { resolve, reject } = entry
-    const withdraw = () => {
-      if (entry.isWaiting) this.#withdraw(entry, signal.reason)
-    }
-    signal.addEventListener('abort', withdraw)
-    const end =
-      <T>(settle: ((value: T) => void) | undefined) =>
-      (value: T) => {
-        signal.removeEventListener('abort', withdraw)
-        settle?.(value)
-      }
-    entry.resolve = end(resolve)
-    entry.reject = end(reject)
   }
 
   /** Ends an entry that waits. */
@@ -622,12 +499,6 @@ class Scheduler implements BatchScheduler {
       for (const entry of batch.entries) this.#endings.failed(entry, stopped())
       this.#waiting.over(batch)
     }
-  }
-
-  #full(): MillraceError {
-    const { items, bytes } = this.#gate
-    const { maxItems, maxBytes } = this.#options
-    return queueFull({ items, bytes, maxItems, maxBytes })
   }
 }
 

@@ -1,0 +1,67 @@
+import type { Code, State } from '../lifecycle/states.ts'
+
+/** What outlives the process, of a monitor of which there is something to remember: most have none. */
+export interface StoredMonitor {
+  readonly name: string
+  readonly state: State
+  /** Bits of `Flag`. */
+  readonly flags: number
+  /** Of its checks. */
+  readonly generation: number
+  /** Counts its incidents. */
+  readonly incident: number
+  /** In ms since 1970, as all times here; 0 if never. */
+  readonly incidentAt: number
+  readonly interventionAt: number
+  readonly alertAt: number
+  readonly silencedUntil: number
+  /** The last results, as `remember` has them. */
+  readonly history: number
+  readonly failures: number
+  readonly passes: number
+  readonly reason: string
+}
+
+/** An alert that has not been delivered. One per monitor, colour and route: a second one takes the place of the first. */
+export interface StoredAlert {
+  readonly monitor: string
+  readonly code: Code
+  /** Where it goes: which of the code's routes. */
+  readonly route: number
+  readonly incident: number
+  readonly state: State
+  readonly reason: string
+  readonly at: number
+  readonly since: number
+  readonly attempts: number
+}
+
+/** What changed, to be kept as a whole or not at all. */
+export interface StoreChanges {
+  readonly monitors: readonly StoredMonitor[]
+  /** Names of monitors of which there is nothing to remember any more. */
+  readonly forgotten: readonly string[]
+  readonly alerts: readonly StoredAlert[]
+  readonly delivered: readonly AlertKey[]
+  /** Alerts that will not be delivered, and why. */
+  readonly dead: readonly { readonly alert: StoredAlert; readonly error: string }[]
+}
+
+export type AlertKey = Pick<StoredAlert, 'monitor' | 'code' | 'route'>
+
+export interface StoredState {
+  readonly monitors: readonly StoredMonitor[]
+  readonly alerts: readonly StoredAlert[]
+}
+
+/** Where the state of monitors outlives the process. One process at a time has it. */
+export interface PulseStore extends AsyncDisposable {
+  /** @throws {MillraceError} `STORE_BUSY` if another process has it, `STORE_UNREADABLE` if it is not one of ours. */
+  open(): Promise<StoredState>
+  /** Resolves once it is durable. Calls are kept in their order. */
+  commit(changes: StoreChanges): Promise<void>
+  /** The last dead letters, the newest first. */
+  deadLetters(
+    limit: number,
+  ): Promise<readonly { readonly alert: StoredAlert; readonly error: string; readonly at: number }[]>
+}
