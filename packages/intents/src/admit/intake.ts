@@ -130,7 +130,15 @@ export class Intake {
     try {
       entry = admitted instanceof Promise ? await admitted : admitted
       signal?.throwIfAborted()
-      if (!(admitted instanceof Promise) || !this.#tryHold(entry)) await this.#waitForRoom(entry, signal)
+      if (!(admitted instanceof Promise) || !this.#tryHold(entry)) {
+        this.#lined++
+        try {
+          await this.#waitForRoom(entry, signal)
+        } finally {
+          // Between this and its arrival nobody else runs.
+          this.#lined--
+        }
+      }
     } catch (error) {
       this.#options.meter.refused++
       throw isClosed(error) ? stopped() : error
@@ -154,11 +162,9 @@ export class Intake {
     const { gate, whenFull, refusal, release } = this.#options
     if (whenFull !== 'wait') throw this.#full()
     const patience = this.#patience(entry, signal)
-    this.#lined++
     try {
       await gate.admit(entry, { signal: patience.signal })
     } finally {
-      this.#lined--
       patience.end()
     }
     // It may have room and hear of it too late.
