@@ -25,9 +25,7 @@ export function inputColumn(name: string, type: ColumnType): InputColumn {
  */
 export function inputQuery(columns: readonly InputColumn[]): string {
   const sources = columns.map(({ type, family }, at) =>
-    family === 'json' || family === 'array'
-      ? `jsonb_array_elements($${at + 1}::jsonb)`
-      : `unnest($${at + 1}::${type}[])`,
+    isJson(family) ? `jsonb_array_elements($${at + 1}::jsonb)` : `unnest($${at + 1}::${type}[])`,
   )
   const values = columns.map(({ name, type, family }) => {
     if (family === 'array')
@@ -37,11 +35,21 @@ export function inputQuery(columns: readonly InputColumn[]): string {
   return `SELECT ${[...values, 'ord'].join(', ')} FROM ROWS FROM (${sources.join(', ')}) WITH ORDINALITY AS i(${[...columns.map(({ name }) => name), 'ord'].join(', ')})`
 }
 
+/** How many rows {@link inputQuery} selects. */
+export function inputCount([first]: readonly InputColumn[]): string {
+  return isJson(first!.family) ? 'jsonb_array_length($1::jsonb)' : `cardinality($1::${first!.type}[])`
+}
+
 /** The parameters of {@link inputQuery}, for rows of texts in the order of its columns. */
 export function inputValues(columns: readonly InputColumn[], rows: readonly (readonly (string | null)[])[]): string[] {
   return columns.map(({ family }, at) => {
     const texts = rows.map((row) => row[at] ?? null)
-    if (family === 'json' || family === 'array') return jsonArray(texts)
+    if (isJson(family)) return jsonArray(texts)
     return family === 'integer' || family === 'number' ? numberArrayLiteral(texts) : arrayLiteral(texts)
   })
+}
+
+/** Whether a column of it goes as one JSON array. */
+function isJson(family: Family): boolean {
+  return family === 'json' || family === 'array'
 }

@@ -2,9 +2,10 @@ import type { PatchTarget } from '../../../intent/target.ts'
 import { isIndex, segmentsOf } from '../../dot-path.ts'
 import { conditionFailed, notANumber, pathNotObject, rowChanged, rowNotFound } from '../../item-errors.ts'
 import type { ItemOutcome } from '../../sink.ts'
-import { type InputColumn, inputColumn, inputQuery, inputValues } from '../encode/input.ts'
+import { type InputColumn, inputColumn, inputValues } from '../encode/input.ts'
 import type { Statement, StatementResult } from '../sql-session.ts'
 import { quoteName, quoteTable } from './identifier.ts'
+import { keyedUpdate, settleUpdate } from './keyed-update.ts'
 import { createMissing, documentOf, patchValue } from './patch-shape.ts'
 import type { LockedRows, Shape, ShapedRow } from './shape.ts'
 
@@ -34,16 +35,16 @@ export class GeneralPatchShape implements Shape {
       type: target.key.type ?? 'text',
       create: target.create ? createMissing(target, key) : undefined,
     }
-    const { table, column } = this.locks
-    const value = patchValue(target)
     const walked = walk(documentOf(target))
-    this.#text = `WITH input AS MATERIALIZED (${inputQuery(this.#columns)}), done AS (
-  UPDATE ${table} AS t SET ${quoteName(target.column)} = (SELECT doc FROM (${walked}) AS walked)
-  FROM input i WHERE t.${column} = i.k AND (SELECT failed FROM (${walked}) AS walked) IS NULL
-  RETURNING i.ord${value === undefined ? '' : `, ${value} AS value`}
-) ${value === undefined ? '' : `SELECT ord, NULL::int4, value FROM done UNION ALL `}
-SELECT i.ord, CASE WHEN t.${column} IS NULL THEN 0 ELSE coalesce((SELECT failed FROM (${walked}) AS walked), -1) END, NULL::jsonb
-FROM input i LEFT JOIN ${table} AS t ON t.${column} = i.k WHERE i.ord NOT IN (SELECT ord FROM done)`
+    this.#text = keyedUpdate({
+      table: this.locks.table,
+      key: this.locks.column,
+      input: this.#columns,
+      assignments: `${quoteName(target.column)} = (SELECT doc FROM (${walked}) AS walked)`,
+      holds: `(SELECT failed FROM (${walked}) AS walked) IS NULL`,
+      why: `coalesce((SELECT failed FROM (${walked}) AS walked), -1)`,
+      value: patchValue(target),
+    })
   }
 
   /** A row of another shape, in this one. */
@@ -66,12 +67,7 @@ FROM input i LEFT JOIN ${table} AS t ON t.${column} = i.k WHERE i.ord NOT IN (SE
     result: StatementResult,
     tell: (row: ShapedRow, outcome: ItemOutcome) => void,
   ): void {
-    for (const [ord, code, value] of result.rows) {
-      const row = rows[Number(ord) - 1]
-      if (row === undefined) continue
-      if (code === null) tell(row, { status: 'committed', value: JSON.parse(value ?? 'null') })
-      else tell(row, { status: 'failed', error: this.#missed(row, Number(code)) })
-    }
+    settleUpdate(rows, result, (row, why) => this.#missed(row, why), tell)
   }
 
   #missed(row: ShapedRow, code: number) {

@@ -6,7 +6,8 @@ import { arrayLiteral } from '../encode/array-literal.ts'
 import { type InputColumn, inputColumn, inputQuery, inputValues } from '../encode/input.ts'
 import type { Statement, StatementResult } from '../sql-session.ts'
 import { quoteName, quoteTable, quoteText } from './identifier.ts'
-import { keyedUpdate, type Requirement, settleUpdate } from './requirement.ts'
+import { keyedUpdate, settleUpdate } from './keyed-update.ts'
+import { allHold, firstMissed, missed, type Requirement } from './requirement.ts'
 import type { LockedRows, Shape, ShapedRow } from './shape.ts'
 
 /** What patches of one shape have in common: all but the values. */
@@ -68,9 +69,10 @@ export class PatchShape implements Shape {
     this.#text = keyedUpdate({
       table: this.locks.table,
       key: this.locks.column,
-      input: inputQuery(this.#columns),
+      input: this.#columns,
       assignments: `${quoteName(target.column)} = ${patched(doc, paths)}`,
-      requirements: this.#requirements,
+      holds: allHold(this.#requirements),
+      why: firstMissed(this.#requirements),
       value: patchValue(target),
     })
   }
@@ -90,7 +92,7 @@ export class PatchShape implements Shape {
     result: StatementResult,
     tell: (row: ShapedRow, outcome: ItemOutcome) => void,
   ): void {
-    settleUpdate(this.#target.table, this.#requirements, rows, result, tell)
+    settleUpdate(rows, result, (row, why) => missed(this.#target.table, this.#requirements, row, why), tell)
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Condition, UpdateTarget } from '../../../intent/target.ts'
 import { conditionFailed } from '../../item-errors.ts'
 import type { ItemOutcome } from '../../sink.ts'
-import { type InputColumn, inputColumn, inputQuery, inputValues } from '../encode/input.ts'
+import { type InputColumn, inputColumn, inputValues } from '../encode/input.ts'
 import type { Statement, StatementResult } from '../sql-session.ts'
 import { quoteName, quoteTable } from './identifier.ts'
-import { keyedUpdate, type Requirement, settleUpdate } from './requirement.ts'
+import { keyedUpdate, settleUpdate } from './keyed-update.ts'
+import { allHold, firstMissed, missed, type Requirement } from './requirement.ts'
 import { returnedColumns } from './returned-columns.ts'
 import type { LockedRows, Shape, ShapedRow } from './shape.ts'
 
@@ -56,9 +57,10 @@ export class UpdateShape implements Shape {
     this.#text = keyedUpdate({
       table: this.locks.table,
       key: this.locks.column,
-      input: inputQuery(this.#columns),
+      input: this.#columns,
       assignments: assignments.join(', ') || `${this.locks.column} = t.${this.locks.column}`,
-      requirements: this.#requirements,
+      holds: allHold(this.#requirements),
+      why: firstMissed(this.#requirements),
       value: returning.length === 0 ? undefined : returnedColumns(returning, target.columns),
     })
   }
@@ -80,7 +82,7 @@ export class UpdateShape implements Shape {
     result: StatementResult,
     tell: (row: ShapedRow, outcome: ItemOutcome) => void,
   ): void {
-    settleUpdate(this.#table, this.#requirements, rows, result, tell)
+    settleUpdate(rows, result, (row, why) => missed(this.#table, this.#requirements, row, why), tell)
   }
 }
 
