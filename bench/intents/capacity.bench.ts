@@ -10,7 +10,7 @@ import { countWire, since, type WireCounts } from './wire.ts'
 
 /** What a user sends: so many intents a second. */
 const PER_USER = 2
-const USERS = [1000, 2000, 5000, 10_000]
+const USERS = [1000, 5000, 10_000]
 const QUICK_USERS = [1000, 2000]
 /** The specification's figures for 1000 users, at their strictest. */
 const MOST_MB = 100
@@ -49,9 +49,11 @@ export default async function capacity(bench: Bench): Promise<void> {
   for (const users of bench.quick ? QUICK_USERS : USERS) {
     const found: { ours: Usage[]; window: Usage[]; pool: Usage[] } = { ours: [], window: [], pool: [] }
     for (let round = 0; round < (bench.quick ? 2 : 3); round++) {
-      found.ours.push(await measure(bench, database, counts, users, openBatches))
-      found.window.push(await measure(bench, database, counts, users, openWindow))
-      found.pool.push(await measure(bench, database, counts, users, openPool))
+      const { ratePerMs, count } = loadOf(bench, users)
+      const idle = await cpuOf(ratePerMs, count, async () => {})
+      found.ours.push(await measure(bench, database, counts, users, idle, openBatches))
+      found.window.push(await measure(bench, database, counts, users, idle, openWindow))
+      found.pool.push(await measure(bench, database, counts, users, idle, openPool))
     }
     const of = (who: keyof typeof found, what: keyof Usage) => found[who].map((usage) => usage[what])
     const pool = (what: keyof Usage) => ({ name: 'pg.Pool(10)', values: of('pool', what) })
@@ -129,13 +131,11 @@ async function measure(
   database: BenchDatabase,
   counts: () => WireCounts,
   users: number,
+  idle: number,
   open: (database: BenchDatabase) => Promise<Writer>,
 ): Promise<Usage> {
-  const seconds = bench.quick ? 1 : 6
-  const ratePerMs = (users * PER_USER) / 1000
-  const count = Math.round(ratePerMs * seconds * 1000)
+  const { ratePerMs, count, seconds } = loadOf(bench, users)
   await database.refresh()
-  const idle = await cpuOf(ratePerMs, count, async () => {})
   collectAll()
   const bytesBefore = usedBytes()
   const others = await connectionsOf(database)
@@ -164,6 +164,12 @@ async function measure(
     bytesPerSecond: bytes / seconds,
     roundTripsPerSecond: roundTrips / seconds,
   }
+}
+
+function loadOf(bench: Bench, users: number) {
+  const seconds = bench.quick ? 1 : 2
+  const ratePerMs = (users * PER_USER) / 1000
+  return { ratePerMs, seconds, count: Math.round(ratePerMs * seconds * 1000) }
 }
 
 /** Ms of processor time of this process, until all that was sent is answered. */

@@ -7,8 +7,13 @@ import { type Entry, EntryState } from './entry.ts'
  * Owns `next` and `previous` of entries, and which is the last of its key. Each call is O(1), and allocates nothing but the key's place in a map.
  */
 export class KeyChains {
-  /** By key, the last entry that has not left. */
-  readonly #last = new Map<string, Entry>()
+  /**
+   * By key, the last entry that has not left, in a box of its own.
+   *
+   * PERF: a Map that has lived long makes its tables in the old generation, and those it has outgrown keep what they held until a major
+   * collection: that is to be a box, not an intent with all it refers to; bench/intents/latency.bench.ts.
+   */
+  readonly #last = new Map<string, { entry: Entry | undefined }>()
 
   /** Keys of which something waits or is under way. */
   get size(): number {
@@ -19,12 +24,15 @@ export class KeyChains {
   enter(entry: Entry): Entry | undefined {
     const { key } = entry
     if (key === undefined) return undefined
-    const before = this.#last.get(key)
-    this.#last.set(key, entry)
-    if (before !== undefined) {
-      before.next = entry
-      entry.previous = before
+    const last = this.#last.get(key)
+    if (last === undefined) {
+      this.#last.set(key, { entry })
+      return undefined
     }
+    const before = last.entry!
+    last.entry = entry
+    before.next = entry
+    entry.previous = before
     return before
   }
 
@@ -34,7 +42,7 @@ export class KeyChains {
     if (previous === undefined) return
     previous.next = next
     if (next !== undefined) next.previous = previous
-    else this.#last.set(key!, previous)
+    else this.#last.get(key!)!.entry = previous
     entry.next = undefined
     entry.previous = undefined
   }
@@ -53,7 +61,11 @@ export class KeyChains {
       next = take(next)
     }
     if (next !== undefined) return next.state === EntryState.CHAINED ? next : undefined
-    if (this.#last.get(key) === last) this.#last.delete(key)
+    const box = this.#last.get(key)
+    if (box?.entry === last) {
+      box.entry = undefined
+      this.#last.delete(key)
+    }
     return undefined
   }
 }
