@@ -10,6 +10,8 @@ const counted = ['packages/kernel/test/**/*.test.ts', 'packages/files/test/{plan
 /** Long searches, which would take three times as long with every branch counted, and which come to no branch that others do not. */
 const searches = ['packages/kernel/test/**/*-{protocol,sleepers,threads}.test.ts']
 const frame = ['packages/frame/test/**/*.test.ts']
+/** Real processes that are killed, again and again: as long as all others together. */
+const crash = ['packages/*/test/crash/**/*.test.ts']
 
 export default defineConfig({
   resolve: { conditions },
@@ -24,9 +26,10 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'checks/test/**/*.test.ts'],
-          exclude: [...counted, ...frame],
+          exclude: [...counted, ...frame, ...crash],
         },
       },
+      { extends: true, test: { name: 'crash', include: crash } },
     ],
     execArgv: ['--conditions=millrace-source'],
     // Most of a test with real processes is their start, and most of that is compiling.
