@@ -41,6 +41,7 @@ declare module 'flatqueue' {
     readonly length: number
     push(item: T, priority: number): void
     pop(): T | undefined
+    peekValue(): number | undefined
   }
 }
 

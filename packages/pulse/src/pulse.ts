@@ -1,7 +1,5 @@
 import type { Clock } from '@millrace/kernel/clock'
-import type { ChannelKind } from './alerts/channel.ts'
-import type { CheckKind } from './checks/check.ts'
-import type { InterventionKind } from './interventions/intervention.ts'
+import type { Kinds } from './kinds.ts'
 import type { Code, StateName } from './lifecycle/states.ts'
 import type { MonitorBatch, Profile } from './monitors/monitor.ts'
 import type { PulseStore } from './store/pulse-store.ts'
@@ -9,11 +7,9 @@ import type { PulseStore } from './store/pulse-store.ts'
 export interface PulseOptions {
   /** Where state outlives the process. @default none: a restart knows nothing */
   readonly store?: PulseStore
-  /** Kinds beside those that come along; one of the same type takes its place. */
-  readonly checks?: readonly CheckKind[]
-  readonly interventions?: readonly InterventionKind[]
-  readonly channels?: readonly ChannelKind[]
-  /** Most checks under way at once, at least 1. @default 2000 */
+  /** What the manifest was read with. @default those that come along */
+  readonly kinds?: Kinds
+  /** Most checks under way at once, at least 1. @default 8192 */
   readonly maxChecks?: number
   /** Most checks under way at once against one host, at least 1. @default 50 */
   readonly maxChecksPerHost?: number
@@ -168,8 +164,10 @@ export interface Pulse extends AsyncDisposable {
   acknowledge(name: string): void
   /** Tells nothing of it for so long; then, what there is to tell. */
   silence(name: string, ms: number): void
-  /** Checks it now, beside its schedule, unless a check is under way. */
-  runNow(name: string): void
+  /** Checks it now, beside its schedule; false if a check is under way, or waits. */
+  runNow(name: string): boolean
+  /** A service called, which `heartbeat` waits for. */
+  beat(name: string): void
   readonly metrics: PulseMetrics
   readonly health: { readonly isHealthy: boolean; readonly reasons: readonly string[] }
   /** Calls back on each change of a state, within the turn in which it happens; it must not throw. @returns what ends that. */

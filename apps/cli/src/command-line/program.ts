@@ -3,6 +3,7 @@ import type { ExitCode } from '../exit-code.ts'
 import { intentsCommand } from './intents-commands.ts'
 import { configureCommand, jobsCommand, pauseCommand, showCommand } from './look-commands.ts'
 import { examples } from './options.ts'
+import { pulseCommand } from './pulse-commands.ts'
 import { quarantineCommand } from './quarantine-command.ts'
 import { resumeCommand, runCommand } from './run-command.ts'
 
@@ -35,6 +36,7 @@ export function createProgram({ version, onExitCode }: ProgramOptions): Command 
   ]
   for (const create of commands) files.addCommand(create(onExitCode))
   program.addCommand(intentsCommand(onExitCode))
+  program.addCommand(pulseCommand(onExitCode))
   return quieten(program)
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { BatchSchedulerOptions, IntentSource, Sink } from '@millrace/intents'
 import type { RateLimitOptions } from '@millrace/intents/http'
@@ -8,6 +7,7 @@ import { findConfigFile, loadConfigFile } from './config-file.ts'
 import { refuseFlag } from './flag-values.ts'
 import { checkIntentsSection, type IntentsSection } from './intents-section.ts'
 import type { LogLevel } from './log-level.ts'
+import { readTokenFile } from './token-file.ts'
 
 /** What `millrace intents serve` was given, as the command line parser hands it over. */
 export interface ServeFlags {
@@ -110,23 +110,7 @@ async function loadSection(file: string): Promise<IntentsSection> {
 
 async function tokensOf(cwd: string, { token, tokenFile }: ServeFlags): Promise<readonly string[] | undefined> {
   if (tokenFile === undefined) return token
-  const file = resolve(cwd, tokenFile)
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new MillraceError('FLAG_INVALID', `--token-file cannot be read: ${why}. Give a file with a token a line.`, {
-      detail: { flag: '--token-file', file },
-      cause,
-    })
-  }
-  const lines = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-  if (lines.length === 0) refuseFlag('--token-file', 'a file with a token a line', file)
-  return [...(token ?? []), ...lines]
+  return [...(token ?? []), ...(await readTokenFile(resolve(cwd, tokenFile)))]
 }
 
 /** @throws {MillraceError} `FLAG_INVALID` naming the place, never the password. */

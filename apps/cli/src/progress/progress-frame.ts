@@ -1,4 +1,5 @@
 import type { BatchStatistics } from '@millrace/files'
+import { joinFitting } from '../text/join-fitting.ts'
 import {
   formatCount,
   formatEta,
@@ -124,19 +125,6 @@ function engineParts(statistics: BatchStatistics, style: Style): string[] {
   if (reused > 0) parts.push(`${formatCount(reused)} reused`)
   if (workersReplaced > 0) parts.push(`${formatItems(workersReplaced, 'worker')} replaced`)
   return parts
-}
-
-/** As many parts as fit, in order, so that a narrow terminal loses the least of them. */
-function joinFitting(parts: readonly string[], room: number, { dim, symbols }: Style): string {
-  let line = ''
-  let width = 0
-  for (const part of parts) {
-    const separator = line === '' ? '' : ` ${symbols.dot} `
-    width += displayWidth(separator) + displayWidth(part)
-    if (width > room) break
-    line += dim(separator) + part
-  }
-  return line
 }
 
 function doneOf({ delivered, quarantined }: BatchStatistics): number {

@@ -31,6 +31,8 @@ export interface ChannelKind<Config = unknown> {
 
 /** Delivers alerts to one place. */
 export interface Channel extends AsyncDisposable {
+  /** Most deliveries under way at once, at least 1. @default as the delivery has it */
+  readonly maxUnderWay?: number
   /**
    * Delivers an alert; resolves when the other side has it.
    * @throws {ChannelError} where it says whether another attempt is of use; anything else is tried again.

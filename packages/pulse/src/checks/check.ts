@@ -48,15 +48,25 @@ export interface BodyExpectation {
   readonly json?: { readonly path: string; readonly equals?: unknown }
 }
 
+/** What a kind may know of the monitor whose `config` it reads. */
+export interface CheckedMonitor {
+  readonly name: string
+  readonly intervalMs: number
+  readonly timeoutMs: number
+}
+
 /** A kind of checks: what their `config` may say, and how they are made. */
 export interface CheckKind<Options = unknown> {
   /** As `pulse_check.type` says. */
   readonly type: string
+  /** Most of its checks under way at once; undefined for as many as there may be of all kinds. */
+  readonly maxUnderWay?: number
   /**
    * Reads a `config`. What is wrong with it is told to `fields`, which goes on with a default.
+   * @param monitor is whose it is.
    * @returns The target, in which monitors differ, as text; and what they mostly share, as JSON could write it.
    */
-  parse(fields: Fields): { readonly target: string; readonly options: Options }
+  parse(fields: Fields, monitor: CheckedMonitor): { readonly target: string; readonly options: Options }
   /** The host of a target, of which only so many checks run at once; undefined if there is none. */
   hostOf(target: string, options: Options): string | undefined
   createProber(context: ProberContext): Prober<Options>

@@ -33,8 +33,10 @@ export interface Fields {
   integers(name: string, range: NumberRange, fallback?: readonly number[]): readonly number[]
   /** Text by name, as headers are. */
   record(name: string): Readonly<Record<string, string>>
-  /** As it is written: for what another reads. */
+  /** As it is written, references in it resolved: for what another reads. */
   any(name: string): unknown
+  /** All that nobody asked for yet, as it is written, references in it resolved: for what a schema of a user's reads. None of it is unknown then. */
+  rest(): Readonly<Record<string, unknown>>
   /** The fields of a mapping within; of an empty one where there is none. */
   within(name: string): Fields
   /** The fields of each mapping of a list. */

@@ -19,6 +19,8 @@ export interface StoredMonitor {
   readonly history: number
   readonly failures: number
   readonly passes: number
+  /** The colour told last, from 1 in the order of `CODES`; 0 if nobody was told anything since the last green. */
+  readonly told: number
   readonly reason: string
 }
 
@@ -41,9 +43,11 @@ export interface StoreChanges {
   readonly monitors: readonly StoredMonitor[]
   /** Names of monitors of which there is nothing to remember any more. */
   readonly forgotten: readonly string[]
+  /** To be delivered. One that was tried (`attempts` above 0) is kept only if it is still the one there is. */
   readonly alerts: readonly StoredAlert[]
+  /** Delivered: not there any more. */
   readonly delivered: readonly AlertKey[]
-  /** Alerts that will not be delivered, and why. */
+  /** Alerts that will not be delivered, and why: kept as dead letters, and not there any more unless a newer one has taken their place. */
   readonly dead: readonly { readonly alert: StoredAlert; readonly error: string }[]
 }
 
@@ -51,17 +55,27 @@ export type AlertKey = Pick<StoredAlert, 'monitor' | 'code' | 'route'>
 
 export interface StoredState {
   readonly monitors: readonly StoredMonitor[]
+  /** In the order in which they were kept. */
   readonly alerts: readonly StoredAlert[]
+}
+
+/** An alert that was not delivered. */
+export interface DeadLetter {
+  readonly alert: StoredAlert
+  readonly error: string
+  /** When it was given up, in ms since 1970. */
+  readonly at: number
 }
 
 /** Where the state of monitors outlives the process. One process at a time has it. */
 export interface PulseStore extends AsyncDisposable {
   /** @throws {MillraceError} `STORE_BUSY` if another process has it, `STORE_UNREADABLE` if it is not one of ours. */
   open(): Promise<StoredState>
-  /** Resolves once it is durable. Calls are kept in their order. */
+  /**
+   * Resolves once it is durable. Calls are kept in their order; within one, what is over goes before what is new.
+   * @throws {MillraceError} `STORE_FAILED` if it could not be kept: nothing of it is. `STORE_CLOSED`.
+   */
   commit(changes: StoreChanges): Promise<void>
   /** The last dead letters, the newest first. */
-  deadLetters(
-    limit: number,
-  ): Promise<readonly { readonly alert: StoredAlert; readonly error: string; readonly at: number }[]>
+  deadLetters(limit: number): Promise<readonly DeadLetter[]>
 }

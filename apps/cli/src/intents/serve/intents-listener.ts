@@ -5,11 +5,11 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { BatchScheduler } from '@millrace/intents'
 import { createIntentRoutes } from '@millrace/intents/http'
 import { attachIntentSocket } from '@millrace/intents/websocket'
-import { MillraceError } from '@millrace/kernel/errors'
 import type { Hono } from 'hono'
 import { bearerAuth } from 'hono/bearer-auth'
 import { WebSocketServer } from 'ws'
 import { isLoopback, type ServeSettings } from '../../config/intents-settings.ts'
+import { listenOn } from '../../listen-on.ts'
 import { createIntentsMetrics } from './intents-metrics.ts'
 import { isOwnHost } from './trusted-host.ts'
 
@@ -62,7 +62,11 @@ export async function listenForIntents(
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request))
   })
-  await listen(server, host, port)
+  await listenOn(server, {
+    host,
+    port,
+    remedy: 'Choose others with --port and --host; --port 0 takes any that is free.',
+  })
   const intentSocket = attachIntentSocket(sockets, scheduler, { ...access, origins, maxMessageBytes: MESSAGE_BYTES })
   const { port: taken } = server.address() as AddressInfo
   const closed = Promise.withResolvers<void>()
@@ -105,30 +109,4 @@ function notOurs(): Response {
     status: 421,
     headers: { 'content-type': 'application/problem+json' },
   })
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, host.replace(/^\[|\]$/g, ''), () => {
-        server.off('error', reject)
-        resolve()
-      })
-    })
-  } catch (cause) {
-    const errno = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-    throw new MillraceError(
-      'PORT_UNAVAILABLE',
-      `Port ${port} of ${host} cannot be listened on: ${reasons[errno] ?? errno}. Choose others with --port and --host; --port 0 takes any that is free.`,
-      { detail: { host, port, errno }, cause },
-    )
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'it is in use',
-  EACCES: 'this user may not',
-  EADDRNOTAVAIL: 'it is no address of this machine',
-  ENOTFOUND: 'there is no such host',
 }

@@ -1,0 +1,94 @@
+import { Command, Option } from 'commander'
+import type { PulseValidateFlags } from '../commands/pulse-validate.ts'
+import { readChoice, readNumber, readText } from '../config/flag-values.ts'
+import { portLimit } from '../config/limits.ts'
+import { LOG_LEVELS } from '../config/log-level.ts'
+import type { ExitCode } from '../exit-code.ts'
+import type { PulseRunFlags } from '../pulse/run-settings.ts'
+import { collect, examples } from './options.ts'
+
+/** `millrace pulse` with what is below it. */
+export function pulseCommand(onExitCode: (code: ExitCode) => void): Command {
+  const command = new Command('pulse')
+    .description('Check services on time, repair each once when it breaks, verify the repair, and tell people.')
+    .helpCommand(false)
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', examples('millrace pulse validate monitors.yaml', 'millrace pulse run monitors.yaml'))
+  for (const create of [runCommand, validateCommand]) command.addCommand(create(onExitCode))
+  return command
+}
+
+function runCommand(onExitCode: (code: ExitCode) => void): Command {
+  return new Command('run')
+    .summary('check what a manifest lists, until it is told to stop')
+    .description(
+      'Check what a manifest lists, until it is told to stop. Incidents, alerts and interventions outlive a restart. The manifest is read again when it is saved, or on SIGHUP: monitors that have not changed keep their state, and with a fault in it, nothing changes.',
+    )
+    .argument('<manifest>', 'monitors in YAML, or in .json or .ndjson', readManifestPath)
+    .optionsGroup('Where:')
+    .option('--state <dir>', 'where state outlives the process (default: .millrace/pulse)', (text: string) =>
+      readText('--state', 'a folder', text),
+    )
+    .option('--port <port>', 'of the API on 127.0.0.1; 0 for any free port (default: 8788)', (text: string) =>
+      readNumber('--port', portLimit, text),
+    )
+    .optionsGroup('Who:')
+    .option(
+      '--token-file <file>',
+      'a file with tokens of the API, one a line (default: one is made in the state folder)',
+    )
+    .option('--heartbeat-token-file <file>', 'a file with tokens that are good for POST /heartbeats/NAME only')
+    .optionsGroup('How:')
+    .option('--strict', 'take no field that is not known')
+    .option('--allow-command <path>', 'a program that the intervention command may run; may be repeated', collect)
+    .option('--dead-man <url>', 'an address to call every minute, so that somebody notices when this stops')
+    .optionsGroup('Output:')
+    .option('--json', 'a JSON object for each change, one a line, instead of words')
+    .option('--quiet', 'print errors only')
+    .addOption(
+      new Option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: warn)`).argParser((text) =>
+        readChoice('--log-level', LOG_LEVELS, text),
+      ),
+    )
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText(
+      'after',
+      `\nExit codes:\n  0 stopped as asked · 1 usage, or faults in the manifest · 3 state could not be kept · 130 stopped at once\n${examples(
+        'millrace pulse run monitors.yaml',
+        'millrace pulse run monitors.yaml --allow-command /usr/local/bin/failover',
+        'millrace pulse run monitors.ndjson --port 0 --json',
+      )}`,
+    )
+    .action(async (manifest: string, flags: PulseRunFlags) => {
+      const { runPulse } = await import('../commands/pulse-run.ts')
+      onExitCode(await runPulse(manifest, flags))
+    })
+}
+
+function validateCommand(onExitCode: (code: ExitCode) => void): Command {
+  return new Command('validate')
+    .summary('tell what is wrong with a manifest, and what it comes to')
+    .description(
+      'Tell what is wrong with a manifest, by line, monitor and field, and what it comes to. Checks nothing.',
+    )
+    .argument('<manifest>', 'monitors in YAML, or in .json or .ndjson', readManifestPath)
+    .option('--strict', 'take no field that is not known')
+    .option('--allow-command <path>', 'a program that the intervention command may run; may be repeated', collect)
+    .option('--json', 'a JSON object for each fault, and one for the sums, one a line')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText(
+      'after',
+      `\nExit codes:\n  0 no faults · 1 faults, or it cannot be read\n${examples(
+        'millrace pulse validate monitors.yaml',
+        'millrace pulse validate monitors.yaml --strict --json',
+      )}`,
+    )
+    .action(async (manifest: string, flags: PulseValidateFlags) => {
+      const { validatePulse } = await import('../commands/pulse-validate.ts')
+      onExitCode(await validatePulse(manifest, flags))
+    })
+}
+
+function readManifestPath(text: string): string {
+  return readText('manifest', 'a file', text)
+}

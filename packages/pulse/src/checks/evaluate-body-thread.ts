@@ -1,0 +1,4 @@
+import { serve } from '@millrace/pool'
+import { bodyTasks } from './evaluate-body-task.ts'
+
+serve(bodyTasks)

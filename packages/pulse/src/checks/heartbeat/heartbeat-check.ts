@@ -1,0 +1,60 @@
+import { type CheckKind, type ProbeEnd, type Prober, Verdict } from '../check.ts'
+import type { Heartbeats } from './heartbeats.ts'
+
+export interface HeartbeatOptions {
+  /** Silence beyond this is failure, in ms. */
+  readonly silenceMs: number
+}
+
+/**
+ * Whether a service has called us of late: `{ every, grace }`. It is to call each `every`, which is the check's interval unless told; silence for longer
+ * than that and `grace` is failure. The target is the monitor's name, under which it calls.
+ */
+export function heartbeatCheck(beats: Heartbeats): CheckKind<HeartbeatOptions> {
+  return {
+    type: 'heartbeat',
+    parse(fields, { name, intervalMs }) {
+      const everyMs = fields.durationMs('every', { min: 1 }, intervalMs)
+      const graceMs = fields.durationMs('grace', { min: 0 }, 0)
+      fields.end()
+      return { target: name, options: { silenceMs: everyMs + graceMs } }
+    },
+    hostOf: () => undefined,
+    createProber: ({ end }) => new HeartbeatProber(beats, end),
+  }
+}
+
+/** Looks only at what is there. PERF: a call of the host for all that are begun in a turn, and no object each but the answer kept until then. */
+class HeartbeatProber implements Prober<HeartbeatOptions> {
+  readonly #beats: Heartbeats
+  readonly #end: ProbeEnd
+  /** From which on silence counts of what never called. */
+  readonly #since: number
+  #answers: (readonly [ticket: number, verdict: Verdict, reason: string | undefined])[] = []
+
+  constructor(beats: Heartbeats, end: ProbeEnd) {
+    this.#beats = beats
+    this.#end = end
+    this.#since = beats.now()
+  }
+
+  probe(ticket: number, target: string, { silenceMs }: HeartbeatOptions): void {
+    if (this.#answers.length === 0) queueMicrotask(() => this.#tell())
+    const last = this.#beats.lastOf(target)
+    const isSilent = this.#beats.now() - (last ?? this.#since) > silenceMs
+    if (isSilent) this.#answers.push([ticket, Verdict.FAIL, 'no heartbeat in time'])
+    else if (last === undefined)
+      this.#answers.push([ticket, Verdict.FAULT, 'no heartbeat since the start, and it is not late yet'])
+    else this.#answers.push([ticket, Verdict.PASS, undefined])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#tell()
+  }
+
+  #tell(): void {
+    const answers = this.#answers
+    this.#answers = []
+    for (const [ticket, verdict, reason] of answers) this.#end(ticket, verdict, 0, reason)
+  }
+}

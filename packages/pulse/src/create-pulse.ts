@@ -1,0 +1,454 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import { AlertDelivery } from './alerts/alert-delivery.ts'
+import { AlertDesk } from './alerts/alert-desk.ts'
+import type { Channel } from './alerts/channel.ts'
+import { OpenChannels } from './alerts/open-channels.ts'
+import { incidentId, toldAlert } from './alerts/told-alert.ts'
+import type { Prober, Verdict } from './checks/check.ts'
+import { BodyEvaluator } from './checks/evaluate-body.ts'
+import { CheckLine } from './dispatch/check-line.ts'
+import { ResultLine } from './dispatch/result-line.ts'
+import { InterventionLine } from './interventions/intervention-line.ts'
+import { Event, STATE_NAMES, State, type StateName } from './lifecycle/states.ts'
+import { Ward } from './lifecycle/ward.ts'
+import { loadMonitors } from './monitors/load-monitors.ts'
+import type { MonitorBatch, Profile } from './monitors/monitor.ts'
+import { Flag, MonitorTable } from './monitors/monitor-table.ts'
+import { numbersOf, viewOf } from './monitors/monitor-view.ts'
+import { ProfileTable } from './monitors/profile-table.ts'
+import { restore, storedOf } from './monitors/stored-monitor.ts'
+import { CheckMeter, percentilesOf } from './observe/check-meter.ts'
+import { DeadMan } from './observe/dead-man.ts'
+import type { LoadReport, MonitorQuery, MonitorView, Pulse, PulseEvent, PulseMetrics, PulseOptions } from './pulse.ts'
+import { type CheckedOptions, checkOptions } from './pulse-options.ts'
+import { MaintenanceWatch } from './schedule/maintenance-watch.ts'
+import { CommitLine } from './store/commit-line.ts'
+import type { StoredAlert, StoredMonitor } from './store/pulse-store.ts'
+
+/**
+ * Makes a pulse: monitors are loaded, it is started, and from then on each is checked at its slots.
+ *
+ * - Nothing happens to a monitor but through the table of the lifecycle; at most one check of it is under way, at most one intervention in an incident.
+ * - What has been told, done and found is durable before anybody is told, or anything done, on the strength of it.
+ * - Alerts are delivered at least once, or are dead letters.
+ *
+ * @throws {MillraceError} `OPTION_INVALID`.
+ */
+export function createPulse(options: PulseOptions = {}): Pulse {
+  return new PulseSystem(checkOptions(options))
+}
+
+type PulseState = 'idle' | 'starting' | 'running' | 'stopped'
+
+/** Wheel, lanes, slots and probers bring results; the ward decides; lines of interventions, alerts and commits do what it asks: a file each, and this says who hears whom. */
+class PulseSystem implements Pulse {
+  readonly #options: CheckedOptions
+  readonly #table = new MonitorTable()
+  readonly #profiles = new ProfileTable()
+  readonly #meter = new CheckMeter()
+  readonly #probers: ReadonlyMap<string, Prober>
+  readonly #bodies = new BodyEvaluator()
+  readonly #results: ResultLine
+  readonly #checks: CheckLine
+  readonly #ward: Ward
+  readonly #interventions: InterventionLine
+  readonly #desk: AlertDesk
+  readonly #delivery: AlertDelivery
+  readonly #commits: CommitLine
+  readonly #maintenance: MaintenanceWatch
+  readonly #channels: OpenChannels
+  readonly #deadMan: DeadMan | undefined
+  /** What was kept of monitors that have not been loaded yet, by name; and alerts, where none has. */
+  readonly #kept = new Map<string, StoredMonitor>()
+  #homeless: readonly StoredAlert[] = []
+  /** Of monitors that are no more, as long as anything is to be told of them. */
+  readonly #gone = new Map<string, Profile>()
+  #state: PulseState = 'idle'
+  #loading: Promise<unknown> = Promise.resolve()
+  #stopping: Promise<void> | undefined
+  #delivered = 0
+  #retried = 0
+  #dead = 0
+
+  constructor(options: CheckedOptions) {
+    this.#options = options
+    const { clock, logger, store, laneSizes, maxChecks, kinds } = options
+    const table = this.#table
+    const profiles = this.#profiles
+    const changed = (monitor: number) => this.#commits.changed(monitor)
+    const context = {
+      end: (ticket: number, verdict: Verdict, latencyMs: number, reason: string | undefined) =>
+        this.#checks.ended(ticket, verdict, latencyMs, reason),
+      evaluate: this.#bodies.evaluate,
+    }
+    this.#probers = new Map([...kinds.checks].map(([type, kind]) => [type, kind.createProber(context)]))
+    this.#results = new ResultLine({
+      max: maxChecks,
+      now: () => clock.now(),
+      defer: (callback) => clock.after(0, callback),
+      apply: (monitor, generation, verdict, latencyMs, reason) =>
+        this.#apply(monitor, generation, verdict, latencyMs, reason),
+    })
+    this.#checks = new CheckLine({
+      table,
+      profiles,
+      kinds: kinds.checks,
+      probers: this.#probers,
+      clock,
+      meter: this.#meter,
+      maxChecks,
+      maxChecksPerHost: options.maxChecksPerHost,
+      laneSize: laneSizes.pulse,
+      waitingResults: () => this.#results.size,
+      onResult: (...result) => this.#results.push(...result),
+      onLeft: (monitor) => table.free(monitor),
+    })
+    this.#commits = new CommitLine({
+      store,
+      clock,
+      logger,
+      recordOf: (monitor) => storedOf(monitor, table),
+      nameOf: (monitor) => table.nameOf(monitor),
+      onAlerts: (alerts) => {
+        for (const alert of alerts) this.#delivery.add(alert)
+      },
+    })
+    this.#desk = new AlertDesk({
+      table,
+      profiles,
+      coolDownMs: options.alertCoolDownMs,
+      send: (alert) => this.#commits.alert(alert),
+      settle: (key) => this.#commits.delivered(key),
+      changed,
+    })
+    this.#channels = new OpenChannels(kinds.channels)
+    this.#delivery = new AlertDelivery({
+      clock,
+      channelOf: (alert) => this.#channelOf(alert),
+      toldOf: (alert) => toldAlert(alert, this.#profileOf(alert.monitor)?.tags ?? []),
+      onDelivered: (alert) => {
+        this.#delivered++
+        this.#settle(alert)
+      },
+      onRetry: (alert, error) => {
+        this.#retried++
+        this.#commits.alert(alert)
+        logger?.warn(
+          { monitor: alert.monitor, code: alert.code, attempts: alert.attempts, error },
+          'an alert was not delivered',
+        )
+      },
+      onDead: (alert, error) => {
+        this.#dead++
+        logger?.error({ monitor: alert.monitor, code: alert.code, error }, 'an alert will not be delivered')
+        this.#commits.dead(alert, error)
+        this.#settle(alert)
+      },
+    })
+    this.#interventions = new InterventionLine({
+      table,
+      profiles,
+      kinds: kinds.interventions,
+      clock,
+      logger,
+      laneSize: laneSizes.intervention,
+      maxUnderWay: options.maxInterventions,
+      maxPerMinute: options.maxInterventionsPerMinute,
+      incidentOf: (monitor) => incidentId(table.nameOf(monitor), table.remember(monitor).incidentAt),
+      happen: (monitor, event, reason) => this.#ward.happen(monitor, event, reason),
+      durable: (withinMs) => this.#commits.durable(withinMs),
+    })
+    this.#ward = new Ward({
+      table,
+      profiles,
+      clock,
+      flapThresholds: options.flapThresholds,
+      schedule: (monitor) => this.#checks.schedule(monitor),
+      unschedule: (monitor) => this.#checks.unschedule(monitor),
+      intervene: (monitor) => this.#interventions.ask(monitor),
+      withdraw: (monitor) => this.#interventions.withdraw(monitor),
+      tell: (monitor, code, reason, at) => this.#desk.tell(monitor, code, reason, at),
+      remind: (monitor, at) => this.#desk.remind(monitor, at),
+      changed,
+    })
+    this.#maintenance = new MaintenanceWatch({
+      table,
+      profiles,
+      clock,
+      happen: (monitor, event, reason) => this.#ward.happen(monitor, event, reason),
+    })
+    this.#deadMan =
+      options.deadMan &&
+      new DeadMan({ ...options.deadMan, clock, logger, isWell: () => this.#commits.failure === undefined })
+  }
+
+  load(batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>): Promise<LoadReport> {
+    // One after the other.
+    const loaded = this.#loading.then(() => this.#load(batches))
+    this.#loading = loaded.catch(() => {})
+    return loaded
+  }
+
+  start(): Promise<void> {
+    if (this.#state !== 'idle') {
+      return Promise.reject(new MillraceError('PULSE_STARTED', 'Pulse: it was started before; make another'))
+    }
+    this.#state = 'starting'
+    const started = this.#loading.then(() => this.#start())
+    this.#loading = started.catch(() => {})
+    return started
+  }
+
+  async #start(): Promise<void> {
+    const { monitors, alerts } = await this.#options.store.open()
+    if (this.#state === 'stopped') return
+    this.#state = 'running'
+    this.#commits.start()
+    for (const stored of monitors) {
+      const number = this.#table.find(stored.name)
+      if (number < 0) this.#kept.set(stored.name, stored)
+      else this.#restore(number, stored)
+    }
+    for (const alert of alerts) this.#desk.restore(alert)
+    // Where each goes is known once its monitor is.
+    if (this.#table.size > 0) for (const alert of alerts) this.#delivery.add(alert)
+    else this.#homeless = alerts
+    for (let number = 0; number < this.#table.end; number++) if (this.#table.has(number)) this.#enter(number)
+    this.#maintenance.start()
+    this.#interventions.start()
+    this.#checks.start()
+    this.#deadMan?.start()
+  }
+
+  stop(options: { readonly withinMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options.withinMs ?? 10_000)
+    return this.#stopping
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  find(name: string): MonitorView | undefined {
+    const number = this.#table.find(name)
+    return number < 0 ? undefined : viewOf(number, this.#table, this.#profiles)
+  }
+
+  list(query: MonitorQuery = {}): readonly MonitorView[] {
+    return Array.from(numbersOf(query, this.#table, this.#profiles), (number) =>
+      viewOf(number, this.#table, this.#profiles),
+    )
+  }
+
+  pause(name: string): void {
+    const monitor = this.#numberOf(name)
+    this.#table.flags[monitor]! |= Flag.PAUSED
+    this.#ward.happen(monitor, Event.DISABLE, 'it was paused')
+    this.#commits.changed(monitor)
+  }
+
+  resume(name: string): void {
+    const monitor = this.#numberOf(name)
+    this.#table.flags[monitor]! &= ~Flag.PAUSED
+    this.#commits.changed(monitor)
+    if (!this.#profiles.get(this.#table.profile[monitor]!).isEnabled) return
+    this.#ward.happen(monitor, Event.ENABLE, 'it was resumed')
+    this.#maintenance.entered(monitor)
+  }
+
+  acknowledge(name: string): void {
+    const monitor = this.#numberOf(name)
+    if ((this.#table.flags[monitor]! & Flag.INCIDENT) === 0) return
+    this.#table.flags[monitor]! |= Flag.ACKNOWLEDGED
+    this.#commits.changed(monitor)
+  }
+
+  silence(name: string, ms: number): void {
+    const monitor = this.#numberOf(name)
+    this.#table.remember(monitor).silencedUntil = this.#options.clock.wallNow() + ms
+    this.#commits.changed(monitor)
+  }
+
+  runNow(name: string): boolean {
+    return this.#checks.runNow(this.#numberOf(name))
+  }
+
+  beat(name: string): void {
+    this.#numberOf(name)
+    this.#options.kinds.beats.beat(name)
+  }
+
+  onChange(listener: (event: PulseEvent) => void): () => void {
+    return this.#ward.onChange(listener)
+  }
+
+  get metrics(): PulseMetrics {
+    const { accepted, refused, unknown, underWay, waiting, isStorm, delayMs } = this.#interventions
+    const { byState } = this.#ward
+    return {
+      monitors: this.#table.size,
+      byState: Object.fromEntries(STATE_NAMES.map((name, state) => [name, byState[state]!])) as Record<
+        StateName,
+        number
+      >,
+      // Until its result is applied, a check is under way.
+      checks: this.#meter.counts(this.#checks.underWay + this.#results.size, this.#checks.waiting),
+      latenessMs: this.#meter.latenessMs,
+      latencyMs: this.#meter.latencyMs,
+      interventionDelayMs: percentilesOf(delayMs),
+      interventions: { accepted, refused, unknown, underWay, waiting, isStorm },
+      alerts: {
+        delivered: this.#delivered,
+        retried: this.#retried,
+        dead: this.#dead,
+        suppressed: this.#desk.suppressed,
+        waiting: this.#desk.waiting,
+      },
+      batchSize: this.#checks.batchSize,
+    }
+  }
+
+  get health(): { readonly isHealthy: boolean; readonly reasons: readonly string[] } {
+    const reasons: string[] = []
+    if (this.#state !== 'running') reasons.push('it does not run')
+    if (this.#commits.failure !== undefined) reasons.push(`state is not kept: ${this.#commits.failure}`)
+    if (this.#deadMan?.failure !== undefined) reasons.push(`the dead-man ping fails: ${this.#deadMan.failure}`)
+    return { isHealthy: reasons.length === 0, reasons }
+  }
+
+  async #load(batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>): Promise<LoadReport> {
+    const { clock } = this.#options
+    const isRunning = () => this.#state === 'running'
+    const report = await loadMonitors(batches, {
+      table: this.#table,
+      profiles: this.#profiles,
+      onAdded: (monitor) => {
+        this.#table.state[monitor] = this.#firstState(monitor)
+        const stored = this.#kept.get(this.#table.nameOf(monitor))
+        if (stored !== undefined) this.#restore(monitor, stored)
+        if (isRunning()) this.#enter(monitor)
+      },
+      onChanged: (monitor, apply) => {
+        if (isRunning()) this.#ward.left(monitor)
+        apply()
+        this.#table.generation[monitor]!++
+        for (const column of [this.#table.passes, this.#table.failures, this.#table.history]) column[monitor] = 0
+        this.#table.state[monitor] = this.#firstState(monitor)
+        if (isRunning()) {
+          this.#enter(monitor)
+          this.#commits.changed(monitor)
+        }
+      },
+      onRemoved: (monitor, apply) => {
+        const name = this.#table.nameOf(monitor)
+        const profile = this.#profiles.get(this.#table.profile[monitor]!)
+        this.#options.kinds.beats.forget(name)
+        if (isRunning()) {
+          this.#desk.left(monitor, clock.wallNow())
+          this.#ward.left(monitor)
+          this.#commits.removed(monitor)
+          this.#commits.forget(name)
+          if (this.#desk.hasWaiting(name, profile)) this.#gone.set(name, profile)
+        }
+        const isUnderWay = (this.#table.flags[monitor]! & Flag.UNDER_WAY) !== 0
+        apply()
+        // A check that is under way still has the number.
+        if (!isUnderWay) this.#table.free(monitor)
+      },
+      turn: () => new Promise((resolve) => clock.after(0, resolve)),
+    })
+    this.#delivery.reroute()
+    for (const alert of this.#homeless) this.#delivery.add(alert)
+    this.#homeless = []
+    this.#maintenance.changed()
+    return report
+  }
+
+  #firstState(monitor: number): State {
+    const isPaused = (this.#table.flags[monitor]! & Flag.PAUSED) !== 0
+    const { isEnabled } = this.#profiles.get(this.#table.profile[monitor]!)
+    return isEnabled && !isPaused ? State.UNKNOWN : State.DISABLED
+  }
+
+  /** A monitor is there from now on, in the state its column has. */
+  #enter(monitor: number): void {
+    this.#ward.entered(monitor)
+    // Nobody knows what became of an intervention that was under way when the last process ended.
+    if (this.#table.state[monitor] === State.PENDING) {
+      this.#ward.happen(monitor, Event.TIMED_OUT, 'Millrace was restarted while an intervention was under way')
+    } else if (this.#table.state[monitor] === State.NEEDED) this.#interventions.ask(monitor)
+    this.#maintenance.entered(monitor)
+  }
+
+  #restore(monitor: number, stored: StoredMonitor): void {
+    this.#kept.delete(stored.name)
+    const wasEnabled = this.#table.state[monitor] !== State.DISABLED
+    restore(monitor, stored, this.#table)
+    // What the manifest says now counts; and whether it is in maintenance is found out anew.
+    const isPaused = (this.#table.flags[monitor]! & Flag.PAUSED) !== 0
+    if (!wasEnabled || isPaused) this.#table.state[monitor] = State.DISABLED
+    else if (stored.state === State.DISABLED || stored.state === State.MAINTENANCE) {
+      this.#table.state[monitor] = State.UNKNOWN
+    }
+  }
+
+  #apply(monitor: number, generation: number, verdict: Verdict, latencyMs: number, reason: string | undefined): void {
+    const table = this.#table
+    if (generation !== table.generation[monitor]) {
+      this.#meter.fenced++
+      return
+    }
+    this.#meter.ended(verdict, latencyMs)
+    table.latencyMs[monitor] = latencyMs
+    this.#ward.observe(monitor, verdict, reason)
+  }
+
+  #channelOf(alert: StoredAlert): Channel | undefined {
+    const route = this.#profileOf(alert.monitor)?.codes[alert.code]?.[alert.route]
+    return route && this.#channels.of(route)
+  }
+
+  /** Of a monitor that is there, or was when it was told of. */
+  #profileOf(name: string): Profile | undefined {
+    const number = this.#table.find(name)
+    return number < 0 ? this.#gone.get(name) : this.#profiles.get(this.#table.profile[number]!)
+  }
+
+  #settle(alert: StoredAlert): void {
+    this.#desk.settled(alert)
+    const gone = this.#gone.get(alert.monitor)
+    if (gone !== undefined && !this.#desk.hasWaiting(alert.monitor, gone)) this.#gone.delete(alert.monitor)
+  }
+
+  #numberOf(name: string): number {
+    const number = this.#table.find(name)
+    if (number < 0) {
+      throw new MillraceError('MONITOR_UNKNOWN', `There is no monitor named ${JSON.stringify(name)}`, {
+        detail: { name },
+      })
+    }
+    return number
+  }
+
+  async #stop(withinMs: number): Promise<void> {
+    const { store } = this.#options
+    const wasRunning = this.#state === 'running'
+    this.#state = 'stopped'
+    await this.#loading
+    this.#checks.stop()
+    this.#maintenance.stop()
+    this.#deadMan?.stop()
+    if (wasRunning) {
+      this.#results.flush()
+      await this.#interventions.stop(withinMs)
+      await this.#commits.durable(withinMs)
+      await this.#delivery.drain(withinMs)
+      await this.#commits.durable(withinMs)
+    }
+    this.#commits.stop()
+    await Promise.all([...this.#probers.values()].map((prober) => prober[Symbol.asyncDispose]()))
+    await this.#bodies[Symbol.asyncDispose]()
+    await this.#channels[Symbol.asyncDispose]()
+    await store[Symbol.asyncDispose]()
+  }
+}

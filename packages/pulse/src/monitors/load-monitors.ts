@@ -1,0 +1,132 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import type { LoadReport } from '../pulse.ts'
+import type { MonitorBatch } from './monitor.ts'
+import type { MonitorTable } from './monitor-table.ts'
+import { hashOf, NameIndex } from './name-index.ts'
+import type { ProfileTable } from './profile-table.ts'
+
+export interface LoadMonitorsOptions {
+  readonly table: MonitorTable
+  readonly profiles: ProfileTable
+  /** A monitor is there that was not. */
+  readonly onAdded: (monitor: number) => void
+  /** A monitor is another now, of the same name; `apply` makes it so. */
+  readonly onChanged: (monitor: number, apply: () => void) => void
+  /** A monitor is to be there no more; `apply` makes it so. */
+  readonly onRemoved: (monitor: number, apply: () => void) => void
+  /** Between two batches: others have their turn. */
+  readonly turn: () => Promise<void>
+}
+
+/** When it is looked for those that are gone, so many are looked at between two turns. */
+const SLICE = 50_000
+
+/**
+ * Makes the table have the monitors of `batches`, and no others. What is wrong with them is found before anything changes.
+ *
+ * O(monitors). While it lasts, the batches are in memory too: their text, and 12 bytes a monitor.
+ * @throws {MillraceError} `MONITOR_DUPLICATE`.
+ */
+export async function loadMonitors(
+  batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>,
+  options: LoadMonitorsOptions,
+): Promise<LoadReport> {
+  const { table, profiles, onAdded, onChanged, onRemoved, turn } = options
+  const all = await collect(batches)
+  const seen = new Uint8Array(table.end)
+  const numbers: number[] = []
+  let added = 0
+  let changed = 0
+  for (const batch of all) {
+    for (const profile of batch.profiles) {
+      const number = profiles.intern(profile)
+      numbers.push(number)
+      // Held as long as this lasts, also by those who have it from before.
+      profiles.retain(number)
+    }
+    let from = 0
+    for (let at = 0; at < batch.profileNumbers.length; at++) {
+      const nameLength = batch.lengths[2 * at]!
+      const text = batch.text.subarray(from, from + nameLength + batch.lengths[2 * at + 1]!)
+      from += text.length
+      const profile = numbers[batch.profileNumbers[at]!]!
+      const number = table.find(text.subarray(0, nameLength))
+      if (number < 0) {
+        profiles.retain(profile)
+        const fresh = table.add(text, nameLength, profile)
+        // It may have the number of one that was there once.
+        if (fresh < seen.length) seen[fresh] = 1
+        onAdded(fresh)
+        added++
+        continue
+      }
+      seen[number] = 1
+      if (table.profile[number] === profile && table.hasTarget(number, text.subarray(nameLength))) continue
+      changed++
+      onChanged(number, () => {
+        profiles.retain(profile)
+        profiles.release(table.profile[number]!)
+        table.change(number, text, profile)
+      })
+    }
+    await turn()
+  }
+  let removed = 0
+  for (let number = 0; number < seen.length; number++) {
+    if (seen[number] === 0 && table.has(number)) {
+      removed++
+      onRemoved(number, () => {
+        profiles.release(table.profile[number]!)
+        table.remove(number)
+      })
+    }
+    if (number % SLICE === SLICE - 1) await turn()
+  }
+  for (const number of numbers) profiles.release(number)
+  table.compact()
+  return { added, changed, removed, unchanged: table.size - added - changed }
+}
+
+/** All batches, in which no name is twice. */
+async function collect(batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>): Promise<MonitorBatch[]> {
+  const all: MonitorBatch[] = []
+  /** Of each monitor where its name is: the batch, and the place in its text. */
+  const batchOf: number[] = []
+  const placeOf: number[] = []
+  const lengthOf: number[] = []
+  const nameOf = (number: number) => {
+    const place = placeOf[number]!
+    return all[batchOf[number]!]!.text.subarray(place, place + lengthOf[number]!)
+  }
+  const index = new NameIndex(
+    (number, name) => Buffer.compare(nameOf(number), name) === 0,
+    (number) => hashOf(nameOf(number)),
+  )
+  for await (const batch of batches) {
+    all.push(batch)
+    let from = 0
+    for (let at = 0; at < batch.profileNumbers.length; at++) {
+      const nameLength = batch.lengths[2 * at]!
+      const name = batch.text.subarray(from, from + nameLength)
+      const hash = hashOf(name)
+      if (index.find(name, hash) >= 0) throw duplicate(name)
+      batchOf.push(all.length - 1)
+      placeOf.push(from)
+      lengthOf.push(nameLength)
+      index.add(batchOf.length - 1, hash)
+      from += nameLength + batch.lengths[2 * at + 1]!
+    }
+  }
+  return all
+}
+
+function duplicate(name: Uint8Array): MillraceError {
+  const text = new TextDecoder().decode(name)
+  return new MillraceError(
+    'MONITOR_DUPLICATE',
+    `Two monitors are named ${JSON.stringify(text)}; give each a name of its own`,
+    {
+      detail: { name: text },
+    },
+  )
+}

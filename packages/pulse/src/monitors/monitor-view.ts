@@ -1,0 +1,48 @@
+import { STATE_NAMES } from '../lifecycle/states.ts'
+import type { MonitorQuery, MonitorView } from '../pulse.ts'
+import { Flag, type MonitorTable } from './monitor-table.ts'
+import type { ProfileTable } from './profile-table.ts'
+
+const LIMIT = 100
+
+/** A monitor as others see it. */
+export function viewOf(number: number, table: MonitorTable, profiles: ProfileTable): MonitorView {
+  const profile = profiles.get(table.profile[number]!)
+  const flags = table.flags[number]!
+  const remembered = table.remembered.get(number)
+  const isIll = (flags & Flag.INCIDENT) !== 0
+  return {
+    name: table.nameOf(number),
+    target: table.targetOf(number),
+    type: profile.check.type,
+    state: STATE_NAMES[table.state[number]!]!,
+    reason: isIll ? remembered?.reason || undefined : undefined,
+    incidentSince: isIll ? remembered?.incidentAt || undefined : undefined,
+    lastCheckAt: table.checkedAt[number] || undefined,
+    lastLatencyMs: table.checkedAt[number] === 0 ? undefined : table.latencyMs[number],
+    nextCheckAt: table.dueAt[number] || undefined,
+    isFlapping: (flags & Flag.FLAPPING) !== 0,
+    isPaused: (flags & Flag.PAUSED) !== 0,
+    isAcknowledged: (flags & Flag.ACKNOWLEDGED) !== 0,
+    silencedUntil: remembered?.silencedUntil || undefined,
+    tags: profile.tags,
+    profile,
+  }
+}
+
+/** The numbers of the monitors that a query asks for, in their order. O(monitors) where few are found. */
+export function* numbersOf(query: MonitorQuery, table: MonitorTable, profiles: ProfileTable): Generator<number> {
+  const { states, tags, limit = LIMIT } = query
+  const isState = states && STATE_NAMES.map((name) => states.includes(name))
+  const name = query.name?.toLowerCase()
+  const first = query.after === undefined ? 0 : table.find(query.after) + 1
+  let count = 0
+  for (let number = first; number < table.end && count < limit; number++) {
+    if (!table.has(number)) continue
+    if (isState !== undefined && !isState[table.state[number]!]) continue
+    if (tags?.some((tag) => !profiles.get(table.profile[number]!).tags.includes(tag))) continue
+    if (name !== undefined && !table.nameOf(number).toLowerCase().includes(name)) continue
+    count++
+    yield number
+  }
+}

@@ -1,0 +1,42 @@
+import { systemClock } from '@millrace/kernel/clock'
+import { checkInteger, checkNumber } from '@millrace/kernel/options'
+import { createKinds } from './kinds.ts'
+import { FLAP_THRESHOLDS } from './lifecycle/flapping.ts'
+import type { PulseOptions } from './pulse.ts'
+import { createMemoryStore } from './store/memory-store.ts'
+
+const OWNER = 'createPulse'
+
+export type CheckedOptions = ReturnType<typeof checkOptions>
+
+/** With all that was left open. @throws {MillraceError} `OPTION_INVALID`. */
+export function checkOptions(options: PulseOptions) {
+  const count = (name: string, value: number | undefined, fallback: number, max = 1_000_000) =>
+    checkInteger(OWNER, name, value ?? fallback, { min: 1, max })
+  const { laneSizes = {}, flapThresholds = FLAP_THRESHOLDS, deadMan } = options
+  const high = checkNumber(OWNER, 'flapThresholds.high', flapThresholds.high, { min: 0, max: 101 })
+  return {
+    kinds: options.kinds ?? createKinds(),
+    store: options.store ?? createMemoryStore(),
+    clock: options.clock ?? systemClock,
+    logger: options.logger,
+    maxChecks: count('maxChecks', options.maxChecks, 8192, 2 ** 20),
+    maxChecksPerHost: count('maxChecksPerHost', options.maxChecksPerHost, 50),
+    maxInterventions: count('maxInterventions', options.maxInterventions, 5),
+    maxInterventionsPerMinute: count('maxInterventionsPerMinute', options.maxInterventionsPerMinute, 20),
+    laneSizes: {
+      pulse: checkInteger(OWNER, 'laneSizes.pulse', laneSizes.pulse ?? 10_000, { min: 100, max: 2 ** 28 }),
+      intervention: count('laneSizes.intervention', laneSizes.intervention, 1000),
+      code: count('laneSizes.code', laneSizes.code, 10_000),
+    },
+    alertCoolDownMs: checkNumber(OWNER, 'alertCoolDownMs', options.alertCoolDownMs ?? 0, { min: 0 }),
+    flapThresholds: {
+      high,
+      low: checkNumber(OWNER, 'flapThresholds.low', flapThresholds.low, { min: 0, max: high }),
+    },
+    deadMan: deadMan && {
+      url: deadMan.url,
+      everyMs: checkNumber(OWNER, 'deadMan.everyMs', deadMan.everyMs, { min: 1000 }),
+    },
+  }
+}

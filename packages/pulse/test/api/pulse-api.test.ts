@@ -1,0 +1,304 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { MillraceError } from '@millrace/kernel/errors'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createPulseApi, type PulseApiOptions } from '../../src/api/index.ts'
+import {
+  createKinds,
+  createMemoryStore,
+  createPulse,
+  type Pulse,
+  type PulseStore,
+  readManifest,
+} from '../../src/index.ts'
+
+const TOKEN = 'correct-horse-battery'
+const BEAT_TOKEN = 'only-a-heart-beats'
+const ODD_NAMES = ['a/b/pause', 'größe 100 %', 'a%2Fb', '?x=1#y', 'run', '日本', '..a', 'a//b/']
+
+function monitor(name: string, check: object, more: object = {}): object {
+  return { name, pulse_check: { interval: '1h', timeout: '1s', unhealthy_threshold: 1, ...check }, ...more }
+}
+
+async function* bytesOf(manifest: object): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(JSON.stringify(manifest))
+}
+
+const kinds = createKinds()
+const store: PulseStore = createMemoryStore()
+let pulse: Pulse
+let call: (method: string, path: string, options?: { token?: string | null; body?: string }) => Promise<Response>
+
+function load(monitors: readonly object[]) {
+  const options = {
+    checks: [...kinds.checks.values()],
+    interventions: [...kinds.interventions.values()],
+    channels: [...kinds.channels.values()],
+    format: 'json' as const,
+  }
+  const endpoints = { nowhere: { type: 'webhook', config: { url: 'http://127.0.0.1:1/hidden-path' } } }
+  return pulse.load(readManifest(bytesOf({ endpoints, monitors }), options))
+}
+
+beforeAll(async () => {
+  const target = createServer((socket) => socket.destroy())
+  target.listen(0, '127.0.0.1')
+  await once(target, 'listening')
+  const { port } = target.address() as { port: number }
+  const tcp = (to: number) => ({ type: 'tcp', config: { host: '127.0.0.1', port: to } })
+  pulse = createPulse({ kinds, store })
+  const http = {
+    type: 'http',
+    config: { url: 'http://127.0.0.1:1/health?key=hidden-key', headers: { authorization: 'hidden-header' } },
+  }
+  await load([
+    monitor('well', tcp(port), { tags: ['prod', 'eu'] }),
+    monitor('ill', tcp(1), { tags: ['prod'], codes: { red: { notify: 'log', config: { file: '/dev/null' } } } }),
+    monitor('web', http),
+    monitor('heart', { type: 'heartbeat', config: { grace: '1h' } }),
+    monitor('off', tcp(port), { enabled: false }),
+    ...ODD_NAMES.map((name) => monitor(name, tcp(port), { tags: ['odd'] })),
+  ])
+  await pulse.start()
+  const app = createPulseApi({
+    pulse,
+    store,
+    tokens: [TOKEN],
+    heartbeatTokens: [BEAT_TOKEN],
+    metrics: { contentType: 'text/plain', text: async () => 'up 1\n' },
+  })
+  call = async (method, path, { token = TOKEN, body } = {}) =>
+    app.request(`http://127.0.0.1${path}`, {
+      method,
+      ...(token !== null && { headers: { authorization: `Bearer ${token}` } }),
+      ...(body !== undefined && { body }),
+    })
+  return () => target.close()
+})
+afterAll(() => pulse.stop({ withinMs: 0 }))
+
+/** Settles once a monitor is in a state. */
+function reaches(name: string, state: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (pulse.find(name)?.state === state) return resolve()
+    const end = pulse.onChange((event) => {
+      if (event.monitor !== name || event.to !== state) return
+      end()
+      resolve()
+    })
+  })
+}
+
+async function told(answer: Response | Promise<Response>): Promise<[number, unknown]> {
+  const { status, ...response } = { status: (await answer).status, json: await (await answer).json() }
+  return [status, response.json]
+}
+
+describe('the API of a pulse', () => {
+  it('runs a check when it is asked to, and shows what it found', async () => {
+    const down = reaches('ill', 'down')
+    const up = reaches('well', 'up')
+    expect((await call('POST', '/monitors/ill/run')).status).toBe(200)
+    expect((await call('POST', '/monitors/well/run')).status).toBe(200)
+    await Promise.all([down, up])
+    expect(await told(call('GET', '/monitors/ill'))).toMatchObject([
+      200,
+      {
+        name: 'ill',
+        type: 'tcp',
+        state: 'down',
+        reason: expect.stringMatching(/refuse/),
+        intervalMs: 3_600_000,
+        unhealthyThreshold: 1,
+        codes: { red: ['log'] },
+        incidentSince: expect.any(Number),
+        lastCheckAt: expect.any(Number),
+      },
+    ])
+    expect(await told(call('GET', '/monitors/well'))).toMatchObject([200, { state: 'up', reason: null }])
+  })
+
+  it('refuses to check what is not to be checked', async () => {
+    expect(await told(call('POST', '/monitors/off/run'))).toMatchObject([
+      409,
+      { code: 'CHECK_NOT_BEGUN', detail: expect.stringMatching(/"off" is disabled.*resume it first/) },
+    ])
+  })
+
+  it('lists by state, tag and name, page by page', async () => {
+    const names = async (query: string) => {
+      const { monitors, next } = (await (await call('GET', `/monitors${query}`)).json()) as {
+        monitors: { name: string }[]
+        next: string | null
+      }
+      return [monitors.map(({ name }) => name), next]
+    }
+    expect(await names('?tag=prod,eu')).toEqual([['well'], null])
+    expect(await names('?tag=prod&tag=eu')).toEqual([['well'], null])
+    expect(await names('?state=disabled')).toEqual([['off'], null])
+    expect(await names('?name=EL')).toEqual([['well'], null])
+    expect(await names('?limit=2')).toEqual([['well', 'ill'], 'ill'])
+    expect(await names('?limit=2&after=ill')).toEqual([['web', 'heart'], 'heart'])
+    expect(await names(`?tag=odd&limit=${ODD_NAMES.length}`)).toEqual([ODD_NAMES, null])
+  })
+
+  it('pauses and resumes', async () => {
+    expect(await told(call('POST', '/monitors/web/pause'))).toMatchObject([200, { isPaused: true, state: 'disabled' }])
+    expect(await told(call('POST', '/monitors/web/resume'))).toMatchObject([200, { isPaused: false, state: 'unknown' }])
+  })
+
+  it('acknowledges and silences an incident', async () => {
+    await call('POST', '/monitors/ill/run')
+    await reaches('ill', 'down')
+    expect(await told(call('POST', '/monitors/ill/acknowledge'))).toMatchObject([200, { isAcknowledged: true }])
+    const [status, { silencedUntil }] = (await told(
+      call('POST', '/monitors/ill/silence', { body: '{"for":"1h30m"}' }),
+    )) as [number, { silencedUntil: number }]
+    expect(status).toBe(200)
+    expect(silencedUntil - Date.now()).toBeGreaterThan(5_300_000)
+    expect(silencedUntil - Date.now()).toBeLessThanOrEqual(5_400_000)
+  })
+
+  it.each([
+    ['', 'no body'],
+    ['{', 'no JSON'],
+    ['{"for":"long"}', 'no duration'],
+    ['{"for":-1}', 'a negative one'],
+    ['{"for":"400d"}', 'more than a year'],
+    ['{"for":"1h","to":"x"}', 'another field'],
+    ['[1]', 'a list'],
+    ['null', 'nothing'],
+  ])('refuses to be silent for %s (%s)', async (body) => {
+    expect(await told(call('POST', '/monitors/ill/silence', { body }))).toMatchObject([
+      400,
+      { code: 'BODY_INVALID', detail: expect.stringContaining('{"for": "30m"}') },
+    ])
+  })
+
+  it('refuses a body that is too large', async () => {
+    const answer = call('POST', '/monitors/ill/silence', { body: `{"for":"1h"}${' '.repeat(5000)}` })
+    expect(await told(answer)).toMatchObject([413, { code: 'BODY_TOO_LARGE' }])
+  })
+
+  it('takes heartbeats of those that are waited for, with their own token too', async () => {
+    expect((await call('POST', '/heartbeats/heart', { token: BEAT_TOKEN })).status).toBe(204)
+    expect((await call('POST', '/heartbeats/heart')).status).toBe(204)
+    expect(await told(call('POST', '/heartbeats/well'))).toMatchObject([409, { code: 'HEARTBEAT_UNEXPECTED' }])
+    expect(await told(call('POST', '/heartbeats/nobody'))).toMatchObject([404, { code: 'MONITOR_UNKNOWN' }])
+    const beat = reaches('heart', 'up')
+    await call('POST', '/monitors/heart/run')
+    await beat
+  })
+
+  it('tells of health: to anybody whether it lives, to those with a token why not', async () => {
+    expect(await told(call('GET', '/health/live', { token: null }))).toEqual([200, { live: true }])
+    expect(await told(call('GET', '/health/ready', { token: null }))).toEqual([200, { ready: true }])
+    expect(await told(call('GET', '/health'))).toMatchObject([
+      200,
+      { isHealthy: true, reasons: [], monitors: 5 + ODD_NAMES.length, byState: { disabled: 1 } },
+    ])
+  })
+
+  it('gives metrics, and dead letters', async () => {
+    expect(await (await call('GET', '/metrics')).text()).toBe('up 1\n')
+    const alert = {
+      monitor: 'ill',
+      code: 'red',
+      route: 0,
+      incident: 1,
+      state: 3,
+      reason: 'x',
+      at: 5,
+      since: 4,
+    } as const
+    await store.commit({
+      ...{ monitors: [], forgotten: [], alerts: [], delivered: [] },
+      dead: [{ alert: { ...alert, attempts: 10 }, error: 'nobody answers' }],
+    })
+    expect(await told(call('GET', '/dead-letters'))).toMatchObject([
+      200,
+      { deadLetters: [{ monitor: 'ill', code: 'red', state: 'down', error: 'nobody answers', attempts: 10 }] },
+    ])
+  })
+
+  it('takes any name, percent-encoded', async () => {
+    for (const name of ODD_NAMES) {
+      const path = `/monitors/${encodeURIComponent(name)}`
+      expect(await told(call('GET', path))).toMatchObject([200, { name }])
+      expect(await told(call('POST', `${path}/pause`))).toMatchObject([200, { name, isPaused: true }])
+    }
+    expect(await told(call('GET', '/monitors/a/b/pause'))).toMatchObject([200, { name: 'a/b/pause' }])
+  })
+
+  it('answers whatever is asked, and never with a failure of its own', async () => {
+    const part = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('monitors', 'health', '%', '%zz', '%ff', '..'),
+    )
+    const path = fc.array(part, { maxLength: 4 }).map((parts) => `/${parts.join('/')}`)
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'), path, async (method, where) => {
+        const { status } = await call(method, where)
+        expect(status).toBeLessThan(500)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it.each<[string, string, number, string]>([
+    ['GET', '/monitors?state=dwon', 400, 'QUERY_INVALID'],
+    ['GET', '/monitors?limit=0', 400, 'QUERY_INVALID'],
+    ['GET', '/monitors?limit=1e3', 400, 'QUERY_INVALID'],
+    ['GET', '/monitors?limit=1001', 400, 'QUERY_INVALID'],
+    ['GET', '/monitors?limit=1&limit=2', 400, 'QUERY_INVALID'],
+    ['GET', '/monitors?sate=down', 400, 'QUERY_INVALID'],
+    ['GET', '/monitors?__proto__=1', 400, 'QUERY_INVALID'],
+    ['GET', '/monitors?after=nobody', 400, 'QUERY_INVALID'],
+    ['GET', '/dead-letters?limit=-1', 400, 'QUERY_INVALID'],
+    ['GET', '/monitors/nobody', 404, 'MONITOR_UNKNOWN'],
+    ['POST', '/monitors/nobody/pause', 404, 'MONITOR_UNKNOWN'],
+    ['POST', '/monitors/nobody/run', 404, 'MONITOR_UNKNOWN'],
+    ['POST', '/monitors/well/explode', 404, 'ROUTE_UNKNOWN'],
+    ['GET', '/elsewhere', 404, 'ROUTE_UNKNOWN'],
+    ['DELETE', '/monitors/well', 405, 'ROUTE_UNKNOWN'],
+    ['POST', '/monitors', 405, 'ROUTE_UNKNOWN'],
+    ['GET', '/heartbeats/heart', 405, 'ROUTE_UNKNOWN'],
+    ['POST', '/health', 405, 'ROUTE_UNKNOWN'],
+  ])('answers %s %s with %i %s', async (method, path, status, code) => {
+    const answer = await call(method, path)
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(await told(answer)).toMatchObject([status, { status, code, detail: expect.stringMatching(/\.$/) }])
+  })
+
+  it.each([
+    ['GET', '/monitors', null],
+    ['GET', '/monitors', 'wrong-horse-battery'],
+    ['GET', '/monitors', BEAT_TOKEN],
+    ['GET', '/monitors', 'not a token'],
+    ['POST', '/monitors/well/pause', null],
+    ['POST', '/heartbeats/heart', null],
+    ['GET', '/metrics', null],
+    ['GET', '/dead-letters', null],
+    ['GET', '/health', null],
+  ])('lets nobody in without a token: %s %s %s', async (method, path, token) => {
+    const answer = await call(method, path, { token })
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+    expect(await told(answer)).toMatchObject([401, { code: 'TOKEN_REJECTED' }])
+  })
+
+  it('never shows what may be secret', async () => {
+    const text = await (await call('GET', '/monitors?limit=1000')).text()
+    expect(text).toContain('http://127.0.0.1:1/health?…')
+    expect(text).not.toContain('hidden')
+  })
+
+  it.each<[string, Partial<PulseApiOptions>]>([
+    ['no token', { tokens: [] }],
+    ['a short one', { tokens: ['short'] }],
+    ['one that no header has', { tokens: ['with blanks in it'] }],
+    ['a short one for heartbeats', { tokens: [TOKEN], heartbeatTokens: ['x'] }],
+  ])('is not made with %s', (_, options) => {
+    expect(() => createPulseApi({ pulse, tokens: [], ...options })).toThrow(MillraceError)
+  })
+})

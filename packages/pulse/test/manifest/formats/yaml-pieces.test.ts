@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { randomFrom } from '../../../../kernel/test/property.ts'
+import type { Piece } from '../../../src/manifest/formats/piece.ts'
+import { yamlPieces } from '../../../src/manifest/formats/yaml-pieces.ts'
+import { chunksOf } from '../read-text.ts'
+
+/** All monitors of a text, with their lines, and whatever else is told of it. */
+async function read(text: string, { isWhole = false, chunkBytes = 65_536 } = {}) {
+  const items: [json: string, line: number][] = []
+  const others: Exclude<Piece, { kind: 'items' }>[] = []
+  const pieces = yamlPieces(chunksOf(new TextEncoder().encode(text), chunkBytes), {
+    maxWholeBytes: isWhole ? text.length * 2 + 1 : 0,
+    maxHereBytes: text.length * 2,
+    threads: 2,
+  })
+  for await (const piece of pieces) {
+    if (piece.kind !== 'items') others.push(piece)
+    else for (const [index, json] of piece.texts.entries()) items.push([json, piece.lines[index]!])
+  }
+  const broken = others.filter((piece) => piece.kind === 'broken')
+  return {
+    items,
+    broken,
+    definitions: others.filter((piece) => piece.kind === 'definitions').map(({ value }) => value),
+  }
+}
+
+/** A long list of monitors as people write them, each a little different. */
+function manifest(count: number, indent: string, newline: string): string {
+  const random = randomFrom(7)
+  const pick = (texts: readonly string[]) => texts[Math.floor(random() * texts.length)]!
+  let text = 'endpoints:\n  log: { type: log }\n\nmonitors: # all\n# the first\n'
+  for (let index = 0; index < count; index++) {
+    const name = pick([`m-${index}`, `"m ${index}"`, `'m: ${index}'`, `${index}`])
+    text += `${indent}- name: ${name}\n`
+    text += pick(['', `${indent}  # - name: not this\n`, '\n', '# nor this: one\n'])
+    text += `${indent}  pulse_check: { type: http,\n${indent}    config: { url: http://10.0.0.${index % 256}/, body: "a\n\n${indent}     - b" } }\n`
+    text += pick([
+      '',
+      `${indent}  body: |\n${indent}   - name: x\n\n${indent}   y\n`,
+      `${indent}  tags:\n${indent}  - a\n${indent}  - b: c\n`,
+    ])
+  }
+  return `${text}notification_groups: {}\n`.replaceAll('\n', newline)
+}
+
+describe('yamlPieces', () => {
+  for (const [name, indent, newline] of [
+    ['indented', '  ', '\n'],
+    ['not indented', '', '\n'],
+    ['of Windows', '    ', '\r\n'],
+  ] as const) {
+    it(`cuts a large document into what it is as a whole: ${name}`, async () => {
+      const text = manifest(2500, indent, newline)
+      const whole = await read(text, { isWhole: true })
+      expect(whole.items.length).toBe(2500)
+      expect(whole.broken).toEqual([])
+      for (const chunkBytes of [1000, 10_000_000]) {
+        const cut = await read(text, { chunkBytes })
+        expect(JSON.stringify(cut.items)).toBe(JSON.stringify(whole.items))
+        expect(cut.broken).toEqual([])
+        expect(Object.assign({}, ...cut.definitions)).toEqual(whole.definitions[0])
+      }
+    })
+  }
+
+  it('reads anchors that stand before the monitors', async () => {
+    const body = Array.from(
+      { length: 3000 },
+      (_, index) => `- { name: m${index}, <<: *web, x: ${'y'.repeat(100)} }\n`,
+    ).join('')
+    const text = `x-web: &web\n  type: http\n"monitors":\n${body}`
+    const cut = await read(text)
+    expect(cut.broken).toEqual([])
+    expect(cut.items).toEqual((await read(text, { isWhole: true })).items)
+    expect(cut.items[2999]?.[1]).toBe(3003)
+  })
+
+  it('tells of what is faulty by its line, and reads its neighbours', async () => {
+    const lines = Array.from({ length: 8000 }, (_, index) => `  - name: m${index}\n    tags: [a]\n`)
+    lines[2000] = '  - name: broken\n    tags: [a\n'
+    lines[5000] = '  - name: tab\n\ttags: [a]\n'
+    lines[7999] = '  - name: last\n    name: again\n'
+    const { items, broken } = await read(`monitors:\n${lines.join('')}`)
+    expect(items.length).toBe(7997)
+    expect(items.at(-1)).toEqual(['{"name":"m7998","tags":["a"]}', 15_998])
+    expect(broken.map((piece) => (piece.kind === 'broken' ? [piece.monitor, piece.line] : []))).toEqual([
+      ['broken', expect.closeTo(4003, -1)],
+      ['tab', 10_003],
+      ['last', 16_001],
+    ])
+  })
+
+  it('says why it cannot cut a large document', async () => {
+    const cases: readonly [text: string, line: number, message: RegExp][] = [
+      ['endpoints: {}\n', 1, /^has no monitors: in a large file, write monitors: at the beginning of a line/],
+      ['monitors: [{ name: a }]\n', 1, /^has no monitors: in a large file/],
+      ['monitors:\n\n  a: b\n', 3, /^is not of a list of monitors: in a large file, write each monitor below/],
+      [`monitors:\n  - "${'x'.repeat(1_100_000)}"\n`, 2, /^is longer than 1048576 bytes/],
+      [`monitors:\n  - |\n${`    ${'x'.repeat(1000)}\n`.repeat(4500)}`, 2, /^begins a part larger than 4194304 bytes/],
+      ['monitors:\n  - *nobody\n', 2, /alias/],
+    ]
+    for (const [text, line, message] of cases) {
+      const { broken } = await read(text)
+      expect(broken).toEqual([expect.objectContaining({ line, message: expect.stringMatching(message) })])
+    }
+    const latin = new Uint8Array(Buffer.from('monitors:\n  - a\n  - \xe9\n', 'latin1'))
+    const pieces = await Array.fromAsync(yamlPieces([latin], { maxWholeBytes: 0, maxHereBytes: 0, threads: 1 }))
+    expect(pieces.filter(({ kind }) => kind === 'broken')).toEqual([
+      { kind: 'broken', line: 3, message: 'is not text in UTF-8: save it as UTF-8' },
+    ])
+  })
+})

@@ -1,0 +1,46 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { fails, holds, type Shape } from '../../../kernel/test/property.ts'
+import { LineOfName } from '../../src/manifest/line-of-name.ts'
+
+const names = fc.array(
+  fc.oneof(
+    fc.string({ maxLength: 3 }),
+    fc.nat(2000).map((n) => `service-${n}`),
+  ),
+  { maxLength: 3000, size: 'max' },
+)
+
+const knows = (Lines: new () => Shape<LineOfName>) =>
+  fc.property(names, (all) => {
+    const lines = new Lines()
+    const met = new Map<string, number>()
+    return all.every((name, index) => {
+      const before = met.get(name) ?? 0
+      if (before === 0) met.set(name, index + 1)
+      return lines.meet(name, index + 1) === before
+    })
+  })
+
+/** Forgets when it grows. */
+class Forgetful implements Shape<LineOfName> {
+  #lines = new LineOfName()
+  #size = 0
+
+  meet(name: string, line: number): number {
+    if (++this.#size % 1000 === 0) this.#lines = new LineOfName()
+    return this.#lines.meet(name, line)
+  }
+}
+
+describe('LineOfName', () => {
+  it('knows where each name was met first', () => holds(knows(LineOfName), 50))
+  it('one that forgets is found out', () => fails(knows(Forgetful), 50))
+
+  it('tells many names apart', () => {
+    const lines = new LineOfName()
+    let taken = 0
+    for (let index = 1; index <= 200_000; index++) if (lines.meet(`service-${index}`, index) !== 0) taken++
+    expect(taken).toBe(0)
+  })
+})

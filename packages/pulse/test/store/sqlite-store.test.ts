@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { messageOf } from '@millrace/kernel/test/property'
+import { describe, expect, it } from 'vitest'
+import { createSqliteStore } from '../../src/store/sqlite-store.ts'
+import { STORE_VERSION } from '../../src/store/store-database.ts'
+import { storedAlert } from '../alerts/samples.ts'
+import { storeConformance } from './conformance.ts'
+import { changes, storedMonitor, temporaryFolder } from './samples.ts'
+
+const CHILD = fileURLToPath(new URL('./keeping-child.ts', import.meta.url))
+
+function inFile() {
+  const folder = temporaryFolder()
+  const path = join(folder.path, 'state', 'pulse.db')
+  return {
+    store: (clock?: Parameters<typeof createSqliteStore>[0]['clock']) =>
+      createSqliteStore(clock === undefined ? { path } : { path, clock }),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  }
+}
+
+/** A process that keeps monitors in `path`, one a commit, and prints the number of each; `limit` goes before its command. */
+function keeping(path: string, variant: string, limit: readonly string[] = []) {
+  const [program = '', ...args] = [...limit, process.execPath, '--conditions=millrace-source', CHILD, path, variant]
+  return spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+describe('createSqliteStore', () => {
+  // A thread for each opening takes its time: more is tried of the database alone.
+  storeConformance(inFile, 3)
+
+  it('has an outage of all monitors kept in seconds, in any number of commits', { timeout: 30_000 }, async () => {
+    const count = process.env.MILLRACE_SLOW ? 100_000 : 10_000
+    using place = inFile()
+    await using store = place.store()
+    await store.open()
+    const commits: Promise<void>[] = []
+    for (let start = 0; start < count; start += 100) {
+      const names = Array.from({ length: 100 }, (_, index) => `monitor-${start + index}`)
+      const monitors = names.map((name) => storedMonitor({ name }))
+      commits.push(store.commit(changes({ monitors, alerts: names.map((monitor) => storedAlert({ monitor })) })))
+    }
+    await Promise.all(commits)
+    await store[Symbol.asyncDispose]()
+    await using again = place.store()
+    const { monitors, alerts } = await again.open()
+    expect([monitors.length, alerts.length, alerts.at(-1)?.monitor]).toEqual([count, count, `monitor-${count - 1}`])
+  })
+
+  it('keeps the others of a group when one cannot be kept, and says which', async () => {
+    using place = inFile()
+    await using store = place.store()
+    await store.open()
+    const broken = changes({
+      monitors: [storedMonitor({ name: 'x' }), storedMonitor({ name: 'broken', incidentAt: Number.NaN })],
+    })
+    const outcomes = await Promise.allSettled([
+      store.commit(changes({ monitors: [storedMonitor({ name: 'a' })] })),
+      store.commit(broken),
+      store.commit(changes({ monitors: [storedMonitor({ name: 'b' })] })),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(outcomes[1]).toMatchObject({ reason: { name: 'MillraceError', code: 'STORE_FAILED' } })
+    await store[Symbol.asyncDispose]()
+    await using again = place.store()
+    expect((await again.open()).monitors.map(({ name }) => name)).toEqual(['a', 'b'])
+  })
+
+  it('finishes what was asked of it before it closes', async () => {
+    using place = inFile()
+    const store = place.store()
+    await store.open()
+    const kept = [1, 2, 3].map((failures) => store.commit(changes({ monitors: [storedMonitor({ failures })] })))
+    await store[Symbol.asyncDispose]()
+    await Promise.all(kept)
+    await using again = place.store()
+    expect((await again.open()).monitors).toEqual([storedMonitor({ failures: 3 })])
+  })
+
+  it('refuses what is no store, or a newer one, and leaves it as it was', async () => {
+    using folder = temporaryFolder()
+    const path = (name: string) => join(folder.path, name)
+    const refusal = (name: string) =>
+      messageOf('STORE_UNREADABLE', () => createSqliteStore({ path: path(name) }).open())
+    writeFileSync(path('diary.db'), 'This is a diary, and no database. '.repeat(100))
+    expect(await refusal('diary.db')).toContain('is damaged')
+
+    using other = new DatabaseSync(path('other.db'))
+    other.exec('CREATE TABLE diary (entry TEXT)')
+    other.close()
+    const before = readFileSync(path('other.db'))
+    expect(await refusal('other.db')).toContain('is a database of something else')
+    expect(readFileSync(path('other.db'))).toEqual(before)
+
+    const store = createSqliteStore({ path: path('newer.db') })
+    await store.open()
+    await store[Symbol.asyncDispose]()
+    using newer = new DatabaseSync(path('newer.db'))
+    newer.exec(`PRAGMA user_version = ${STORE_VERSION + 1}`)
+    newer.close()
+    expect(await refusal('newer.db')).toContain(`version ${STORE_VERSION + 1}`)
+
+    const whole = createSqliteStore({ path: path('cut.db') })
+    await whole.open()
+    await whole.commit(changes({ monitors: [storedMonitor()] }))
+    await whole[Symbol.asyncDispose]()
+    writeFileSync(path('cut.db'), readFileSync(path('cut.db')).subarray(0, 5000))
+    expect(await refusal('cut.db')).toContain('is damaged')
+  })
+
+  it('says so where no file can be', async () => {
+    using folder = temporaryFolder()
+    mkdirSync(join(folder.path, 'folder'))
+    await messageOf('STORE_FAILED', () => createSqliteStore({ path: join(folder.path, 'folder') }).open())
+    await messageOf('STORE_FAILED', () => createSqliteStore({ path: '/proc/pulse.db' }).open())
+    await messageOf('OPTION_INVALID', () => createSqliteStore({ path: '' }))
+  })
+
+  it('is had by one process, until that ends, however it does', { timeout: 30_000 }, async () => {
+    using folder = temporaryFolder()
+    const path = join(folder.path, 'pulse.db')
+    const child = keeping(path, 'real')
+    await once(child.stdout, 'data')
+    await messageOf('STORE_BUSY', () => createSqliteStore({ path }).open())
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await using store = createSqliteStore({ path })
+    expect((await store.open()).monitors.length).toBeGreaterThan(0)
+  })
+
+  it('rejects what a full disk does not take, keeps nothing of it, and has what was acknowledged', {
+    timeout: 30_000,
+  }, async () => {
+    using folder = temporaryFolder()
+    const path = join(folder.path, 'pulse.db')
+    const limited = ['/bin/sh', '-c', 'ulimit -f 400 && exec "$@"', 'limited']
+    const child = keeping(path, 'large', limited)
+    const lines = (await child.stdout.toArray()).join('').trim().split('\n')
+    expect(lines.at(-1)).toBe('STORE_FAILED')
+    expect(lines.length).toBeGreaterThan(2)
+    await using store = createSqliteStore({ path })
+    const names = (await store.open()).monitors.map(({ name }) => name)
+    expect(new Set(names)).toEqual(new Set(lines.slice(0, -1)))
+    await store.commit(changes({ monitors: [storedMonitor()] }))
+  })
+})
