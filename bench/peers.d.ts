@@ -251,3 +251,25 @@ declare module 'pg-copy-streams' {
   import type { Connection, Submittable } from 'pg'
   export function from(text: string): Writable & Submittable & { submit(connection: Connection): void }
 }
+
+declare module 'undici' {
+  interface Request {
+    readonly path: string
+    readonly method: 'GET'
+    readonly reset: boolean
+    readonly headersTimeout: number
+    readonly bodyTimeout: number
+  }
+  interface Handler {
+    onRequestStart(): void
+    onResponseStart(controller: object, status: number): void
+    onResponseData(): void
+    onResponseEnd(): void
+    onResponseError(controller: object, error: Error): void
+  }
+  export class Pool {
+    constructor(origin: string, options: { readonly connections: number; readonly pipelining: number })
+    dispatch(request: Request, handler: Handler): boolean
+    destroy(): Promise<void>
+  }
+}

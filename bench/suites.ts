@@ -40,4 +40,9 @@ export const suites: Readonly<Record<string, Suite>> = {
       'tasks on other threads: in a flood, one at a time, cancelled, at work, and with a worker that dies; what codecs cost',
     nodeFlags: [],
   },
+  pulse: {
+    about:
+      'what a check costs, beside the least that could be done by hand and undici; a million monitors on time, hanging targets, overload, memory, loading',
+    nodeFlags: ['--expose-gc'],
+  },
 }

@@ -17,6 +17,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   '@millrace/frame': { file: 'frame-program.ts', prints: 'the output is 49' },
   '@millrace/intents': { file: 'intents-program.ts', prints: 'committed,duplicate,committed {"points":7}' },
   '@millrace/pool': { file: 'pool-program.ts', prints: '2,4 Good day, Ada' },
+  '@millrace/pulse': { file: 'pulse-program.ts', prints: 'yellow,cyan,green' },
 }
 
 /**

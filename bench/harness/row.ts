@@ -17,6 +17,7 @@ export type Unit =
   | 'reads'
   | 'frames'
   | 'jobs'
+  | 'checks/s'
   | 'intents/s'
   | 'intents/ms'
   | 'batches'

@@ -132,7 +132,7 @@ class PulseSystem implements Pulse {
       },
       onRetry: (alert, error) => {
         this.#retried++
-        this.#commits.alert(alert)
+        if (alert.attempts > 0) this.#commits.alert(alert)
         logger?.warn(
           { monitor: alert.monitor, code: alert.code, attempts: alert.attempts, error },
           'an alert was not delivered',
@@ -203,7 +203,7 @@ class PulseSystem implements Pulse {
     const { monitors, alerts } = await this.#options.store.open()
     if (this.#state === 'stopped') return
     this.#state = 'running'
-    this.#commits.start()
+    this.#commits.start(monitors.map(({ name }) => name))
     for (const stored of monitors) {
       const number = this.#table.find(stored.name)
       if (number < 0) this.#kept.set(stored.name, stored)

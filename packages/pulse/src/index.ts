@@ -11,6 +11,7 @@ export {
   Verdict,
 } from './checks/check.ts'
 export { type CheckDefinition, type CheckResult, defineCheck } from './checks/define-check.ts'
+export type { NetworkOptions } from './checks/tcp/network-options.ts'
 export { createPulse } from './create-pulse.ts'
 export { defineIntervention, type InterventionDefinition } from './interventions/define-intervention.ts'
 export type { InterventionKind, InterventionOrder, InterventionOutcome } from './interventions/intervention.ts'
@@ -40,6 +41,9 @@ export type {
   PulseMetrics,
   PulseOptions,
 } from './pulse.ts'
+export { type SimulateOptions, type SimulateReport, simulate } from './simulate/simulate.ts'
+export { FAULTS as SIMULATED_FAULTS, type SimulatedFaults } from './simulate/simulated-faults.ts'
+export type { Violation } from './simulate/witness.ts'
 export { createMemoryStore } from './store/memory-store.ts'
 export type {
   AlertKey,

@@ -1,8 +1,10 @@
+import type { Clock } from '@millrace/kernel/clock'
 import { BUILT_IN_CHANNELS } from './alerts/built-in-channels.ts'
 import type { ChannelKind } from './alerts/channel.ts'
 import { builtInChecks } from './checks/built-in-checks.ts'
 import type { CheckKind } from './checks/check.ts'
 import { Heartbeats } from './checks/heartbeat/heartbeats.ts'
+import type { NetworkOptions } from './checks/tcp/network-options.ts'
 import { builtInInterventions } from './interventions/built-in-interventions.ts'
 import type { InterventionKind } from './interventions/intervention.ts'
 
@@ -13,6 +15,10 @@ export interface KindsOptions {
   readonly channels?: readonly ChannelKind[]
   /** Programs that the intervention `command` may run, by their absolute paths. @default none */
   readonly commands?: readonly string[]
+  /** What `http`, `tcp` and `tls` open connections with. @default the system's name servers, and Node's authorities */
+  readonly network?: NetworkOptions
+  /** By which heartbeats are late: the same as the pulse's. @default the system's */
+  readonly clock?: Clock
 }
 
 /** What manifests may name, by type: whoever reads a manifest and whoever does what it says have the same. */
@@ -26,9 +32,9 @@ export interface Kinds {
 
 /** The kinds that come along, and one's own. */
 export function createKinds(options: KindsOptions = {}): Kinds {
-  const beats = new Heartbeats()
+  const beats = new Heartbeats(options.clock)
   return {
-    checks: byType(builtInChecks(beats), options.checks),
+    checks: byType(builtInChecks(beats, options.network), options.checks),
     interventions: byType(builtInInterventions({ allow: options.commands ?? [] }), options.interventions),
     channels: byType(BUILT_IN_CHANNELS, options.channels),
     beats,

@@ -5,6 +5,7 @@ import { portLimit } from '../config/limits.ts'
 import { LOG_LEVELS } from '../config/log-level.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { PulseRunFlags } from '../pulse/run-settings.ts'
+import type { PulseSimulateFlags } from '../pulse/simulate-plan.ts'
 import { collect, examples } from './options.ts'
 
 /** `millrace pulse` with what is below it. */
@@ -13,8 +14,11 @@ export function pulseCommand(onExitCode: (code: ExitCode) => void): Command {
     .description('Check services on time, repair each once when it breaks, verify the repair, and tell people.')
     .helpCommand(false)
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', examples('millrace pulse validate monitors.yaml', 'millrace pulse run monitors.yaml'))
-  for (const create of [runCommand, validateCommand]) command.addCommand(create(onExitCode))
+    .addHelpText(
+      'after',
+      examples('millrace pulse validate monitors.yaml', 'millrace pulse run monitors.yaml', 'millrace pulse simulate'),
+    )
+  for (const create of [runCommand, validateCommand, simulateCommand]) command.addCommand(create(onExitCode))
   return command
 }
 
@@ -87,6 +91,59 @@ function validateCommand(onExitCode: (code: ExitCode) => void): Command {
       const { validatePulse } = await import('../commands/pulse-validate.ts')
       onExitCode(await validatePulse(manifest, flags))
     })
+}
+
+function simulateCommand(onExitCode: (code: ExitCode) => void): Command {
+  return new Command('simulate')
+    .summary('run the engine on a clock of its own, with all that can go wrong')
+    .description(
+      'Run the engine on a clock of its own, on targets that fall ill, in a process that dies, with a store that fails, and hold it to its promises after each turn. The same seed has the same hash, and a seed that fails, fails again.',
+    )
+    .argument(
+      '[manifest]',
+      'whose monitors to take, with targets that are made up (default: all made up)',
+      readManifestPath,
+    )
+    .option('--seed <n>', 'what happens (default: 1)', number('--seed', { min: 0, max: 2 ** 32 - 1, whole: true }))
+    .option(
+      '--monitors <n>',
+      'how many are made up (default: 1000)',
+      number('--monitors', { min: 1, max: 2 ** 20, whole: true }),
+    )
+    .option(
+      '--checks <n>',
+      'it ends after so many (default: 100000, or none with --hours)',
+      number('--checks', { min: 1, max: 1e12, whole: true }),
+    )
+    .option(
+      '--hours <n>',
+      'it ends after so many, simulated',
+      number('--hours', { min: 0.001, max: 1e6, whole: false }),
+    )
+    .option(
+      '--faults <list>',
+      'what goes wrong: none, or drops=0.05,crashes=500; may be repeated (default: everything, often)',
+      collect,
+    )
+    .option('--allow-command <path>', 'a program that a manifest may name; may be repeated', collect)
+    .option('--json', 'the result as one JSON object')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText(
+      'after',
+      `\nExit codes:\n  0 no violations · 1 usage · 3 violations · 130 ended early\n${examples(
+        'millrace pulse simulate',
+        'millrace pulse simulate --seed 7 --monitors 10000 --checks 1000000',
+        'millrace pulse simulate monitors.yaml --hours 24 --faults none,falls=0.001,heals=0.1',
+      )}`,
+    )
+    .action(async (manifest: string | undefined, flags: PulseSimulateFlags) => {
+      const { simulatePulse } = await import('../commands/pulse-simulate.ts')
+      onExitCode(await simulatePulse(manifest, flags))
+    })
+}
+
+function number(flag: string, limit: Parameters<typeof readNumber>[1]) {
+  return (text: string) => readNumber(flag, limit, text)
 }
 
 function readManifestPath(text: string): string {

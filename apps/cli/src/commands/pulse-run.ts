@@ -14,6 +14,7 @@ import { openedStore } from '../pulse/opened-store.ts'
 import { Reloader } from '../pulse/reloader.ts'
 import { loadPulseSettings, type PulseRunFlags, type PulseRunSettings } from '../pulse/run-settings.ts'
 import { pulseBanner, pulseSummary, reloadLine } from '../pulse/run-words.ts'
+import { FewLines } from '../pulse/view/few-lines.ts'
 import { jsonPulseView } from '../pulse/view/json-changes.ts'
 import { livePulseView, type PulseView, plainPulseView } from '../pulse/view/pulse-view.ts'
 import { watchFile } from '../pulse/watch-file.ts'
@@ -61,9 +62,10 @@ async function host(
   screen: Screen,
   course: { hasStarted: boolean },
 ): Promise<ExitCode> {
+  using logLines = new FewLines({ write: (line) => screen.note(line), clock: systemClock, what: 'lines of the log' })
   const log = createLog({
     level: flags.logLevel ?? (flags.quiet === true ? 'error' : 'warn'),
-    write: (line) => screen.note(line),
+    write: (line) => logLines.write(() => line),
     ...(isTerminal(process.stderr) && { view: viewOf(process.stderr) }),
   })
   using interrupt = listenForInterrupt({
@@ -99,9 +101,9 @@ async function host(
   if (flags.json === true) printJson({ event: 'stopped', ...pulse.metrics })
   else if (flags.quiet !== true) process.stdout.write(pulseSummary(pulse.metrics))
   if (isKept) return ExitCode.DELIVERED
-  screen.note(
-    `What happened last could not be kept: ${pulse.health.reasons.join('; ')}. A restart goes on from before.`,
-  )
+  const seconds = (STOP_MS + PATIENCE_MS) / 1000
+  screen.note(`It has not ended within ${seconds} s, and what happened last may not be kept:`)
+  for (const reason of pulse.health.reasons) screen.note(`  ${reason}`)
   endSoon()
   return ExitCode.INCOMPLETE
 }

@@ -5,14 +5,14 @@ import type { Style } from '../text/style.ts'
 import { printable } from '../text/width.ts'
 
 /** `monitors.yaml:12 api.pulse_check.interval: must be …`: what an editor can jump to, first. */
-export function faultLine(file: string, { line, monitor, field, message }: ManifestFault): string {
+function faultLine(file: string, { line, monitor, field, message }: ManifestFault): string {
   const place = line === 0 ? file : `${file}:${line}`
   const where = [...(monitor === undefined ? [] : [monitor]), ...(field === '' ? [] : [field])].join('.')
   return printable(`${place}${where === '' ? '' : ` ${where}`}: ${message}`)
 }
 
 /** The lines of these faults and warnings, and how many more there are. */
-export function faultLines(
+function faultLines(
   file: string,
   list: FaultList,
   { red, yellow, dim }: Style,

@@ -9,7 +9,7 @@ export interface WatchFileOptions {
 }
 
 /** Between two looks; a change that lasts from one to the next is told. */
-export const LOOK_MS = 500
+const LOOK_MS = 250
 
 /**
  * Watches a file by looking at it: editors put another in its place, tools turn links, and disks of other machines tell nothing. A file that is gone

@@ -92,7 +92,7 @@ export class AlertDesk {
   left(monitor: number, at: number): void {
     const { table } = this.#options
     if (table.told[monitor] !== 0 && table.state[monitor] !== State.UP) {
-      this.#send(monitor, 'gray', 'it is not monitored any more', at)
+      this.#send(monitor, 'gray', 'it is not monitored any more', at, State.DISABLED)
     }
   }
 
@@ -128,12 +128,14 @@ export class AlertDesk {
     if (isEnd) return false
     if ((flags & Flag.ACKNOWLEDGED) !== 0) return true
     const last = remembered?.alertAt ?? 0
-    return last !== 0 && at - last < coolDownMs
+    // A clock that was set back does not keep people waiting.
+    return last !== 0 && at >= last && at - last < coolDownMs
   }
 
   /** Sends an alert to all that are to hear of that colour; says whether there are any. */
-  #send(monitor: number, code: Code, reason: string, at: number): boolean {
+  #send(monitor: number, code: Code, reason: string, at: number, told?: State): boolean {
     const { table, profiles, send } = this.#options
+    const state = told ?? (table.state[monitor] as State)
     const routes = profiles.get(table.profile[monitor]!).codes[code] ?? []
     for (let route = 0; route < routes.length; route++) {
       const since = table.remember(monitor).incidentAt || at
@@ -142,7 +144,7 @@ export class AlertDesk {
         code,
         route,
         incident: since,
-        state: table.state[monitor] as State,
+        state,
         reason,
         at,
         since,

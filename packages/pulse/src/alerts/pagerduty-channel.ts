@@ -2,7 +2,7 @@ import type { Code } from '../lifecycle/states.ts'
 import type { Alert, ChannelKind } from './channel.ts'
 import { httpAddress } from './http-address.ts'
 import { sendRequest } from './send-request.ts'
-import { headline, isoTime, shortened } from './wording.ts'
+import { headline, isFarewell, isoTime, shortened } from './wording.ts'
 
 const EVENTS_V2 = 'https://events.pagerduty.com/v2/enqueue'
 
@@ -38,7 +38,7 @@ function eventOf(alert: Alert, routingKey: string): object {
   const { code, monitor, incident, at, tags, reason } = alert
   // Of a long name the end is kept: it has the number.
   const key = { routing_key: routingKey, dedup_key: incident.slice(-MAX_KEY_CHARS) }
-  if (code === 'green') return { ...key, event_action: 'resolve' }
+  if (code === 'green' || isFarewell(alert)) return { ...key, event_action: 'resolve' }
   return {
     ...key,
     event_action: 'trigger',

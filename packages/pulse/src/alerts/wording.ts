@@ -10,8 +10,13 @@ const HAPPENED: Readonly<Record<Code, string>> = {
 }
 
 /** An alert in a line: `api is down`. */
-export function headline({ monitor, code }: Alert): string {
-  return `${oneLine(monitor)} ${HAPPENED[code]}`
+export function headline(alert: Alert): string {
+  return `${oneLine(alert.monitor)} ${isFarewell(alert) ? 'is not monitored any more' : HAPPENED[alert.code]}`
+}
+
+/** Whether it is the last that is heard of an incident whose monitor was taken out of the manifest. */
+export function isFarewell({ code, state }: Alert): boolean {
+  return code === 'gray' && state === 'disabled'
 }
 
 /** An alert as JSON, times as ISO 8601. */

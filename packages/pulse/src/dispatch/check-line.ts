@@ -16,8 +16,10 @@ import { Lane, NONE } from './lane.ts'
 
 /** Of the wheels, in ms: also how exactly a check begins. */
 export const TICK_MS = 2
+/** Checks are begun for so long in a turn, in ms: thousands begun at once wait for each other, each until its connection is old. */
+const SLICE_MS = 5
 /** A prober has so long beyond the timeout to say so itself. */
-const GRACE_MS = 100
+export const GRACE_MS = 100
 /** Most checks that fail may be under way, as a share of all: those of the healthy always have room. */
 const FAILING_SHARE = 3 / 4
 /** Keys of kinds and of hosts have other forms. */
@@ -265,17 +267,18 @@ export class CheckLine {
     this.#arm()
   }
 
-  /** Moves what is due into the lane, batch by batch, as long as that has room for one. */
+  /** Moves what is due into the lane, batch by batch, as long as that has room for one; what is left at the end of the slice, the next tick takes. */
   #takeDue(time: number): void {
     const { clock, maxChecks, waitingResults } = this.#options
     const lane = this.#lane
     const tick = Math.floor((time - this.#base) / TICK_MS)
+    const end = clock.now() + SLICE_MS
     for (;;) {
       const load = this.#inFlight.size / maxChecks
       const size = batchSize(load, this.waiting + waitingResults(), this.#checkMs.value || 0)
       this.#batchSize = size
-      if (lane.free < size) return
       const begun = clock.now()
+      if (lane.free < size || begun >= end) return
       const count = this.#wheel.advance(tick, this.#due, size)
       if (count === 0) return
       lane.tryPushAll(this.#due, this.#keepDue(count, time))

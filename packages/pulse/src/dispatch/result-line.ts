@@ -1,7 +1,7 @@
 import type { Verdict } from '../checks/check.ts'
 
 /** So many results are applied between two looks at the clock. */
-export const RESULT_BATCH = 100
+const RESULT_BATCH = 100
 /** Results are applied for so long, in ms, before others have their turn. */
 const SLICE_MS = 4
 

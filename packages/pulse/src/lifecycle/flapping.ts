@@ -1,5 +1,5 @@
 /** So many results are remembered. */
-export const REMEMBERED = 21
+const REMEMBERED = 21
 const MASK = (1 << REMEMBERED) - 1
 
 /** How much of what can change did, in percent, from which a monitor counts as flapping, and below which it no longer does. */
@@ -8,7 +8,7 @@ export interface FlapThresholds {
   readonly low: number
 }
 
-/** Nagios' defaults. */
+/** Half of all results have to be changes, and a quarter has to be left of them: later than Nagios' 30 and 20, whose changes are weighted. */
 export const FLAP_THRESHOLDS: FlapThresholds = { high: 50, low: 25 }
 
 /** The history with one more result, the latest in bit 0; a 1 is a failure. Never more than {@link REMEMBERED} bits. */

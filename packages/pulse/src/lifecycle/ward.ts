@@ -161,7 +161,7 @@ export class Ward {
     const { intervention } = profiles.get(table.profile[monitor]!)
     if (intervention === undefined || (table.flags[monitor]! & (Flag.INTERVENED | Flag.FLAPPING)) !== 0) return false
     const last = table.remembered.get(monitor)?.interventionAt ?? 0
-    return last === 0 || at - last >= intervention.coolDownMs
+    return last === 0 || at < last || at - last >= intervention.coolDownMs
   }
 
   /** Damps flapping: the beginning is told, and nothing more before its end. */
@@ -189,9 +189,7 @@ export class Ward {
 
 /** Whether there is a reason to keep. */
 function isBad(event: Event): boolean {
-  return (
-    event === Event.FAIL || event === Event.FAIL_ENOUGH || event === Event.FAIL_HOPELESS || event === Event.WARN
-  )
+  return event === Event.FAIL || event === Event.FAIL_ENOUGH || event === Event.FAIL_HOPELESS || event === Event.WARN
 }
 
 /** The colour that effects tell. */

@@ -10,10 +10,29 @@ export class LineOfName {
   /** By place: two halves of a hash, and a line. A line of 0 is an empty place. */
   #places = new Uint32Array(SMALLEST * 3)
   #size = 0
+  /** Of the name at hand. */
+  #low = 0
+  #high = 0
+
+  /** The line a name was met on first, or 0. */
+  find(name: string): number {
+    this.#hash(name)
+    return this.#places[this.#place(this.#low, this.#high) + 2]!
+  }
 
   /** @param line is at least 1. @returns The line it was met on before, or 0 if it was not. */
   meet(name: string, line: number): number {
     if (this.#size + 1 > (this.#places.length / 3) * MAX_LOAD) this.#grow()
+    this.#hash(name)
+    const at = this.#place(this.#low, this.#high)
+    const met = this.#places[at + 2]!
+    if (met !== 0) return met
+    this.#put(at, this.#low, this.#high, line)
+    this.#size++
+    return 0
+  }
+
+  #hash(name: string): void {
     let low = 0x811c9dc5
     let high = 0x9747b28c
     for (let at = 0; at < name.length; at++) {
@@ -21,14 +40,8 @@ export class LineOfName {
       low = Math.imul(low ^ unit, 0x01000193)
       high = Math.imul((high << 15) | (high >>> 17), 0xcc9e2d51) + Math.imul(unit, 0x1b873593)
     }
-    low = mixed(low ^ name.length)
-    high = mixed(high ^ name.length)
-    const at = this.#place(low, high)
-    const met = this.#places[at + 2]!
-    if (met !== 0) return met
-    this.#put(at, low, high, line)
-    this.#size++
-    return 0
+    this.#low = mixed(low ^ name.length)
+    this.#high = mixed(high ^ name.length)
   }
 
   #place(low: number, high: number): number {

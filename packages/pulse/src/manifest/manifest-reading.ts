@@ -9,7 +9,8 @@ import { FieldsReader } from './fields-reader.ts'
 import { jsonFault } from './formats/json-fault.ts'
 import type { Definitions, Items } from './formats/piece.ts'
 import { LineOfName } from './line-of-name.ts'
-import { MonitorReader } from './monitor-reader.ts'
+import { MonitorReader, type ReadMonitor } from './monitor-reader.ts'
+import { MonitorTemplates } from './monitor-templates.ts'
 import { type ReferenceSources, References } from './references.ts'
 import { Routes } from './routes.ts'
 
@@ -32,6 +33,7 @@ export class ManifestReading {
   readonly #faults: FaultList
   readonly #batches = new BatchBuilder()
   readonly #names = new LineOfName()
+  readonly #templates = new MonitorTemplates<ReadMonitor>()
   readonly #routes: Routes
   readonly #reader: MonitorReader
   readonly #context
@@ -50,6 +52,8 @@ export class ManifestReading {
 
   broken(line: number, message: string, monitor?: string): void {
     this.#hasBroken = true
+    // It may have been what monitors refer to, which each of them would then be told of.
+    if (!this.#hasList) this.#routes.isIncomplete = true
     this.#faults.add({ field: '', message, isWarning: false }, () => line, monitor)
   }
 
@@ -70,6 +74,8 @@ export class ManifestReading {
     const text = items.texts[index]!
     if (isBlank(text)) return undefined
     const line = items.lines[index]!
+    const like = this.#readLike(text)
+    if (like !== undefined) return this.#take(like, line)
     let value: unknown
     try {
       value = JSON.parse(text)
@@ -84,15 +90,16 @@ export class ManifestReading {
         return undefined
       }
       if ('monitor' in value) {
-        const { monitor, ...others } = value as Record<string, unknown>
-        value = monitor
-        if (Object.keys(others).length > 0) {
-          new FieldsReader(others, '', this.#context).end(['monitor'])
-        }
+        const { monitor: _, ...others } = value as Record<string, unknown>
+        if (Object.keys(others).length > 0) new FieldsReader(others, '', this.#context).end(['monitor'])
       }
     }
+    const monitor = unwrapped(value)
     this.#hasList = true
-    return this.#add(value, line, (field) => items.lineOf(index, field))
+    const read = this.#read(monitor, line, (field) => items.lineOf(index, field))
+    if (read === undefined) return undefined
+    if (read.isClean) this.#templates.learn(text, monitor, read, unwrapped)
+    return this.#take(read, line)
   }
 
   list(): void {
@@ -106,34 +113,53 @@ export class ManifestReading {
     return this.#batches.isEmpty ? undefined : this.#batches.take()
   }
 
-  #add(value: unknown, line: number, lineOf: (field: string) => number): MonitorBatch | undefined {
+  /** Reads a monitor that is like one before it and has no fault; undefined if it is not, or may have one. */
+  #readLike(text: string): ReadMonitor | undefined {
+    const fitting = this.#templates.fit(text)
+    if (fitting === undefined) return undefined
+    try {
+      const read = this.#reader.readLike(fitting.like, fitting.name, fitting.config)
+      return read !== undefined && this.#names.find(read.spec.name) === 0 ? read : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Reads a monitor; undefined if it has a fault. */
+  #read(
+    value: unknown,
+    line: number,
+    lineOf: (field: string) => number,
+  ): (ReadMonitor & { isClean: boolean }) | undefined {
     const found = this.#found
-    let read: ReturnType<MonitorReader['read']> | undefined
+    let read: ReadMonitor | undefined
     this.#guarded(() => {
       read = this.#reader.read(value, found)
     })
     const name = read?.spec.name ?? nameOf(value)
-    if (name !== '') {
-      const before = this.#names.meet(name, line)
-      if (before > 0) {
-        found.push({
-          field: 'name',
-          message: `is that of the monitor on line ${before} too: give each its own`,
-          isWarning: false,
-        })
-      }
+    const before = name === '' ? 0 : this.#names.find(name)
+    if (before > 0) {
+      found.push({
+        field: 'name',
+        message: `is that of the monitor on line ${before} too: give each its own`,
+        isWarning: false,
+      })
     }
-    if (found.length > 0) {
-      const shown = name === '' ? undefined : name.slice(0, 200)
-      let isFaulty = false
-      for (const fault of found.splice(0)) {
-        if (!fault.isWarning) isFaulty = true
-        this.#faults.add(fault, () => lineOf(fault.field), shown)
-      }
-      if (isFaulty) return undefined
+    const isClean = found.length === 0
+    let isFaulty = read === undefined
+    const shown = name === '' ? undefined : name.slice(0, 200)
+    for (const fault of found.splice(0)) {
+      if (!fault.isWarning) isFaulty = true
+      this.#faults.add(fault, () => lineOf(fault.field), shown)
     }
-    if (read === undefined) return undefined
-    this.#batches.add(read.spec, read.key, line)
+    // Those with a fault have their names all the same.
+    if (isFaulty && name !== '') this.#names.meet(name, line)
+    return isFaulty ? undefined : { ...read!, isClean }
+  }
+
+  #take({ spec, key }: ReadMonitor, line: number): MonitorBatch | undefined {
+    this.#names.meet(spec.name, line)
+    this.#batches.add(spec, key, line)
     return this.#batches.isFull ? this.#batches.take() : undefined
   }
 
@@ -151,6 +177,12 @@ export class ManifestReading {
 const LATE = 'stand behind monitors: in a large file, write them before the first'
 const EMPTY =
   'The manifest has no monitors: write monitors: and a list of them, or monitors: [] if there are to be none'
+
+/** What a line has in it: a monitor, or one by name. */
+function unwrapped(value: unknown): unknown {
+  if (!isMapping(value) || 'name' in value || 'pulse_check' in value || !('monitor' in value)) return value
+  return value.monitor
+}
 
 function nameOf(value: unknown): string {
   return isMapping(value) && 'name' in value && typeof value.name === 'string' ? value.name : ''

@@ -80,6 +80,25 @@ export class MonitorReader {
     return { spec: { name, target, profile: { ...shared.rest, check } }, key: shared.number + JSON.stringify(check) }
   }
 
+  /**
+   * Reads a monitor that is like one which was read and had no fault, but for its name and what is in `config`. Undefined if that is not so simple.
+   * PERF: nothing but the target is new of most; bench/pulse/manifest.bench.ts.
+   */
+  readLike({ spec, key }: ReadMonitor, name: string, config: object): ReadMonitor | undefined {
+    const { check } = spec.profile
+    if (this.#options.references.isReference(name)) return undefined
+    const faults: Fault[] = []
+    this.#faults = faults
+    this.#checkName(new FieldsReader({ name }, '', this.#context), name)
+    const fields = new FieldsReader(config, 'pulse_check.config', this.#context)
+    const { target, options } = this.#parseConfig(check.type, fields, { name, ...check })
+    if (faults.length > 0) return undefined
+    if (isSame(options, check.options)) return { spec: { name, target, profile: spec.profile }, key }
+    const own = { ...check, options }
+    const shared = key.slice(0, key.indexOf('{'))
+    return { spec: { name, target, profile: { ...spec.profile, check: own } }, key: shared + JSON.stringify(own) }
+  }
+
   #readCheck(fields: FieldsReader, monitor: string): { readonly target: string; readonly check: CheckProfile } {
     const type = fields.kind('type', this.#checkTypes)
     const intervalMs = fields.durationMs('interval', INTERVAL_MS)
@@ -172,13 +191,38 @@ export class MonitorReader {
   }
 
   #readName(fields: FieldsReader): string {
+    const written = fields.peek('name')
+    if (typeof written === 'string' && this.#options.references.isReference(written)) {
+      fields.raw('name')
+      fields.fault('name', 'is a reference: a name is shown everywhere, so write it out')
+      return ''
+    }
     const before = this.#faults.length
     const name = fields.string('name')
     if (this.#faults.length > before) return ''
+    this.#checkName(fields, name)
+    return name
+  }
+
+  #checkName(fields: FieldsReader, name: string): void {
     if (name === '') fields.fault('name', 'must be a text of its own, not an empty one')
     else if (name.length > MAX_NAME) fields.fault('name', `has ${name.length} characters: use at most ${MAX_NAME}`)
     else if (CONTROL.test(name))
       fields.fault('name', 'has line breaks or other control characters: use letters that can be seen')
-    return name
   }
+}
+
+/** Whether two values say the same, and in the same order, as JSON would write them; no more is promised of what is not the same. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const [names, others] = [Object.keys(a), Object.keys(b)]
+  if (names.length !== others.length) return false
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at]!
+    if (name !== others[at]) return false
+    if (!isSame((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name])) return false
+  }
+  return true
 }

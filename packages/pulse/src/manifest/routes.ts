@@ -10,6 +10,8 @@ export class Routes {
   readonly #types: readonly string[]
   readonly #endpoints = new Map<string, Route>()
   readonly #groups = new Map<string, readonly string[]>()
+  /** Some of what defines them could not be read: what is not there is no fault then. */
+  isIncomplete = false
 
   constructor(kinds: readonly ChannelKind[]) {
     this.#kinds = new Map(kinds.map((kind) => [kind.type, kind]))
@@ -46,7 +48,8 @@ export class Routes {
     if (fields.has('notify_group')) {
       const group = fields.string('notify_group')
       const members = this.#groups.get(group)
-      if (members === undefined) fields.fault('notify_group', missing('notification group', group, this.#groups))
+      if (members === undefined && !this.isIncomplete)
+        fields.fault('notify_group', missing('notification group', group, this.#groups))
       for (const member of members ?? []) routes.push(this.#endpoints.get(member)!)
     }
     if (fields.has('notify')) routes.push(this.#direct(fields))

@@ -2,7 +2,7 @@ const CHUNK_BITS = 20
 const CHUNK_BYTES = 1 << CHUNK_BITS
 const OFFSET_MASK = CHUNK_BYTES - 1
 /** Addresses are 32 bits. */
-export const MAX_ARENA_BYTES = 2 ** 32
+const MAX_ARENA_BYTES = 2 ** 32
 
 /**
  * Many short texts as UTF-8, one behind the other, each at an address of 32 bits.

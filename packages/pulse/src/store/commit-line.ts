@@ -26,6 +26,8 @@ export interface CommitLineOptions {
 export class CommitLine {
   readonly #options: CommitLineOptions
   readonly #dirty = new Set<number>()
+  /** Names the store has: most monitors are well, and there is nothing of them to forget. */
+  readonly #kept = new Set<string>()
   /** Names of monitors that are no more. */
   #forgotten: string[] = []
   /** By monitor: what is kept of one, and what is told of it, are kept together. */
@@ -51,8 +53,9 @@ export class CommitLine {
     return this.#failure
   }
 
-  /** The store is open: what has changed so far is committed, and what does from now on. */
-  start(): void {
+  /** The store is open, and has these names: what has changed so far is committed, and what does from now on. */
+  start(kept: Iterable<string>): void {
+    for (const name of kept) this.#kept.add(name)
     this.#isOpen = true
     if (this.#hasChanges) this.#schedule()
   }
@@ -69,6 +72,7 @@ export class CommitLine {
   }
 
   forget(name: string): void {
+    if (!this.#kept.delete(name)) return
     this.#forgotten.push(name)
     this.#schedule()
   }
@@ -87,11 +91,13 @@ export class CommitLine {
   }
 
   delivered(key: AlertKey): void {
+    this.#drop(key)
     this.#delivered.push(key)
     this.#schedule()
   }
 
   dead(alert: StoredAlert, error: string): void {
+    this.#drop(alert)
     this.#dead.push({ alert, error })
     this.#schedule()
   }
@@ -107,6 +113,18 @@ export class CommitLine {
         resolve(isDurable)
       })
     })
+  }
+
+  /** What is over needs not be kept any more, if it was told before it could be. */
+  #drop({ monitor, code, route }: AlertKey): void {
+    const alerts = this.#alerts.get(monitor)
+    const over = alerts?.filter((alert) => alert.code === code && alert.route === route && this.#told.has(alert))
+    if (alerts === undefined || over === undefined || over.length === 0) return
+    for (const alert of over) this.#told.delete(alert)
+    this.#alerts.set(
+      monitor,
+      alerts.filter((alert) => !over.includes(alert)),
+    )
   }
 
   get #hasChanges(): boolean {
@@ -132,7 +150,7 @@ export class CommitLine {
       this.#waiting = []
       const changes = this.#take()
       const isAll = this.#dirty.size === 0
-      await this.#commit(changes)
+      if (!isEmpty(changes)) await this.#commit(changes)
       if (isAll) for (const resolve of waiting) resolve(this.#failure === undefined)
       else this.#waiting.unshift(...waiting)
     }
@@ -150,8 +168,10 @@ export class CommitLine {
       this.#dirty.delete(monitor)
       const record = recordOf(monitor)
       const name = nameOf(monitor)
-      if (record === undefined) forgotten.push(name)
-      else monitors.push(record)
+      if (record !== undefined) {
+        this.#kept.add(name)
+        monitors.push(record)
+      } else if (this.#kept.delete(name)) forgotten.push(name)
       const told = this.#alerts.get(name)
       if (told === undefined) continue
       alerts.push(...told)
@@ -207,4 +227,8 @@ export class CommitLine {
       }
     })
   }
+}
+
+function isEmpty({ monitors, forgotten, alerts, delivered, dead }: StoreChanges): boolean {
+  return monitors.length + forgotten.length + alerts.length + delivered.length + dead.length === 0
 }

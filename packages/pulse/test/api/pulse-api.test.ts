@@ -42,7 +42,7 @@ function load(monitors: readonly object[]) {
 }
 
 beforeAll(async () => {
-  const target = createServer((socket) => socket.destroy())
+  const target = createServer((socket) => socket.on('error', () => {}).destroy())
   target.listen(0, '127.0.0.1')
   await once(target, 'listening')
   const { port } = target.address() as { port: number }

@@ -47,6 +47,10 @@ const CASES: Readonly<
     'monitors:\n  - name: "a\\nb"\n    pulse_check: { type: tcp, interval: 1, config: { host: h, port: 1 } }',
     ['line 2, monitor "a\\nb", name: has line breaks or other control characters: use letters that can be seen'],
   ],
+  'a name by reference': [
+    `monitors:\n  - name: "\${A}"\n    pulse_check: { type: tcp, interval: 1, config: { host: h, port: 1 } }`,
+    ['line 2, name: is a reference: a name is shown everywhere, so write it out'],
+  ],
   'a long name': [
     `monitors:\n  - name: ${'n'.repeat(201)}\n    pulse_check: { type: tcp, interval: 1, config: { host: h, port: 1 } }`,
     [`line 2, monitor "${'n'.repeat(200)}", name: has 201 characters: use at most 200`],
@@ -303,6 +307,14 @@ describe('a manifest gets what is wrong with it told', () => {
     } finally {
       await rm(folder, { recursive: true })
     }
+  })
+
+  it('once what every monitor refers to is broken', async () => {
+    const monitors =
+      '{"name": "a", "pulse_check": {"type": "tcp", "interval": 1, "config": {"host": "h", "port": 1}}, "codes": {"red": {"notify_group": "ops"}}}'
+    expect((await readText(`{"notification_groups": {\n${monitors}`, { format: 'ndjson' })).told).toEqual([
+      "line 1: is not valid JSON (Expected property name or '}', at column 26)",
+    ])
   })
 
   it('a kind that throws', async () => {

@@ -18,7 +18,7 @@ const knows = (Lines: new () => Shape<LineOfName>) =>
     return all.every((name, index) => {
       const before = met.get(name) ?? 0
       if (before === 0) met.set(name, index + 1)
-      return lines.meet(name, index + 1) === before
+      return lines.find(name) === before && lines.meet(name, index + 1) === before
     })
   })
 
@@ -26,6 +26,10 @@ const knows = (Lines: new () => Shape<LineOfName>) =>
 class Forgetful implements Shape<LineOfName> {
   #lines = new LineOfName()
   #size = 0
+
+  find(name: string): number {
+    return this.#lines.find(name)
+  }
 
   meet(name: string, line: number): number {
     if (++this.#size % 1000 === 0) this.#lines = new LineOfName()

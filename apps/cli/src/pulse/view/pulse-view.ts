@@ -71,7 +71,7 @@ export function plainPulseView(ports: PulseViewPorts): PulseView {
 }
 
 /** `api is down, was up: connection refused` */
-export function changeLine({ monitor, from, to, reason }: PulseEvent): string {
+function changeLine({ monitor, from, to, reason }: PulseEvent): string {
   return `${printable(monitor)} is ${to}, was ${from}${reason === '' ? '' : `: ${printable(reason)}`}`
 }
 

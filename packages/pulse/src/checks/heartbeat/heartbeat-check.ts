@@ -28,23 +28,19 @@ export function heartbeatCheck(beats: Heartbeats): CheckKind<HeartbeatOptions> {
 class HeartbeatProber implements Prober<HeartbeatOptions> {
   readonly #beats: Heartbeats
   readonly #end: ProbeEnd
-  /** From which on silence counts of what never called. */
-  readonly #since: number
   #answers: (readonly [ticket: number, verdict: Verdict, reason: string | undefined])[] = []
 
   constructor(beats: Heartbeats, end: ProbeEnd) {
     this.#beats = beats
     this.#end = end
-    this.#since = beats.now()
   }
 
   probe(ticket: number, target: string, { silenceMs }: HeartbeatOptions): void {
     if (this.#answers.length === 0) queueMicrotask(() => this.#tell())
     const last = this.#beats.lastOf(target)
-    const isSilent = this.#beats.now() - (last ?? this.#since) > silenceMs
+    const isSilent = this.#beats.now() - (last ?? this.#beats.awaitedSince(target)) > silenceMs
     if (isSilent) this.#answers.push([ticket, Verdict.FAIL, 'no heartbeat in time'])
-    else if (last === undefined)
-      this.#answers.push([ticket, Verdict.FAULT, 'no heartbeat since the start, and it is not late yet'])
+    else if (last === undefined) this.#answers.push([ticket, Verdict.FAULT, 'no heartbeat yet, and it is not late'])
     else this.#answers.push([ticket, Verdict.PASS, undefined])
   }
 

@@ -17,7 +17,7 @@ export interface ConnectionUser {
 
 /** One connection to an address, plain or secure, with one user at a time, or none. */
 export class Connection implements SocketOwner {
-  /** Of the clock. */
+  /** Of the clock, not after it was opened. */
   readonly openedAt: number
   user: ConnectionUser | undefined
   readonly #secure: Secure

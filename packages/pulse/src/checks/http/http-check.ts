@@ -13,8 +13,6 @@ import { type RequestShape, requestShape } from './request.ts'
  *
  * Where no body is expected, nothing is read beyond the head. Every part of an answer is bounded, and all of it together by the timeout.
  */
-export const httpCheck: CheckKind<HttpOptions> = createHttpCheck()
-
 export function createHttpCheck(options: NetworkOptions = {}): CheckKind<HttpOptions> {
   return {
     type: 'http',

@@ -25,6 +25,7 @@ export interface HttpLine {
   shapeOf(options: HttpOptions): RequestShape
 }
 
+const NONE: readonly string[] = []
 const ALPN = ['http/1.1']
 
 /**
@@ -41,7 +42,7 @@ export class HttpProbe extends Probe implements ConnectionUser {
   #connection: Connection | undefined
   #parser: ResponseParser
   /** The URLs that redirects came from. */
-  readonly #visited: string[] = []
+  #visited: readonly string[] = NONE
   /** The connection had been used before: it may have been closed just now. */
   #isReused = false
   #hasPassed = false
@@ -109,7 +110,7 @@ export class HttpProbe extends Probe implements ConnectionUser {
     const { isSecure, host, port } = this.#target!
     const isStrict = !this.#options.insecureSkipVerify
     const secureOptions = isSecure ? { serverName: host, isStrict, alpn: ALPN } : undefined
-    this.#connection = new Connection(this, this.line.clock.now(), this.#http.secure, secureOptions)
+    this.#connection = new Connection(this, this.startedAt, this.#http.secure, secureOptions)
     this.#connection.open(address, port)
   }
 
@@ -219,8 +220,8 @@ export class HttpProbe extends Probe implements ConnectionUser {
       return
     }
     const { followRedirects } = this.#options
-    const visited = this.#visited
-    visited.push(this.#url)
+    const visited = [...this.#visited, this.#url]
+    this.#visited = visited
     if (visited.includes(next.url)) this.fail('its redirects lead in a circle')
     else if (visited.length > followRedirects) this.fail(`it redirects more than ${followRedirects} times`)
     else this.#goTo(next.url)

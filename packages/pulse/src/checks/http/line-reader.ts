@@ -1,11 +1,12 @@
 const [LINE_FEED, CARRIAGE_RETURN, SPACE, TAB] = [10, 13, 32, 9]
+const NOTHING = new Uint8Array(0)
 
 /**
  * Lines of bytes that come in pieces. A line that is whole within a piece is read where it lies; what is cut is gathered in memory of its own, never more than is
  * allowed. It ends with a line feed, before which a carriage return may stand.
  */
 export class LineReader {
-  #held = new Uint8Array(0)
+  #held = NOTHING
   #heldCount = 0
   #length = 0
 

@@ -6,6 +6,7 @@ import { connectionFault, isUnreachable } from './connection-fault.ts'
 import type { Timed } from './deadlines.ts'
 import type { ProbeLine } from './probe-line.ts'
 
+const NO_ANSWER = { code: 'ETIMEDOUT' }
 const STOPPED = 'the checks were stopped'
 const STOOD_STILL = 'this process stood still'
 
@@ -18,7 +19,8 @@ export abstract class Probe implements Timed, DnsWaiter {
   protected readonly line: ProbeLine
   readonly #ticket: number
   readonly #timeoutMs: number
-  readonly #startedAt: number
+  /** Of the clock. */
+  protected readonly startedAt: number
   readonly #stoodStillBefore: number
   #slot: number
   #isOver = false
@@ -28,17 +30,17 @@ export abstract class Probe implements Timed, DnsWaiter {
   #next = 0
   #isResolving = false
   #isConnecting = false
-  /** Why none of the addresses tried so far took a connection. */
-  #refusal: string | undefined
+  /** Why none of the addresses tried so far took a connection: the error that says most of the host. */
+  #refusal: unknown
   #latencyMs = -1
 
   constructor(line: ProbeLine, ticket: number, timeoutMs: number) {
     this.line = line
     this.#ticket = ticket
     this.#timeoutMs = timeoutMs
-    this.#startedAt = line.clock.now()
+    this.startedAt = line.clock.now()
     this.#stoodStillBefore = line.deadlines.stoodStillMs
-    this.#slot = line.deadlines.add(this, this.#startedAt + timeoutMs)
+    this.#slot = line.deadlines.add(this, this.startedAt + timeoutMs)
     if (line.isClosed) process.nextTick(stop, this)
   }
 
@@ -74,26 +76,26 @@ export abstract class Probe implements Timed, DnsWaiter {
   /** There is a connection: the rest of the time is for it. */
   protected isConnected(): void {
     this.#isConnecting = false
-    if (this.#left > 0) this.line.deadlines.move(this.#slot, this.#startedAt + this.#timeoutMs)
+    if (this.#left > 0) this.line.deadlines.move(this.#slot, this.startedAt + this.#timeoutMs)
     this.#left = 0
   }
 
   /** There is no connection to this address. */
   protected refused(error: unknown): void {
     if (this.#isOver) return
-    if (this.#refusal === undefined || !isUnreachable(error)) this.#refusal = connectionFault(error)
+    if (this.#refusal === undefined || !isUnreachable(error)) this.#refusal = error
     if (this.#left > 0) this.#tryNext()
-    else this.endBy(error, this.#refusal)
+    else this.endBy(this.#refusal, connectionFault(this.#refusal))
   }
 
   /** The answer is there: what follows takes none of its time. */
   protected answered(): void {
-    this.#latencyMs = this.line.clock.now() - this.#startedAt
+    this.#latencyMs = this.line.clock.now() - this.startedAt
   }
 
   /** From the beginning to the answer, or to now. */
   protected latencyMs(): number {
-    return this.#latencyMs >= 0 ? this.#latencyMs : this.line.clock.now() - this.#startedAt
+    return this.#latencyMs >= 0 ? this.#latencyMs : this.line.clock.now() - this.startedAt
   }
 
   /** Whether the thread stood still for more than half of `ms`, so that nothing is known of the target. */
@@ -133,8 +135,8 @@ export abstract class Probe implements Timed, DnsWaiter {
 
   protected outOfTime(): void {
     if (this.#isConnecting && this.#left > 0) {
-      this.#refusal ??= 'no connection in time'
-      this.#slot = this.line.deadlines.add(this, this.#startedAt + this.#timeoutMs)
+      this.#refusal ??= NO_ANSWER
+      this.#slot = this.line.deadlines.add(this, this.startedAt + this.#timeoutMs)
       this.#tryNext()
     } else if (this.stoodStill(this.#timeoutMs)) this.end(Verdict.FAULT, STOOD_STILL)
     else this.end(Verdict.FAIL, this.#whyLate())
@@ -174,9 +176,9 @@ export abstract class Probe implements Timed, DnsWaiter {
     this.#next = (this.#next + 1) % addresses.length
     if (this.#left > 1) {
       const now = this.line.clock.now()
-      const restMs = this.#startedAt + this.#timeoutMs - now
+      const restMs = this.startedAt + this.#timeoutMs - now
       this.line.deadlines.move(this.#slot, now + restMs / this.#left)
-    } else if (addresses.length > 1) this.line.deadlines.move(this.#slot, this.#startedAt + this.#timeoutMs)
+    } else if (addresses.length > 1) this.line.deadlines.move(this.#slot, this.startedAt + this.#timeoutMs)
     this.#left--
     this.#isConnecting = true
     this.connect(address)

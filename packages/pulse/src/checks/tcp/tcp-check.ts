@@ -9,8 +9,6 @@ import { ProbeLine } from './probe-line.ts'
 export type TcpOptions = Readonly<Record<string, never>>
 
 /** Whether a port takes connections: `{ host, port }`. */
-export const tcpCheck: CheckKind<TcpOptions> = createTcpCheck()
-
 export function createTcpCheck(options: NetworkOptions = {}): CheckKind<TcpOptions> {
   return {
     type: 'tcp',

@@ -20,9 +20,11 @@ export interface TlsOptions {
 const DAY_MS = 86_400_000
 const MOST_DAYS = 100_000
 
-/** Whether a server's certificate holds, and for how long: `{ host, port, server_name, warn_days, critical_days }`. Of the server's own certificate; those between it and its issuer have to hold today. */
-export const tlsCheck: CheckKind<TlsOptions> = createTlsCheck()
-
+/**
+ * Whether a server's certificate holds, and for how long: `{ host, port, server_name, warn_days, critical_days }`.
+ *
+ * Of the server's own certificate; those between it and its issuer have to hold today.
+ */
 export function createTlsCheck(options: NetworkOptions = {}): CheckKind<TlsOptions> {
   return {
     type: 'tls',

@@ -64,8 +64,10 @@ export async function* cutYaml(source: AsyncIterable<Uint8Array> | Iterable<Uint
     /** What is before it has been cut. */
     let from = 0
     for (let at = 0; at < bytes.length; line++) {
-      const newline = bytes.indexOf(NEWLINE, at)
-      const end = newline === -1 ? bytes.length : newline + 1
+      // PERF: lines are short, and a call for each costs more than a look at every byte.
+      let end = at
+      while (end < bytes.length && bytes[end] !== NEWLINE) end++
+      end = Math.min(end + 1, bytes.length)
       let next: YamlCut['part'] | undefined
       if (state.part === 'monitors') {
         let start = at

@@ -41,7 +41,9 @@ export class YamlThreads implements AsyncDisposable {
     if (this.#threads[index] === undefined) this.#start(index)
     const { promise, resolve, reject } = Promise.withResolvers<YamlItems>()
     this.#waiting[index]!.push({ resolve, reject })
-    this.#threads[index]!.postMessage(job)
+    // A copy of its own: the memory around it stays here.
+    const bytes = new Uint8Array(job.bytes)
+    this.#threads[index]!.postMessage({ ...job, bytes }, [bytes.buffer])
     return promise
   }
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { CheckKind } from '../../../src/checks/check.ts'
-import { httpCheck } from '../../../src/checks/http/http-check.ts'
+import { createHttpCheck } from '../../../src/checks/http/http-check.ts'
 import { parseHttpUrl, readHttpUrl } from '../../../src/checks/http/http-target.ts'
 import { faultsOf } from '../probing.ts'
 
-const kind = httpCheck as CheckKind
+const kind = createHttpCheck() as CheckKind
 const url = 'http://a/'
 
 test.each([

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import type { Answer } from 'dns-packet'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CheckKind } from '../../../src/checks/check.ts'
-import { createTcpCheck, tcpCheck } from '../../../src/checks/tcp/tcp-check.ts'
+import { createTcpCheck } from '../../../src/checks/tcp/tcp-check.ts'
 import { FakeDns } from '../fake-dns.ts'
 import { faultsOf, found, Probing } from '../probing.ts'
 
@@ -71,7 +71,7 @@ test('a name server that says nothing costs no more than the deadline', async ()
 })
 
 test('what is wrong with a config is told', () => {
-  const kind = tcpCheck as CheckKind
+  const kind = createTcpCheck() as CheckKind
   const host =
     'host must be a name or an address alone: db.internal, 192.0.2.1 or 2001:db8::1, without scheme, port or path'
   expect(faultsOf(kind, { host: 'db', port: 1 })).toEqual([])
@@ -85,6 +85,6 @@ test('what is wrong with a config is told', () => {
 })
 
 test('the host of a target is the one of which only so many checks run at once', () => {
-  expect(tcpCheck.hostOf('db.test:5432', {})).toBe('db.test')
-  expect(tcpCheck.hostOf('[::1]:5432', {})).toBe('::1')
+  expect(createTcpCheck().hostOf('db.test:5432', {})).toBe('db.test')
+  expect(createTcpCheck().hostOf('[::1]:5432', {})).toBe('::1')
 })

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import type { CheckKind } from '../../../src/checks/check.ts'
-import { createTlsCheck, tlsCheck } from '../../../src/checks/tls/tls-check.ts'
+import { createTlsCheck } from '../../../src/checks/tls/tls-check.ts'
 import { FakeTarget } from '../http/fake-target.ts'
 import { faultsOf, found, Probing } from '../probing.ts'
 import { type SelfSignedOptions, selfSigned } from './self-signed.ts'
@@ -57,7 +57,7 @@ test.each([
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as { port: number }
-  await using probing = new Probing(tlsCheck as CheckKind)
+  await using probing = new Probing(createTlsCheck() as CheckKind)
   expect(await found(probing.probe({ host: 'localhost', port }))).toBe(`FAIL: ${reason}`)
 })
 
@@ -65,12 +65,12 @@ test('who says nothing ends by the deadline', async () => {
   await using server = createServer((socket) => void socket.on('error', () => {})).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as { port: number }
-  await using probing = new Probing(tlsCheck as CheckKind)
+  await using probing = new Probing(createTlsCheck() as CheckKind)
   expect(await found(probing.probe({ host: '127.0.0.1', port }, 300))).toBe('FAIL: no end of the TLS handshake in time')
 })
 
 test('what is wrong with a config is told', () => {
-  const kind = tlsCheck as CheckKind
+  const kind = createTlsCheck() as CheckKind
   expect(faultsOf(kind, { host: 'a', port: 443 })).toEqual([])
   expect(faultsOf(kind, { host: 'https://a', port: 443, warn_days: 3, critical_days: 4, server_name: 'a b' })).toEqual([
     'host must be a name or an address alone: db.internal, 192.0.2.1 or 2001:db8::1, without scheme, port or path',

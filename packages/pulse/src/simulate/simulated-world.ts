@@ -1,0 +1,187 @@
+import type { Clock } from '@millrace/kernel/clock'
+import type { Alert, Channel } from '../alerts/channel.ts'
+import { type CheckKind, type ProbeEnd, Verdict } from '../checks/check.ts'
+import type { InterventionKind, InterventionOrder, InterventionOutcome } from '../interventions/intervention.ts'
+import type { Kinds } from '../kinds.ts'
+import type { MonitorSpec } from '../monitors/monitor.ts'
+import type { SimulatedFaults } from './simulated-faults.ts'
+import type { Witness } from './witness.ts'
+
+export interface SimulatedWorldOptions {
+  readonly monitors: readonly MonitorSpec[]
+  readonly clock: Clock
+  readonly random: () => number
+  readonly faults: SimulatedFaults
+  readonly witness: Witness
+}
+
+const LONGEST_ANSWER_MS = 50
+const LONGEST_DELIVERY_MS = 200
+/** Later answers come when a check was given up for sure, and not just about then. */
+const LATE_MS = 110
+const SURE_HELP = 0.7
+
+/** Probes that end at the same time: of each ticket, monitor, verdict, when it began, and its timeout. */
+type Ends = number[]
+const FIELDS = 5
+
+/**
+ * What an engine works on: targets that fall ill and get well, repairs that help or do not, people who can be reached or cannot. It outlives processes.
+ *
+ * PERF: the probes that end within the same ms share a timer and an array.
+ */
+export class SimulatedWorld {
+  readonly #options: SimulatedWorldOptions
+  readonly #isIll: Uint8Array
+  /** No probe ends before. */
+  #stalledUntil = 0
+
+  constructor(options: SimulatedWorldOptions) {
+    this.#options = options
+    this.#isIll = new Uint8Array(options.monitors.length)
+  }
+
+  stall(ms: number): void {
+    this.#stalledUntil = this.#options.clock.now() + ms
+  }
+
+  /** All targets are well. */
+  heal(): void {
+    this.#isIll.fill(0)
+  }
+
+  /** What an engine is given, by the types that the monitors name. @param clock is its process's. */
+  kindsFor(clock: Clock): Kinds {
+    const { monitors } = this.#options
+    const checks = new Map<string, CheckKind>()
+    const interventions = new Map<string, InterventionKind>()
+    const channels = new Map<string, Kinds['channels'] extends ReadonlyMap<string, infer Kind> ? Kind : never>()
+    for (const { profile } of new Map(monitors.map((monitor) => [monitor.profile, monitor])).values()) {
+      const { type } = profile.check
+      if (!checks.has(type)) checks.set(type, this.#checkKind(type, clock))
+      const action = profile.intervention?.type
+      if (action !== undefined) interventions.set(action, this.#interventionKind(action, clock))
+      for (const route of Object.values(profile.codes).flat()) {
+        const number = channels.size
+        if (channels.has(route.type)) continue
+        const open = () => this.#channel(number, clock)
+        channels.set(route.type, { type: route.type, parse: () => ({}), open })
+      }
+    }
+    const beats = { beat() {}, forget() {}, lastOf: () => undefined, now: () => clock.wallNow() } as unknown as Kinds['beats']
+    return { checks, interventions, channels, beats }
+  }
+
+  #checkKind(type: string, clock: Clock): CheckKind {
+    return {
+      type,
+      parse: () => ({ target: '', options: {} }),
+      hostOf: () => undefined,
+      createProber: ({ end }) => this.#prober(end, clock),
+    }
+  }
+
+  #prober(end: ProbeEnd, clock: Clock) {
+    const { witness, random, faults } = this.#options
+    const ends = new Map<number, Ends>()
+    const endAt = (at: number, ...fields: Ends) => {
+      const others = ends.get(at)
+      if (others !== undefined) {
+        others.push(...fields)
+        return
+      }
+      ends.set(at, fields)
+      clock.after(at - clock.now(), () => {
+        const list = ends.get(at)!
+        ends.delete(at)
+        for (let index = 0; index < list.length; index += FIELDS) {
+          const verdict = list[index + 2] as Verdict
+          witness.ended(list[index + 1]!, list[index]!, verdict, list[index + 3]!, list[index + 4]!)
+          end(list[index]!, verdict, at - list[index + 3]!, verdict === Verdict.PASS ? undefined : 'the simulation says so')
+        }
+      })
+    }
+    return {
+      probe: (ticket: number, target: string, _options: unknown, timeoutMs: number) => {
+        const monitor = Number(target)
+        const now = clock.now()
+        witness.begun(monitor, ticket, timeoutMs)
+        const verdict = this.#verdictOf(monitor)
+        const draw = random()
+        let at = now + 1 + Math.floor(draw * draw * LONGEST_ANSWER_MS)
+        if (verdict === Verdict.FAIL && random() < faults.hangs) at = now + timeoutMs
+        const fault = random()
+        if (now < this.#stalledUntil || fault < faults.drops) return
+        if (fault < faults.drops + faults.delays) at = now + timeoutMs + LATE_MS + Math.floor(draw * 2 * timeoutMs)
+        at = Math.ceil(at)
+        endAt(at, ticket, monitor, verdict, now, timeoutMs)
+        if (random() < faults.duplicates) {
+          endAt(at + Math.floor(draw * 3 * timeoutMs), ticket, monitor, Verdict.FAIL, now, timeoutMs)
+        }
+      },
+      [Symbol.asyncDispose]: async () => {},
+    }
+  }
+
+  #verdictOf(monitor: number): Verdict {
+    const { random, faults } = this.#options
+    const draw = random()
+    if (draw < faults.ownFaults) return Verdict.FAULT
+    const isIll = this.#isIll[monitor] === 1
+    // Some targets are always about to change.
+    const factor = monitor % 16 === 0 ? 4 : 1
+    if (random() < (isIll ? faults.heals : faults.falls) * factor) this.#isIll[monitor] = isIll ? 0 : 1
+    if (this.#isIll[monitor] === 1) return Verdict.FAIL
+    return draw > 1 - faults.warnings ? Verdict.WARN : Verdict.PASS
+  }
+
+  #interventionKind(type: string, clock: Clock): InterventionKind {
+    const { witness, random, faults } = this.#options
+    return {
+      type,
+      parse: () => ({}),
+      run: (_, order: InterventionOrder) => {
+        const monitor = witness.numberOf(order.monitor)
+        witness.run(monitor, order)
+        const draw = random()
+        const { refusals, unknowns, silences } = faults
+        const helps = random() < SURE_HELP
+        const ms = Math.floor(random() * order.timeoutMs * 0.9)
+        return new Promise((resolve, reject) => {
+          if (draw < silences) return
+          clock.after(ms, () => {
+            let outcome: InterventionOutcome = { status: 'accepted' }
+            if (draw < silences + refusals) outcome = { status: 'refused', reason: 'the simulation refuses' }
+            else if (draw < silences + refusals + unknowns) {
+              outcome = { status: 'unknown', reason: 'the simulation does not say' }
+            } else if (helps) this.#isIll[monitor] = 0
+            witness.outcome(monitor, outcome)
+            if (outcome.status === 'unknown' && helps) reject(new Error('the simulation fails'))
+            else resolve(outcome)
+          })
+        })
+      },
+    }
+  }
+
+  #channel(number: number, clock: Clock): Channel {
+    const { witness, random, faults } = this.#options
+    return {
+      maxUnderWay: 1000,
+      deliver: (alert: Alert) =>
+        new Promise((resolve, reject) => {
+          const ms = Math.floor(random() * LONGEST_DELIVERY_MS)
+          const draw = random()
+          clock.after(ms, () => {
+            witness.isStirred = true
+            if (draw < faults.deliveries) reject(new Error('the simulation delivers nothing'))
+            else {
+              witness.delivered(alert, number)
+              resolve()
+            }
+          })
+        }),
+      [Symbol.asyncDispose]: async () => {},
+    }
+  }
+}
