@@ -29,7 +29,7 @@ export default async function monitors(bench: Bench): Promise<void> {
       intervalMs,
       timeoutMs: TIMEOUT_MS,
       // In full all have been checked before, and in each window a fifth is again.
-      warmUpMs: bench.quick ? 4000 : intervalMs,
+      warmUpMs: bench.quick ? (monitors > PROMPT ? 6000 : 3000) : intervalMs,
       windowMs: bench.quick ? 1500 : intervalMs / 5,
       windows: bench.quick ? 3 : 5,
       hangs: false,

@@ -48,6 +48,7 @@ const OPEN = 1_000_000
 const plan = JSON.parse(process.argv[2]!) as OverloadPlan
 await using targets = await startTargets({ hosts: HOSTS, moody: 0 })
 using folder = mkdtempDisposableSync(join(tmpdir(), 'millrace-bench-pulse-'))
+const startedAt = Date.now()
 const failedAt = new Map<number, number>()
 const interventionMs = new Histogram()
 const repair: InterventionKind = {
@@ -121,10 +122,10 @@ console.log(
   } satisfies OverloadOutcome),
 )
 
-/** The times of the next slots of all, added up. */
+/** The times of the next slots of all, added up; from a time of today, so that the sum is exact. */
 function nextSlots(of: Pulse): number {
   let sum = 0
-  for (let monitor = 0; monitor < plan.monitors; monitor++) sum += of.find(nameOf(monitor))!.nextCheckAt!
+  for (let monitor = 0; monitor < plan.monitors; monitor++) sum += of.find(nameOf(monitor))!.nextCheckAt! - startedAt
   return sum
 }
 

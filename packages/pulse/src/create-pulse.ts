@@ -1,14 +1,17 @@
 import { MillraceError } from '@millrace/kernel/errors'
+import { checkNumber } from '@millrace/kernel/options'
 import { AlertDelivery } from './alerts/alert-delivery.ts'
 import { AlertDesk } from './alerts/alert-desk.ts'
 import type { Channel } from './alerts/channel.ts'
 import { OpenChannels } from './alerts/open-channels.ts'
+import { routeId } from './alerts/route-id.ts'
 import { incidentId, toldAlert } from './alerts/told-alert.ts'
-import type { Prober, Verdict } from './checks/check.ts'
+import { type Prober, Verdict } from './checks/check.ts'
 import { BodyEvaluator } from './checks/evaluate-body.ts'
 import { CheckLine } from './dispatch/check-line.ts'
 import { ResultLine } from './dispatch/result-line.ts'
 import { InterventionLine } from './interventions/intervention-line.ts'
+import { isChecked } from './lifecycle/lifecycle.ts'
 import { Event, STATE_NAMES, State, type StateName } from './lifecycle/states.ts'
 import { Ward } from './lifecycle/ward.ts'
 import { loadMonitors } from './monitors/load-monitors.ts'
@@ -19,6 +22,7 @@ import { ProfileTable } from './monitors/profile-table.ts'
 import { restore, storedOf } from './monitors/stored-monitor.ts'
 import { CheckMeter, percentilesOf } from './observe/check-meter.ts'
 import { DeadMan } from './observe/dead-man.ts'
+import { FaultWatch } from './observe/fault-watch.ts'
 import type { LoadReport, MonitorQuery, MonitorView, Pulse, PulseEvent, PulseMetrics, PulseOptions } from './pulse.ts'
 import { type CheckedOptions, checkOptions } from './pulse-options.ts'
 import { MaintenanceWatch } from './schedule/maintenance-watch.ts'
@@ -38,6 +42,11 @@ export function createPulse(options: PulseOptions = {}): Pulse {
   return new PulseSystem(checkOptions(options))
 }
 
+/** A commit takes so long at most, where the disk is well. */
+const LEAST_COMMIT_MS = 1000
+/** A century. */
+const MAX_SILENCE_MS = 3_155_760_000_000
+
 type PulseState = 'idle' | 'starting' | 'running' | 'stopped'
 
 /** Wheel, lanes, slots and probers bring results; the ward decides; lines of interventions, alerts and commits do what it asks: a file each, and this says who hears whom. */
@@ -55,6 +64,7 @@ class PulseSystem implements Pulse {
   readonly #desk: AlertDesk
   readonly #delivery: AlertDelivery
   readonly #commits: CommitLine
+  readonly #faults: FaultWatch
   readonly #maintenance: MaintenanceWatch
   readonly #channels: OpenChannels
   readonly #deadMan: DeadMan | undefined
@@ -81,6 +91,7 @@ class PulseSystem implements Pulse {
         this.#checks.ended(ticket, verdict, latencyMs, reason),
       evaluate: this.#bodies.evaluate,
     }
+    this.#faults = new FaultWatch(clock, logger)
     this.#probers = new Map([...kinds.checks].map(([type, kind]) => [type, kind.createProber(context)]))
     this.#results = new ResultLine({
       max: maxChecks,
@@ -107,7 +118,7 @@ class PulseSystem implements Pulse {
       store,
       clock,
       logger,
-      recordOf: (monitor) => storedOf(monitor, table),
+      recordOf: (monitor) => storedOf(monitor, table, this.#saidOf(monitor)),
       nameOf: (monitor) => table.nameOf(monitor),
       onAlerts: (alerts) => {
         for (const alert of alerts) this.#delivery.add(alert)
@@ -124,6 +135,7 @@ class PulseSystem implements Pulse {
     this.#channels = new OpenChannels(kinds.channels)
     this.#delivery = new AlertDelivery({
       clock,
+      random: options.random,
       channelOf: (alert) => this.#channelOf(alert),
       toldOf: (alert) => toldAlert(alert, this.#profileOf(alert.monitor)?.tags ?? []),
       onDelivered: (alert) => {
@@ -209,6 +221,7 @@ class PulseSystem implements Pulse {
       if (number < 0) this.#kept.set(stored.name, stored)
       else this.#restore(number, stored)
     }
+    if (this.#table.size > 0) this.#forgetOthers()
     for (const alert of alerts) this.#desk.restore(alert)
     // Where each goes is known once its monitor is.
     if (this.#table.size > 0) for (const alert of alerts) this.#delivery.add(alert)
@@ -231,19 +244,22 @@ class PulseSystem implements Pulse {
 
   find(name: string): MonitorView | undefined {
     const number = this.#table.find(name)
-    return number < 0 ? undefined : viewOf(number, this.#table, this.#profiles)
+    return number < 0 ? undefined : this.#viewOf(number)
   }
 
   list(query: MonitorQuery = {}): readonly MonitorView[] {
-    return Array.from(numbersOf(query, this.#table, this.#profiles), (number) =>
-      viewOf(number, this.#table, this.#profiles),
-    )
+    return Array.from(numbersOf(query, this.#table, this.#profiles), (number) => this.#viewOf(number))
+  }
+
+  #viewOf(number: number): MonitorView {
+    return viewOf(number, this.#table, this.#profiles, this.#faults.reasonOf(number))
   }
 
   pause(name: string): void {
     const monitor = this.#numberOf(name)
     this.#table.flags[monitor]! |= Flag.PAUSED
-    this.#ward.happen(monitor, Event.DISABLE, 'it was paused')
+    if (this.#state !== 'running') this.#table.state[monitor] = this.#firstState(monitor)
+    else this.#ward.happen(monitor, Event.DISABLE, 'it was paused')
     this.#commits.changed(monitor)
   }
 
@@ -251,7 +267,8 @@ class PulseSystem implements Pulse {
     const monitor = this.#numberOf(name)
     this.#table.flags[monitor]! &= ~Flag.PAUSED
     this.#commits.changed(monitor)
-    if (!this.#profiles.get(this.#table.profile[monitor]!).isEnabled) return
+    if (this.#state !== 'running') this.#table.state[monitor] = this.#firstState(monitor)
+    if (this.#state !== 'running' || !this.#profiles.get(this.#table.profile[monitor]!).isEnabled) return
     this.#ward.happen(monitor, Event.ENABLE, 'it was resumed')
     this.#maintenance.entered(monitor)
   }
@@ -265,12 +282,14 @@ class PulseSystem implements Pulse {
 
   silence(name: string, ms: number): void {
     const monitor = this.#numberOf(name)
+    checkNumber('Pulse.silence', 'ms', ms, { min: 0, max: MAX_SILENCE_MS })
     this.#table.remember(monitor).silencedUntil = this.#options.clock.wallNow() + ms
     this.#commits.changed(monitor)
   }
 
   runNow(name: string): boolean {
-    return this.#checks.runNow(this.#numberOf(name))
+    const monitor = this.#numberOf(name)
+    return isChecked(this.#table.state[monitor] as State) && this.#checks.runNow(monitor)
   }
 
   beat(name: string): void {
@@ -311,6 +330,7 @@ class PulseSystem implements Pulse {
   get health(): { readonly isHealthy: boolean; readonly reasons: readonly string[] } {
     const reasons: string[] = []
     if (this.#state !== 'running') reasons.push('it does not run')
+    reasons.push(...this.#faults.reasons)
     if (this.#commits.failure !== undefined) reasons.push(`state is not kept: ${this.#commits.failure}`)
     if (this.#deadMan?.failure !== undefined) reasons.push(`the dead-man ping fails: ${this.#deadMan.failure}`)
     return { isHealthy: reasons.length === 0, reasons }
@@ -322,6 +342,7 @@ class PulseSystem implements Pulse {
     const report = await loadMonitors(batches, {
       table: this.#table,
       profiles: this.#profiles,
+      checkProfile: (profile) => this.#checkProfile(profile),
       onAdded: (monitor) => {
         this.#table.state[monitor] = this.#firstState(monitor)
         const stored = this.#kept.get(this.#table.nameOf(monitor))
@@ -343,6 +364,7 @@ class PulseSystem implements Pulse {
         const name = this.#table.nameOf(monitor)
         const profile = this.#profiles.get(this.#table.profile[monitor]!)
         this.#options.kinds.beats.forget(name)
+        this.#faults.left(monitor)
         if (isRunning()) {
           this.#desk.left(monitor, clock.wallNow())
           this.#ward.left(monitor)
@@ -360,8 +382,37 @@ class PulseSystem implements Pulse {
     this.#delivery.reroute()
     for (const alert of this.#homeless) this.#delivery.add(alert)
     this.#homeless = []
+    if (isRunning()) this.#forgetOthers()
     this.#maintenance.changed()
     return report
+  }
+
+  /** What was kept of monitors that no manifest has any more. */
+  #forgetOthers(): void {
+    for (const name of this.#kept.keys()) this.#commits.forget(name)
+    this.#kept.clear()
+  }
+
+  /** What a monitor's manifest says, as a number: the same in another process. */
+  #saidOf(monitor: number): number {
+    return (this.#profiles.hashOf(this.#table.profile[monitor]!) ^ this.#table.targetHashOf(monitor)) >>> 0
+  }
+
+  /** Whoever read the manifest may have known kinds that are not here. */
+  #checkProfile({ check, intervention, codes }: Profile): void {
+    const { checks, interventions, channels } = this.#options.kinds
+    const routes = Object.values(codes).flat()
+    const unknown = [
+      checks.has(check.type) ? [] : [`check ${JSON.stringify(check.type)}`],
+      intervention === undefined || interventions.has(intervention.type) ? [] : [`intervention ${intervention.type}`],
+      routes.filter(({ type }) => !channels.has(type)).map(({ type }) => `channel ${JSON.stringify(type)}`),
+    ].flat()
+    if (unknown.length === 0) return
+    throw new MillraceError(
+      'KIND_UNKNOWN',
+      `Pulse: nobody here knows the ${unknown[0]}; give createPulse the kinds that the manifest was read with`,
+      { detail: { unknown } },
+    )
   }
 
   #firstState(monitor: number): State {
@@ -386,8 +437,11 @@ class PulseSystem implements Pulse {
     restore(monitor, stored, this.#table)
     // What the manifest says now counts; and whether it is in maintenance is found out anew.
     const isPaused = (this.#table.flags[monitor]! & Flag.PAUSED) !== 0
+    const isAnother = stored.said !== this.#saidOf(monitor)
+    if (isAnother)
+      for (const column of [this.#table.passes, this.#table.failures, this.#table.history]) column[monitor] = 0
     if (!wasEnabled || isPaused) this.#table.state[monitor] = State.DISABLED
-    else if (stored.state === State.DISABLED || stored.state === State.MAINTENANCE) {
+    else if (isAnother || stored.state === State.DISABLED || stored.state === State.MAINTENANCE) {
       this.#table.state[monitor] = State.UNKNOWN
     }
   }
@@ -399,12 +453,16 @@ class PulseSystem implements Pulse {
       return
     }
     this.#meter.ended(verdict, latencyMs)
+    const { type } = this.#profiles.get(table.profile[monitor]!).check
+    if (verdict === Verdict.FAULT) this.#faults.fault(monitor, table.nameOf(monitor), type, reason ?? '')
+    else this.#faults.made(monitor, type)
     table.latencyMs[monitor] = latencyMs
     this.#ward.observe(monitor, verdict, reason)
   }
 
   #channelOf(alert: StoredAlert): Channel | undefined {
-    const route = this.#profileOf(alert.monitor)?.codes[alert.code]?.[alert.route]
+    const routes = this.#profileOf(alert.monitor)?.codes[alert.code]
+    const route = routes?.find((each) => routeId(each) === alert.route)
     return route && this.#channels.of(route)
   }
 
@@ -431,7 +489,9 @@ class PulseSystem implements Pulse {
   }
 
   async #stop(withinMs: number): Promise<void> {
-    const { store } = this.#options
+    const { store, clock } = this.#options
+    const until = clock.now() + withinMs
+    const leftMs = () => Math.max(0, until - clock.now())
     const wasRunning = this.#state === 'running'
     this.#state = 'stopped'
     await this.#loading
@@ -440,10 +500,11 @@ class PulseSystem implements Pulse {
     this.#deadMan?.stop()
     if (wasRunning) {
       this.#results.flush()
-      await this.#interventions.stop(withinMs)
-      await this.#commits.durable(withinMs)
-      await this.#delivery.drain(withinMs)
-      await this.#commits.durable(withinMs)
+      await this.#interventions.stop(leftMs())
+      await this.#commits.durable(leftMs())
+      await this.#delivery.drain(leftMs())
+      // What was done and told meanwhile is kept, even if there is no time for it.
+      await this.#commits.durable(Math.max(leftMs(), LEAST_COMMIT_MS))
     }
     this.#commits.stop()
     await Promise.all([...this.#probers.values()].map((prober) => prober[Symbol.asyncDispose]()))

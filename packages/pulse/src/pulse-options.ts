@@ -19,6 +19,7 @@ export function checkOptions(options: PulseOptions) {
     kinds: options.kinds ?? createKinds(),
     store: options.store ?? createMemoryStore(),
     clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
     logger: options.logger,
     maxChecks: count('maxChecks', options.maxChecks, 8192, 2 ** 20),
     maxChecksPerHost: count('maxChecksPerHost', options.maxChecksPerHost, 50),
@@ -27,7 +28,6 @@ export function checkOptions(options: PulseOptions) {
     laneSizes: {
       pulse: checkInteger(OWNER, 'laneSizes.pulse', laneSizes.pulse ?? 10_000, { min: 100, max: 2 ** 28 }),
       intervention: count('laneSizes.intervention', laneSizes.intervention, 1000),
-      code: count('laneSizes.code', laneSizes.code, 10_000),
     },
     alertCoolDownMs: checkNumber(OWNER, 'alertCoolDownMs', options.alertCoolDownMs ?? 0, { min: 0 }),
     flapThresholds: {

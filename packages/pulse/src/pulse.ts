@@ -17,8 +17,11 @@ export interface PulseOptions {
   readonly maxInterventions?: number
   /** Most interventions begun in a minute, at least 1: the storm breaker. @default 20 */
   readonly maxInterventionsPerMinute?: number
-  /** Most jobs that wait in each of the three lanes, at least 1. @default 10000 pulse, 1000 intervention, 10000 code */
-  readonly laneSizes?: { readonly pulse?: number; readonly intervention?: number; readonly code?: number }
+  /**
+   * Most jobs that wait in the lanes of checks and of interventions, at least 100 and 1. Alerts need no such bound: of a monitor, a colour and a place there is
+   * one that waits. @default 10000 checks, 1000 interventions
+   */
+  readonly laneSizes?: { readonly pulse?: number; readonly intervention?: number }
   /** Between two alerts of a monitor, in ms; green may pass. 0 for none. @default 0 */
   readonly alertCoolDownMs?: number
   /** Change of the last 21 results in percent from which a monitor counts as flapping, and below which it no longer does. @default 50 and 25 */
@@ -26,6 +29,8 @@ export interface PulseOptions {
   /** Pinged every so often, so that somebody notices when this process stops. @default none */
   readonly deadMan?: { readonly url: string; readonly everyMs: number }
   readonly clock?: Clock
+  /** Gives a number in [0, 1), for the waits between attempts. @default Math.random */
+  readonly random?: () => number
   readonly logger?: Logger
 }
 
@@ -45,6 +50,8 @@ export interface MonitorView {
   readonly state: StateName
   /** Why the last check failed; undefined when it passed. */
   readonly reason: string | undefined
+  /** Why the last check could not be made, by a fault of ours, which says nothing of the monitor; undefined when it could. */
+  readonly fault: string | undefined
   /** In ms since 1970; undefined where there is none. */
   readonly incidentSince: number | undefined
   readonly lastCheckAt: number | undefined
@@ -54,6 +61,8 @@ export interface MonitorView {
   readonly isPaused: boolean
   readonly isAcknowledged: boolean
   readonly silencedUntil: number | undefined
+  /** Colours of alerts that have not been delivered. */
+  readonly undelivered: readonly Code[]
   readonly tags: readonly string[]
   readonly profile: Profile
 }
@@ -164,7 +173,7 @@ export interface Pulse extends AsyncDisposable {
   acknowledge(name: string): void
   /** Tells nothing of it for so long; then, what there is to tell. */
   silence(name: string, ms: number): void
-  /** Checks it now, beside its schedule; false if a check is under way, or waits. */
+  /** Checks it now, beside its schedule; false if a check is under way or waits, or it is not checked as it is now. */
   runNow(name: string): boolean
   /** A service called, which `heartbeat` waits for. */
   beat(name: string): void

@@ -46,6 +46,20 @@ function runCommand(onExitCode: (code: ExitCode) => void): Command {
     .option('--strict', 'take no field that is not known')
     .option('--allow-command <path>', 'a program that the intervention command may run; may be repeated', collect)
     .option('--dead-man <url>', 'an address to call every minute, so that somebody notices when this stops')
+    .optionsGroup('How much:')
+    .option('--max-checks <n>', 'checks under way at once (default: 8192)', count('--max-checks', 2 ** 20))
+    .option('--max-checks-per-host <n>', 'of these, against one host (default: 50)', count('--max-checks-per-host'))
+    .option('--max-interventions <n>', 'interventions under way at once (default: 5)', count('--max-interventions'))
+    .option(
+      '--max-interventions-per-minute <n>',
+      'begun in a minute: more are held back, as a storm (default: 20)',
+      count('--max-interventions-per-minute'),
+    )
+    .option(
+      '--alert-cool-down <seconds>',
+      'between two alerts of a monitor; green may pass (default: 0)',
+      number('--alert-cool-down', { min: 0, max: 31_536_000, whole: false, unit: 'seconds' }),
+    )
     .optionsGroup('Output:')
     .option('--json', 'a JSON object for each change, one a line, instead of words')
     .option('--quiet', 'print errors only')
@@ -140,6 +154,10 @@ function simulateCommand(onExitCode: (code: ExitCode) => void): Command {
       const { simulatePulse } = await import('../commands/pulse-simulate.ts')
       onExitCode(await simulatePulse(manifest, flags))
     })
+}
+
+function count(flag: string, max = 1_000_000) {
+  return number(flag, { min: 1, max, whole: true })
 }
 
 function number(flag: string, limit: Parameters<typeof readNumber>[1]) {

@@ -77,11 +77,11 @@ async function host(
     onSecond: () => screen.close(),
   })
   surviveClosedOutput(() => interrupt.request())
-  const { port, tokens, heartbeatTokens, database, deadMan, commands } = settings
+  const { port, tokens, heartbeatTokens, database, commands } = settings
   const store = await openedStore(createSqliteStore({ path: database }))
   await using _store = { [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
   const kinds = createKinds({ commands })
-  await using pulse = createPulse({ store, kinds, logger: log, ...(deadMan !== undefined && { deadMan }) })
+  await using pulse = createPulse({ store, kinds, logger: log, ...settings.pulse })
   await using listener = await listenForPulse({ pulse, tokens, heartbeatTokens, store, port })
   const { added } = await load(pulse, kinds, { settings, flags, screen, signal: interrupt.signal, isFirst: true })
   await pulse.start()

@@ -12,7 +12,7 @@ function faultLine(file: string, { line, monitor, field, message }: ManifestFaul
 }
 
 /** The lines of these faults and warnings, and how many more there are. */
-function faultLines(
+export function faultLines(
   file: string,
   list: FaultList,
   { red, yellow, dim }: Style,
@@ -31,9 +31,13 @@ function faultLines(
 
 /** The error of a manifest whose faults have been told line by line: it says no more than how many there are. */
 export function faultsError(file: string, faults: number): MillraceError {
-  return new MillraceError('MANIFEST_INVALID', `${file} has ${formatItems(faults, 'fault')}: nothing was started.`, {
-    detail: { file, faults },
-  })
+  return new MillraceError(
+    'MANIFEST_INVALID',
+    `${file} has ${formatItems(faults, 'fault')}: nothing of it was loaded.`,
+    {
+      detail: { file, faults },
+    },
+  )
 }
 
 /** A fault as `--json` prints it. */

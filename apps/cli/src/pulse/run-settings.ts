@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { PulseOptions } from '@millrace/pulse'
 import { refuseFlag } from '../config/flag-values.ts'
 import type { LogLevel } from '../config/log-level.ts'
 import { readTokenFile } from '../config/token-file.ts'
@@ -12,6 +13,12 @@ export interface PulseRunFlags {
   readonly heartbeatTokenFile?: string
   readonly allowCommand?: readonly string[]
   readonly deadMan?: string
+  readonly maxChecks?: number
+  readonly maxChecksPerHost?: number
+  readonly maxInterventions?: number
+  readonly maxInterventionsPerMinute?: number
+  /** Seconds. */
+  readonly alertCoolDown?: number
   readonly strict?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
@@ -30,8 +37,12 @@ export interface PulseRunSettings {
   readonly tokenFile: string
   readonly heartbeatTokens: readonly string[]
   readonly commands: readonly string[]
-  readonly deadMan: { readonly url: string; readonly everyMs: number } | undefined
   readonly isStrict: boolean
+  /** Of the engine. */
+  readonly pulse: Pick<
+    PulseOptions,
+    'deadMan' | 'maxChecks' | 'maxChecksPerHost' | 'maxInterventions' | 'maxInterventionsPerMinute' | 'alertCoolDownMs'
+  >
 }
 
 const DEFAULT_PORT = 8788
@@ -48,7 +59,8 @@ export async function loadPulseSettings(
   flags: PulseRunFlags,
 ): Promise<PulseRunSettings> {
   const stateDir = resolve(cwd, flags.state ?? DEFAULT_STATE_DIR)
-  const deadMan = flags.deadMan === undefined ? undefined : { url: checkUrl(flags.deadMan), everyMs: DEAD_MAN_MS }
+  const { deadMan, alertCoolDown, maxChecks, maxChecksPerHost, maxInterventions, maxInterventionsPerMinute } = flags
+  const watchman = deadMan === undefined ? undefined : { url: checkUrl(deadMan), everyMs: DEAD_MAN_MS }
   const commands = flags.allowCommand ?? []
   for (const path of commands) {
     if (!path.startsWith('/')) refuseFlag('--allow-command', 'the absolute path of a program', path)
@@ -64,8 +76,15 @@ export async function loadPulseSettings(
     tokenFile,
     heartbeatTokens: heartbeatTokenFile === undefined ? [] : await readTokenFile(resolve(cwd, heartbeatTokenFile)),
     commands,
-    deadMan,
     isStrict: flags.strict === true,
+    pulse: {
+      ...(watchman !== undefined && { deadMan: watchman }),
+      ...(maxChecks !== undefined && { maxChecks }),
+      ...(maxChecksPerHost !== undefined && { maxChecksPerHost }),
+      ...(maxInterventions !== undefined && { maxInterventions }),
+      ...(maxInterventionsPerMinute !== undefined && { maxInterventionsPerMinute }),
+      ...(alertCoolDown !== undefined && { alertCoolDownMs: alertCoolDown * 1000 }),
+    },
   }
 }
 

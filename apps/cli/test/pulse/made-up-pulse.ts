@@ -33,6 +33,7 @@ export function view(name: string, state: StateName, more: Partial<MonitorView> 
   return {
     ...{ name, target: 'http://127.0.0.1/', type: 'http', state, reason: undefined, incidentSince: undefined },
     ...{ lastCheckAt: undefined, lastLatencyMs: undefined, nextCheckAt: undefined, silencedUntil: undefined },
+    ...{ fault: undefined, undelivered: [] },
     ...{ isFlapping: false, isPaused: false, isAcknowledged: false, tags: [] },
     profile: {
       ...{ isEnabled: true, tags: [], codes: {}, maintenance: [] },

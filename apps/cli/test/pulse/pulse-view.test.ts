@@ -17,7 +17,7 @@ class ToldPulse {
   readonly monitors = new Map<string, MonitorView>()
   readonly listeners = new Set<(event: PulseEvent) => void>()
   searches = 0
-  readonly metrics = pulseMetrics
+  metrics = pulseMetrics
   readonly health = { isHealthy: true, reasons: [] }
 
   find(name: string): MonitorView | undefined {
@@ -129,8 +129,9 @@ describe('the plain view', () => {
     clock.advance(1000)
     expect(notes).toHaveLength(21)
     expect(notes.at(-1)).toBe('and 4,981 more changes')
+    pulse.metrics = { ...pulseMetrics, checks: { ...pulseMetrics.checks, started: pulseMetrics.checks.started + 120 } }
     clock.advance(9000)
-    expect(notes.at(-1)).toMatch(/^99,987 up, 3 down/)
+    expect(notes.at(-1)).toMatch(/^99,987 up, 3 down.*; 12 checks\/s; /)
     plain.stop()
     expect([pulse.listeners.size, clock.pending]).toEqual([0, 0])
   })

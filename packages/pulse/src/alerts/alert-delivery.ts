@@ -21,7 +21,7 @@ export interface AlertDeliveryOptions {
   readonly maxUnderWay?: number
   /** An attempt that takes longer has failed, in ms, above 0. @default 30000 */
   readonly timeoutMs?: number
-  /** @default 1 s doubling up to 5 min, at most 10 attempts, or 24 h */
+  /** @default 1 s doubling up to 5 min, for 24 h */
   readonly retry?: Partial<RetryPolicy>
   readonly clock?: Clock
   /** Gives a number in [0, 1). @default Math.random */

@@ -3,6 +3,7 @@ import type { Profile } from '../monitors/monitor.ts'
 import { Flag, type MonitorTable } from '../monitors/monitor-table.ts'
 import type { ProfileTable } from '../monitors/profile-table.ts'
 import type { AlertKey, StoredAlert } from '../store/pulse-store.ts'
+import { routeId } from './route-id.ts'
 
 /** The colour of each state, by its number; of some there is none to tell. */
 const CODE_OF_STATE: readonly (Code | undefined)[] = [
@@ -99,7 +100,7 @@ export class AlertDesk {
   /** Whether anything has not been delivered of a monitor that has, or had, this profile. */
   hasWaiting(monitor: string, profile: Profile): boolean {
     return CODES.some((code) =>
-      (profile.codes[code] ?? []).some((_, route) => this.#outbox.has(keyOf({ monitor, code, route }))),
+      (profile.codes[code] ?? []).some((route) => this.#outbox.has(keyOf({ monitor, code, route: routeId(route) }))),
     )
   }
 
@@ -137,12 +138,12 @@ export class AlertDesk {
     const { table, profiles, send } = this.#options
     const state = told ?? (table.state[monitor] as State)
     const routes = profiles.get(table.profile[monitor]!).codes[code] ?? []
-    for (let route = 0; route < routes.length; route++) {
+    for (const route of routes) {
       const since = table.remember(monitor).incidentAt || at
       const alert: StoredAlert = {
         monitor: table.nameOf(monitor),
         code,
-        route,
+        route: routeId(route),
         incident: since,
         state,
         reason,
@@ -162,9 +163,8 @@ export class AlertDesk {
     const { table, profiles } = this.#options
     const number = table.find(monitor)
     if (number < 0) return
-    const routes = profiles.get(table.profile[number]!).codes[code]?.length ?? 0
-    let isWaiting = false
-    for (let route = 0; route < routes; route++) isWaiting ||= this.#outbox.has(keyOf({ monitor, code, route }))
+    const routes = profiles.get(table.profile[number]!).codes[code] ?? []
+    const isWaiting = routes.some((route) => this.#outbox.has(keyOf({ monitor, code, route: routeId(route) })))
     const bit = 1 << CODES.indexOf(code)
     table.outbox[number] = isWaiting ? table.outbox[number]! | bit : table.outbox[number]! & ~bit
   }

@@ -4,13 +4,13 @@ export interface RetryPolicy {
   readonly baseMs: number
   /** Never longer, in ms. */
   readonly capMs: number
-  /** So many failed attempts are enough. */
+  /** So many failed attempts are enough; by default more than fit into the age. */
   readonly maxAttempts: number
   /** From when it happened, in ms: after a failure there is no further attempt to an older one. */
   readonly maxAgeMs: number
 }
 
-export const RETRY_POLICY: RetryPolicy = { baseMs: 1000, capMs: 300_000, maxAttempts: 10, maxAgeMs: 86_400_000 }
+export const RETRY_POLICY: RetryPolicy = { baseMs: 1000, capMs: 300_000, maxAttempts: 1000, maxAgeMs: 86_400_000 }
 
 /** However long the other side asks to wait, it is asked again after this, in ms. */
 const LONGEST_PAUSE_MS = 3_600_000

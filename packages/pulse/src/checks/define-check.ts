@@ -1,7 +1,10 @@
+import { checkInteger } from '@millrace/kernel/options'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { checkDefinition, readConfig } from '../schema/read-config.ts'
 import { type CallContext, CallProber, type Finding } from './call-prober.ts'
 import { type CheckKind, Verdict } from './check.ts'
+
+const MAX_UNDER_WAY = 1000
 
 /** What a check of a user's found; only what did not pass has a reason. */
 export interface CheckResult {
@@ -16,6 +19,8 @@ export interface CheckDefinition<Config> {
   readonly schema?: StandardSchemaV1<unknown, Config>
   /** The field of `config`, a text, in which monitors differ. The rest is kept once for all that have it in common. @default none */
   readonly target?: keyof Config & string
+  /** Most of them under way at once, at least 1, so that one kind that hangs leaves room to the others. @default 1000 */
+  readonly maxUnderWay?: number
   /** Makes one check. What it throws is a failure, with the message as the reason; what does not end in time is one, too. */
   readonly check: (config: Config, context: CallContext) => CheckResult | Promise<CheckResult>
 }
@@ -31,8 +36,10 @@ export function defineCheck<Config extends object = Record<string, unknown>>(
 ): CheckKind<Partial<Config>> {
   checkDefinition('defineCheck', definition, 'check')
   const { type, schema, target, check } = definition
+  const maxUnderWay = checkInteger('defineCheck', 'maxUnderWay', definition.maxUnderWay ?? MAX_UNDER_WAY, { min: 1 })
   return {
     type,
+    maxUnderWay,
     parse(fields) {
       const config: Partial<Config> = readConfig(fields, schema) ?? {}
       if (target === undefined) return { target: '', options: config }

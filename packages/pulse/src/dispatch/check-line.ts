@@ -22,7 +22,7 @@ const SLICE_MS = 5
 export const GRACE_MS = 100
 /** Most checks that fail may be under way, as a share of all: those of the healthy always have room. */
 const FAILING_SHARE = 3 / 4
-/** Keys of kinds and of hosts have other forms. */
+/** A key that no host has, as those of kinds. */
 const FAILING = '!failing'
 /** The wall clock jumped, if it moved so many ms against the one for durations. */
 const JUMP_MS = 500
@@ -51,6 +51,14 @@ export interface CheckLineOptions {
   readonly onLeft: (monitor: number) => void
 }
 
+/** A kind, and the room it has. */
+interface KindAtWork {
+  readonly kind: CheckKind
+  readonly prober: Prober
+  readonly key: string
+  readonly max: number
+}
+
 /**
  * Checks, from the time they are due to their end: wheel, lane, slots, prober.
  *
@@ -67,6 +75,7 @@ export class CheckLine {
   readonly #lane: Lane
   readonly #inFlight: InFlight
   readonly #slots = new KeyedSlots()
+  readonly #kinds: ReadonlyMap<string, KindAtWork>
   /** Keys of which there is room that somebody waits for. */
   readonly #awaited = new Ring<string>()
   #batchSize = MIN_BATCH
@@ -90,6 +99,12 @@ export class CheckLine {
     this.#options = options
     this.#lane = new Lane(options.laneSize)
     this.#inFlight = new InFlight(options.maxChecks)
+    this.#kinds = new Map(
+      Array.from(options.kinds, ([type, kind]) => {
+        const max = Math.min(options.maxChecks, kind.maxUnderWay ?? options.maxChecks)
+        return [type, { kind, prober: options.probers.get(type)!, key: `!kind ${type}`, max }]
+      }),
+    )
     this.#maxFailing = Math.max(1, Math.floor(options.maxChecks * FAILING_SHARE))
     this.#deadlineBase = options.clock.now()
     this.#base = options.clock.wallNow()
@@ -205,21 +220,20 @@ export class CheckLine {
   }
 
   #beginOne(monitor: number): void {
-    const { table, profiles, kinds, maxChecksPerHost, maxChecks, clock, meter, probers } = this.#options
+    const { table, profiles, maxChecksPerHost, clock, meter } = this.#options
     // It may have been paused, or be another by now.
     if ((table.flags[monitor]! & Flag.WAITING) === 0) return
     const { check } = profiles.get(table.profile[monitor]!)
-    const kind = kinds.get(check.type)!
+    const { kind, prober, key, max } = this.#kinds.get(check.type)!
     const target = table.targetOf(monitor)
     const host = kind.hostOf(target, check.options)
     const isFailing = table.failures[monitor]! > 0
-    const maxOfKind = Math.min(maxChecks, kind.maxUnderWay ?? maxChecks)
     const slots = this.#slots
     const full =
       isFailing && !slots.hasRoom(FAILING, this.#maxFailing)
         ? FAILING
-        : !slots.hasRoom(kind.type, maxOfKind)
-          ? kind.type
+        : !slots.hasRoom(key, max)
+          ? key
           : host !== undefined && !slots.hasRoom(host, maxChecksPerHost)
             ? host
             : undefined
@@ -228,14 +242,14 @@ export class CheckLine {
       return
     }
     if (isFailing) slots.take(FAILING, this.#maxFailing)
-    slots.take(kind.type, maxOfKind)
+    slots.take(key, max)
     if (host !== undefined) slots.take(host, maxChecksPerHost)
 
     const now = clock.now()
     const time = now + this.#wallOffset
     const ticket = this.#inFlight.begin(monitor, table.generation[monitor]!, now)
     const row = this.#inFlight.rowOf(ticket)
-    this.#inFlight.kinds[row] = kind.type
+    this.#inFlight.kinds[row] = key
     this.#inFlight.hosts[row] = host
     this.#inFlight.isFailing[row] = isFailing ? 1 : 0
     this.#deadlines.schedule(row, this.#deadlineTick(now + check.timeoutMs + GRACE_MS))
@@ -243,7 +257,7 @@ export class CheckLine {
     table.checkedAt[monitor] = time
     meter.begun(Math.max(0, time - table.dueAt[monitor]!))
     this.#scheduleNext(monitor, check.intervalMs, time)
-    probers.get(check.type)!.probe(ticket, target, check.options, check.timeoutMs)
+    prober.probe(ticket, target, check.options, check.timeoutMs)
   }
 
   /** The slot after the one it was due at; those that have passed are skipped. */

@@ -10,7 +10,6 @@ const RULES: Readonly<Record<State, Partial<Record<Event, readonly [next: State,
   [UNKNOWN]: {
     [Event.WARN]: [DEGRADED, OPEN | YELLOW],
     // An incident from before a pause, of the monitor or of this process, is over too.
-    [Event.PASS]: [UP, RECOVERED],
     [Event.PASS_ENOUGH]: [UP, RECOVERED],
     [Event.FAIL]: [DEGRADED, OPEN | YELLOW],
     [Event.FAIL_ENOUGH]: [NEEDED, OPEN | YELLOW | INTERVENE],
@@ -33,6 +32,8 @@ const RULES: Readonly<Record<State, Partial<Record<Event, readonly [next: State,
   [DOWN]: {
     [Event.WARN]: [DEGRADED, YELLOW],
     [Event.PASS_ENOUGH]: [UP, RECOVERED],
+    // It could not be repaired before: while it cooled down from the last incident's repair, or flapped.
+    [Event.FAIL_ENOUGH]: [NEEDED, INTERVENE],
     ...away(0),
   },
   [NEEDED]: {

@@ -152,7 +152,12 @@ export class Ward {
       return Event.WARN
     }
     if (table.passes[monitor]! < 255) table.passes[monitor]!++
-    return table.passes[monitor]! < check.healthyThreshold ? Event.PASS : Event.PASS_ENOUGH
+    // Of what nobody was told anything, the first good check is enough.
+    const isFresh =
+      table.state[monitor] === State.UNKNOWN &&
+      (table.flags[monitor]! & Flag.INCIDENT) === 0 &&
+      table.told[monitor] === 0
+    return isFresh || table.passes[monitor]! >= check.healthyThreshold ? Event.PASS_ENOUGH : Event.PASS
   }
 
   /** One in an incident, none while it cools down from the last, and none while it flaps. */

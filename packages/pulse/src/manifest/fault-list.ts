@@ -9,7 +9,7 @@ export interface ManifestFault extends Fault {
 }
 
 /** So many faults are told in full, and so many warnings; the rest is counted. */
-export const MAX_TOLD = 50
+const MAX_TOLD = 50
 
 /** What is wrong with a manifest. */
 export class FaultList {

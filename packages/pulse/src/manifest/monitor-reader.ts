@@ -11,7 +11,10 @@ import { acceptRetries, type Routes } from './routes.ts'
 
 const MAX_NAME = 200
 const INTERVAL_MS = { min: 100, max: 31 * 86_400_000 }
-const THRESHOLD = { min: 1, max: 1000 }
+/** As far as streaks are counted. */
+const THRESHOLD = { min: 1, max: 255 }
+/** Of what is checked, in UTF-8. */
+const MAX_TARGET_BYTES = 65_535
 const DEFAULT_TIMEOUT_MS = 5000
 const UNHEALTHY_THRESHOLD = 3
 const HEALTHY_THRESHOLD = 2
@@ -127,6 +130,9 @@ export class MonitorReader {
     acceptRetries(config)
     const parsed = kind.parse(config, monitor)
     config.end()
+    const bytes = Buffer.byteLength(parsed.target)
+    if (bytes > MAX_TARGET_BYTES)
+      config.fault('', `names a target of ${bytes} bytes: make it at most ${MAX_TARGET_BYTES}`)
     if (this.#options.references.reveals(parsed.target)) {
       config.warn(
         '',

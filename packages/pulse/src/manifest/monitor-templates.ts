@@ -74,6 +74,8 @@ export class MonitorTemplates<Read> {
     const last = this.#lastConfig
     this.#lastConfig = config
     if (config === undefined || last === undefined || text.length > MAX_LENGTH) return
+    // Where a mark stands already, it shows nothing.
+    if (text.includes(NAME_MARK) || text.includes(FIELD_MARK)) return
     const field = onlyDifference(last, config)
     if (field === undefined) return
     const name = (monitor as { readonly name: string }).name

@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import type { LoadReport } from '../pulse.ts'
-import type { MonitorBatch } from './monitor.ts'
+import type { MonitorBatch, Profile } from './monitor.ts'
 import type { MonitorTable } from './monitor-table.ts'
 import { hashOf, NameIndex } from './name-index.ts'
 import type { ProfileTable } from './profile-table.ts'
@@ -8,6 +8,8 @@ import type { ProfileTable } from './profile-table.ts'
 export interface LoadMonitorsOptions {
   readonly table: MonitorTable
   readonly profiles: ProfileTable
+  /** @throws {MillraceError} if nobody here can do what a profile says. */
+  readonly checkProfile: (profile: Profile) => void
   /** A monitor is there that was not. */
   readonly onAdded: (monitor: number) => void
   /** A monitor is another now, of the same name; `apply` makes it so. */
@@ -25,14 +27,14 @@ const SLICE = 50_000
  * Makes the table have the monitors of `batches`, and no others. What is wrong with them is found before anything changes.
  *
  * O(monitors). While it lasts, the batches are in memory too: their text, and 12 bytes a monitor.
- * @throws {MillraceError} `MONITOR_DUPLICATE`.
+ * @throws {MillraceError} `MONITOR_DUPLICATE`, and what `checkProfile` throws.
  */
 export async function loadMonitors(
   batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>,
   options: LoadMonitorsOptions,
 ): Promise<LoadReport> {
   const { table, profiles, onAdded, onChanged, onRemoved, turn } = options
-  const all = await collect(batches)
+  const all = await collect(batches, options.checkProfile)
   const seen = new Uint8Array(table.end)
   const numbers: number[] = []
   let added = 0
@@ -88,7 +90,10 @@ export async function loadMonitors(
 }
 
 /** All batches, in which no name is twice. */
-async function collect(batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>): Promise<MonitorBatch[]> {
+async function collect(
+  batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>,
+  checkProfile: (profile: Profile) => void,
+): Promise<MonitorBatch[]> {
   const all: MonitorBatch[] = []
   /** Of each monitor where its name is: the batch, and the place in its text. */
   const batchOf: number[] = []
@@ -103,6 +108,7 @@ async function collect(batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBa
     (number) => hashOf(nameOf(number)),
   )
   for await (const batch of batches) {
+    for (const profile of batch.profiles) checkProfile(profile)
     all.push(batch)
     let from = 0
     for (let at = 0; at < batch.profileNumbers.length; at++) {

@@ -111,6 +111,12 @@ export class MonitorTable {
     return hashOf(this.#text.bytesAt(this.#address[number]!, this.#nameLength[number]!))
   }
 
+  /** A hash of its target. */
+  targetHashOf(number: number): number {
+    const address = this.#address[number]! + this.#nameLength[number]!
+    return hashOf(this.#text.bytesAt(address, this.#targetLength[number]!))
+  }
+
   hasTarget(number: number, target: Uint8Array): boolean {
     const address = this.#address[number]! + this.#nameLength[number]!
     return this.#targetLength[number] === target.length && this.#text.equals(address, target)

@@ -1,12 +1,17 @@
-import { STATE_NAMES } from '../lifecycle/states.ts'
+import { CODES, STATE_NAMES } from '../lifecycle/states.ts'
 import type { MonitorQuery, MonitorView } from '../pulse.ts'
 import { Flag, type MonitorTable } from './monitor-table.ts'
 import type { ProfileTable } from './profile-table.ts'
 
 const LIMIT = 100
 
-/** A monitor as others see it. */
-export function viewOf(number: number, table: MonitorTable, profiles: ProfileTable): MonitorView {
+/** A monitor as others see it. @param fault is why its last check could not be made, if it could not. */
+export function viewOf(
+  number: number,
+  table: MonitorTable,
+  profiles: ProfileTable,
+  fault: string | undefined,
+): MonitorView {
   const profile = profiles.get(table.profile[number]!)
   const flags = table.flags[number]!
   const remembered = table.remembered.get(number)
@@ -17,6 +22,7 @@ export function viewOf(number: number, table: MonitorTable, profiles: ProfileTab
     type: profile.check.type,
     state: STATE_NAMES[table.state[number]!]!,
     reason: isIll ? remembered?.reason || undefined : undefined,
+    fault,
     incidentSince: isIll ? remembered?.incidentAt || undefined : undefined,
     lastCheckAt: table.checkedAt[number] || undefined,
     lastLatencyMs: table.checkedAt[number] === 0 ? undefined : table.latencyMs[number],
@@ -24,6 +30,7 @@ export function viewOf(number: number, table: MonitorTable, profiles: ProfileTab
     isFlapping: (flags & Flag.FLAPPING) !== 0,
     isPaused: (flags & Flag.PAUSED) !== 0,
     isAcknowledged: (flags & Flag.ACKNOWLEDGED) !== 0,
+    undelivered: CODES.filter((_, code) => (table.outbox[number]! & (1 << code)) !== 0),
     silencedUntil: remembered?.silencedUntil || undefined,
     tags: profile.tags,
     profile,

@@ -1,4 +1,5 @@
 import type { Profile } from './monitor.ts'
+import { hashOf } from './name-index.ts'
 
 /** Profiles by number, each there once and as long as a monitor has it. */
 export class ProfileTable {
@@ -6,6 +7,8 @@ export class ProfileTable {
   readonly #uses: number[] = []
   readonly #numbers = new Map<string, number>()
   readonly #free: number[] = []
+  /** Of each, a hash of what it says. */
+  readonly #hashes: number[] = []
 
   /** Profiles that are there. */
   get size(): number {
@@ -14,6 +17,11 @@ export class ProfileTable {
 
   get(number: number): Profile {
     return this.#profiles[number]!
+  }
+
+  /** A hash of what it says, of 32 bits: the same in another process. */
+  hashOf(number: number): number {
+    return this.#hashes[number]!
   }
 
   /** The number of the profile that says the same. It is gone again unless somebody has it. */
@@ -25,6 +33,7 @@ export class ProfileTable {
     this.#profiles[number] = profile
     this.#uses[number] = 0
     this.#numbers.set(key, number)
+    this.#hashes[number] = hashOf(new TextEncoder().encode(key))
     return number
   }
 

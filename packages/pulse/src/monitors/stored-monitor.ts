@@ -3,7 +3,7 @@ import type { StoredMonitor } from '../store/pulse-store.ts'
 import { Flag, KEPT_FLAGS, type MonitorTable } from './monitor-table.ts'
 
 /** What is to outlive the process of a monitor; undefined if there is nothing but its manifest. */
-export function storedOf(number: number, table: MonitorTable): StoredMonitor | undefined {
+export function storedOf(number: number, table: MonitorTable, said: number): StoredMonitor | undefined {
   const state = table.state[number] as State
   const flags = table.flags[number]! & KEPT_FLAGS
   const {
@@ -22,7 +22,7 @@ export function storedOf(number: number, table: MonitorTable): StoredMonitor | u
     state,
     flags,
     generation: table.generation[number]!,
-    incident: incidentAt,
+    said,
     incidentAt,
     interventionAt,
     alertAt,
@@ -35,7 +35,7 @@ export function storedOf(number: number, table: MonitorTable): StoredMonitor | u
   }
 }
 
-/** Gives a monitor back what was kept of it. */
+/** Gives a monitor back what was kept of it, whatever its manifest said then. */
 export function restore(number: number, stored: StoredMonitor, table: MonitorTable): void {
   table.state[number] = stored.state
   // Who paused it before it was restored did so later.

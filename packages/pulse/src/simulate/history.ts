@@ -15,7 +15,16 @@ export const Happening = {
 export type Happening = (typeof Happening)[keyof typeof Happening]
 
 const NAMES = ['check', 'result', 'state', 'intervention', 'outcome', 'delivery', 'action', 'process']
-const VERDICTS = ['pass', 'fail', 'warn', 'fault', 'pass, too late', 'fail, too late', 'warn, too late', 'fault, too late']
+const VERDICTS = [
+  'pass',
+  'fail',
+  'warn',
+  'fault',
+  'pass, too late',
+  'fail, too late',
+  'warn, too late',
+  'fault, too late',
+]
 const KEPT = 1 << 16
 
 /**

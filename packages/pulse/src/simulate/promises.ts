@@ -11,7 +11,7 @@ const WAYS: Readonly<Record<State, Partial<Record<State, Code | 'untold'>>>> = {
   [UNKNOWN]: { [UP]: 'green', [DEGRADED]: 'yellow', [NEEDED]: 'yellow', [DOWN]: 'red', ...away() },
   [UP]: { [DEGRADED]: 'yellow', [NEEDED]: 'yellow', [DOWN]: 'red', ...away() },
   [DEGRADED]: { [UP]: 'green', [NEEDED]: 'untold', [DOWN]: 'red', ...away() },
-  [DOWN]: { [UP]: 'green', [DEGRADED]: 'yellow', ...away() },
+  [DOWN]: { [UP]: 'green', [DEGRADED]: 'yellow', [NEEDED]: 'untold', ...away() },
   [NEEDED]: { [UP]: 'green', [DEGRADED]: 'untold', [PENDING]: 'untold', ...away() },
   [PENDING]: { [VERIFYING]: 'cyan', [DOWN]: 'red', [HELD]: 'gray', ...away() },
   [HELD]: { [UP]: 'green', [DEGRADED]: 'yellow', [DOWN]: 'red', ...away() },
@@ -43,11 +43,13 @@ export interface Found {
   readonly hasWarned: boolean
   /** Any was heard since it has its state. */
   readonly isHeard: boolean
+  /** There is an incident, or the end of one is still to be told. */
+  readonly isTold: boolean
 }
 
 /** Whether a monitor may be in a state after what was found. */
 export function mayBe(state: State, found: Found, check: CheckProfile): boolean {
-  const { passes, fails, hasWarned, isHeard } = found
+  const { passes, fails, hasWarned, isHeard, isTold } = found
   const isWell = passes >= check.healthyThreshold
   const isIll = fails >= check.unhealthyThreshold
   if (state === UP) return fails === 0 && !hasWarned
@@ -55,5 +57,7 @@ export function mayBe(state: State, found: Found, check: CheckProfile): boolean 
   if (state === DOWN || state === NEEDED) return !isWell && !(hasWarned && isHeard)
   if (state === HELD) return !isWell && !isIll && !(hasWarned && isHeard)
   if (state === VERIFYING) return !isWell && fails === 0 && !(hasWarned && isHeard)
+  // Of an incident from before there is to be seen as much as of any other that it is over.
+  if (state === UNKNOWN) return !isHeard || (fails === 0 && !hasWarned && !isWell && isTold)
   return !isHeard
 }

@@ -42,7 +42,9 @@ export interface SimulateReport {
   readonly monitors: number
   readonly simulatedMs: number
   readonly turns: number
+  /** Begun before all calmed down, and then. */
   readonly checks: number
+  readonly calmChecks: number
   /** Results that counted. */
   readonly results: number
   /** Changes of states. */
@@ -62,7 +64,9 @@ const HOUR_MS = 3_600_000
 /** Between two audits of the books, in checks. */
 const AUDIT = 5000
 /** Long enough for all that is owed to be told, and for all that hangs to be given up. */
-const QUIET_MS = 180_000
+const QUIET_MS = 900_000
+/** Between two looks whether it has come, in ms. */
+const CALM_MS = 5000
 const MOST_STOPPING_MS = 3000
 const PROGRESS_MS = 1000
 
@@ -99,6 +103,8 @@ class Simulation {
   #process = new ProcessClock(this.#clock)
   #pulse!: Pulse
   #turns = 0
+  /** Checks begun before all calmed down. */
+  #loud: number | undefined
   /** Checks that were under way when their monitors were loaded anew. */
   #gone = 0
   #counts = { crashes: 0, restarts: 0, reloads: 0, clockJumps: 0 }
@@ -128,7 +134,8 @@ class Simulation {
       alertCoolDownMs,
       maxInterventions: this.#pulseOptions.maxInterventions ?? 5,
       maxInterventionsPerMinute: this.#pulseOptions.maxInterventionsPerMinute ?? 20,
-      graceMs: GRACE_MS + 2 * TICK_MS,
+      graceMs: GRACE_MS,
+      slackMs: 2 * TICK_MS,
     })
     const random = this.#random
     this.#world = new SimulatedWorld({
@@ -162,7 +169,14 @@ class Simulation {
     let nextFault = this.#untilFault()
     let told = performance.now()
     while (witness.checks < most && !(signal?.aborted ?? false)) {
-      if (witness.violations.length > 0 || !(await this.#turn(until))) break
+      const hasRun = this.#clock.turn(until)
+      this.#turns++
+      if (witness.isStirred) await this.#calm()
+      this.#settle()
+      if (witness.violations.length > 0 || this.#clock.now() >= until) break
+      // All may be paused: then it is time for somebody to do something.
+      if (!hasRun && nextFault === Number.POSITIVE_INFINITY) break
+      if (!hasRun) await this.#goWrong()
       if (witness.checks >= nextFault) {
         await this.#goWrong()
         nextFault = witness.checks + this.#untilFault()
@@ -187,7 +201,8 @@ class Simulation {
       monitors: this.#specs.length,
       simulatedMs: this.#clock.now(),
       turns: this.#turns,
-      checks,
+      checks: this.#loud ?? checks,
+      calmChecks: this.#loud === undefined ? 0 : checks - this.#loud,
       results,
       transitions,
       interventions,
@@ -199,15 +214,21 @@ class Simulation {
 
   /** One turn, and all that it stirs up. */
   async #turn(until: number): Promise<boolean> {
-    const clock = this.#clock
-    const hasRun = clock.turn(until)
+    const hasRun = this.#clock.turn(until)
     this.#turns++
-    if (this.#witness.isStirred) {
-      this.#witness.isStirred = false
-      await settled()
-    }
-    if (clock.nextAt() > clock.now()) this.#witness.settle()
+    if (this.#witness.isStirred) await this.#calm()
+    this.#settle()
     return hasRun
+  }
+
+  /** Whatever was promised, and can go on, does. PERF: most turns stir up nothing. */
+  #calm(): Promise<void> {
+    this.#witness.isStirred = false
+    return settled()
+  }
+
+  #settle(): void {
+    if (this.#clock.nextAt() > this.#clock.now()) this.#witness.settle()
   }
 
   /** All turns of this moment. */
@@ -252,6 +273,7 @@ class Simulation {
     this.#pulse = create({
       ...this.#pulseOptions,
       clock,
+      random: this.#random,
       store: this.#store.openFor(clock),
       kinds: this.#world.kindsFor(clock),
     })
@@ -337,6 +359,9 @@ class Simulation {
     if (action === 0) {
       witness.isPaused[monitor] = 1
       this.#pulse.pause(name)
+      if (random() < 0.5) return
+      witness.isPaused[monitor] = 0
+      this.#pulse.resume(name)
     } else if (action <= 2) {
       witness.isPaused[monitor] = 0
       this.#pulse.resume(name)
@@ -397,8 +422,11 @@ class Simulation {
       this.#pulse.resume(name)
       this.#pulse.silence(name, 0)
     }
+    this.#loud = witness.checks
     witness.isStirred = true
-    await this.#pass(QUIET_MS)
+    const until = this.#clock.now() + QUIET_MS
+    while (this.#clock.now() < until && !witness.isAtRest && witness.violations.length === 0) await this.#pass(CALM_MS)
+    await this.#pass(CALM_MS)
     await this.#audit()
     witness.rest()
   }

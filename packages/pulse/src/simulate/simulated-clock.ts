@@ -60,8 +60,8 @@ export class SimulatedClock implements Clock {
   /** Moves to the next timer that is due by `until`, and runs it: a turn. False, standing at `until`, if there is none. */
   turn(until: number): boolean {
     const dueAt = this.nextAt()
-    if (dueAt > until) {
-      if (until > this.#now) this.#now = until
+    if (dueAt > until || dueAt === Number.POSITIVE_INFINITY) {
+      if (until > this.#now && until !== Number.POSITIVE_INFINITY) this.#now = until
       return false
     }
     const { callback } = this.#pop()

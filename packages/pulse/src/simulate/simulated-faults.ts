@@ -44,8 +44,8 @@ export interface SimulatedFaults {
 
 /** Enough of everything for every state and every way between two to be met often. */
 export const FAULTS: SimulatedFaults = {
-  falls: 0.25,
-  heals: 0.4,
+  falls: 0.15,
+  heals: 0.3,
   hangs: 0.2,
   drops: 0.01,
   delays: 0.01,
@@ -60,9 +60,9 @@ export const FAULTS: SimulatedFaults = {
   storeOutages: 40,
   stalls: 40,
   clockJumps: 100,
-  crashes: 100,
+  crashes: 50,
   restarts: 20,
-  reloads: 60,
+  reloads: 30,
   actions: 20_000,
 }
 

@@ -68,7 +68,12 @@ export class SimulatedWorld {
         channels.set(route.type, { type: route.type, parse: () => ({}), open })
       }
     }
-    const beats = { beat() {}, forget() {}, lastOf: () => undefined, now: () => clock.wallNow() } as unknown as Kinds['beats']
+    const beats = {
+      beat() {},
+      forget() {},
+      lastOf: () => undefined,
+      now: () => clock.wallNow(),
+    } as unknown as Kinds['beats']
     return { checks, interventions, channels, beats }
   }
 
@@ -97,7 +102,12 @@ export class SimulatedWorld {
         for (let index = 0; index < list.length; index += FIELDS) {
           const verdict = list[index + 2] as Verdict
           witness.ended(list[index + 1]!, list[index]!, verdict, list[index + 3]!, list[index + 4]!)
-          end(list[index]!, verdict, at - list[index + 3]!, verdict === Verdict.PASS ? undefined : 'the simulation says so')
+          end(
+            list[index]!,
+            verdict,
+            at - list[index + 3]!,
+            verdict === Verdict.PASS ? undefined : 'the simulation says so',
+          )
         }
       })
     }
@@ -129,7 +139,7 @@ export class SimulatedWorld {
     if (draw < faults.ownFaults) return Verdict.FAULT
     const isIll = this.#isIll[monitor] === 1
     // Some targets are always about to change.
-    const factor = monitor % 16 === 0 ? 4 : 1
+    const factor = monitor % 8 === 3 ? 3 : 1
     if (random() < (isIll ? faults.heals : faults.falls) * factor) this.#isIll[monitor] = isIll ? 0 : 1
     if (this.#isIll[monitor] === 1) return Verdict.FAIL
     return draw > 1 - faults.warnings ? Verdict.WARN : Verdict.PASS

@@ -29,8 +29,9 @@ export interface WitnessOptions {
   readonly alertCoolDownMs: number
   readonly maxInterventions: number
   readonly maxInterventionsPerMinute: number
-  /** How long after its timeout a check is given up at last, in ms. */
+  /** How long after its timeout a check is given up at first, and then how much later at last, in ms. */
   readonly graceMs: number
+  readonly slackMs: number
 }
 
 const GONE = 255
@@ -94,6 +95,8 @@ export class Witness {
   readonly #silencedUntil: Float64Array
   readonly #isAcknowledged: Uint8Array
   readonly isPaused: Uint8Array
+  /** Whether people hear of it at all. */
+  readonly #isTold: Uint8Array
   readonly #touched: number[] = []
   readonly #due = new Map<number, string[]>()
   readonly #kept = new Map<number, Kept>()
@@ -152,6 +155,7 @@ export class Witness {
     this.#silencedUntil = times()
     this.#isAcknowledged = bytes()
     this.isPaused = bytes()
+    this.#isTold = Uint8Array.from(monitors, ({ profile }) => (Object.keys(profile.codes).length > 0 ? 1 : 0))
   }
 
   numberOf(name: string): number {
@@ -213,9 +217,11 @@ export class Witness {
     this.#results[monitor] = results
     if (this.#isUnsure[monitor]! > 0) this.#isUnsure[monitor]!--
     const { high, low } = this.#options.flapThresholds
-    if (results !== 0 || this.#isFlapping[monitor] !== 0) {
-      this.isStirred = true
-      this.#isFlapping[monitor] = changesOf(results) * 5 >= (this.#isFlapping[monitor] === 1 ? low : high) ? 1 : 0
+    const was = this.#isFlapping[monitor]!
+    if (results !== 0 || was !== 0) {
+      const is = changesOf(results) * 5 >= (was === 1 ? low : high) ? 1 : 0
+      this.#isFlapping[monitor] = is
+      if (is !== was || this.#isTold[monitor] === 1) this.isStirred = true
     }
     this.#touched.push(monitor)
   }
@@ -240,7 +246,8 @@ export class Witness {
     if (code !== undefined) this.#expect(monitor, code, at)
     this.state[monitor] = next
     this.#isHeard[monitor] = 0
-    if (next === State.PENDING || was === State.PENDING || !isChecked(was) || !isChecked(next)) this.#fence(monitor, next)
+    if (next === State.PENDING || was === State.PENDING || !isChecked(was) || !isChecked(next))
+      this.#fence(monitor, next)
     if (next === State.UP) this.#close(monitor)
     else if (next === State.DEGRADED || next === State.NEEDED || next === State.DOWN) this.#open(monitor)
     if (next === State.PENDING) {
@@ -280,7 +287,7 @@ export class Witness {
     const isTooFew = (message: string) =>
       this.#broken('a change without cause', monitor, `${stateName(was)} to ${stateName(next)}: ${message}`)
     if (next === State.UP) {
-      const enough = was === State.UNKNOWN ? 1 : check.healthyThreshold
+      const enough = was === State.UNKNOWN && this.#isOpen[monitor] === 0 ? 1 : check.healthyThreshold
       if (passes < enough) isTooFew(`${passes} good checks`)
     } else if (next === State.DEGRADED) {
       if (fails < 1 && !hasWarned) isTooFew('no check failed')
@@ -288,14 +295,15 @@ export class Witness {
       if (fails < check.unhealthyThreshold) isTooFew(`${fails} bad checks`)
       if (intervention === undefined) isTooFew('there is no intervention')
       else {
-        if (this.#isOpen[monitor] === 1 && this.#repaired[monitor] === this.#incident[monitor]) isTooFew('there was one')
+        if (this.#isOpen[monitor] === 1 && this.#repaired[monitor] === this.#incident[monitor])
+          isTooFew('there was one')
         const last = this.#repairedAt[monitor]!
         if (last !== 0 && at >= last && at - last < intervention.coolDownMs) isTooFew('it cools down')
         if (this.#isFlapping[monitor] === 1 && this.#isUnsure[monitor] === 0) isTooFew('it flaps')
       }
     } else if (next === State.DOWN && was === State.PENDING) {
       const isMade = this.#runAt[monitor]! >= 0
-      const isKept = this.#options.clock.now() - this.storeFailedAt > AFTERMATH_MS && !this.isStopping
+      const isKept = this.#isStoreSound && !this.isStopping
       if (isMade ? this.#outcome[monitor] !== 2 : isKept) isTooFew('nothing was refused')
     } else if (next === State.DOWN) {
       if (fails < (was === State.VERIFYING ? 1 : check.unhealthyThreshold)) isTooFew(`${fails} bad checks`)
@@ -320,6 +328,7 @@ export class Witness {
         fails: this.#fails[monitor]!,
         hasWarned: this.#hasWarned[monitor] === 1,
         isHeard: this.#isHeard[monitor] === 1,
+        isTold: this.#isOpen[monitor] === 1 || this.#isTold[monitor] === 1,
       }
       const { check } = this.profiles[monitor]!
       if (!mayBe(state as State, found, check)) {
@@ -365,8 +374,10 @@ export class Witness {
   /** A colour was to be told: it must be kept with the state that tells it. */
   #expect(monitor: number, code: Code, at: number): void {
     const { alertCoolDownMs } = this.#options
-    const isSure = this.#isUnsure[monitor] === 0 && this.#isFlapping[monitor] === 0 && this.#silencedUntil[monitor]! <= at
-    const isTold = code === 'green' ? this.#told[monitor] !== 0 : this.#isAcknowledged[monitor] === 0 && alertCoolDownMs === 0
+    const isSure =
+      this.#isUnsure[monitor] === 0 && this.#isFlapping[monitor] === 0 && this.#silencedUntil[monitor]! <= at
+    const isTold =
+      code === 'green' ? this.#told[monitor] !== 0 : this.#isAcknowledged[monitor] === 0 && alertCoolDownMs === 0
     if (!isSure || !isTold || (this.profiles[monitor]!.codes[code]?.length ?? 0) === 0) return
     const due = this.#due.get(monitor)
     if (due === undefined) this.#due.set(monitor, [`${code} ${at}`])
@@ -384,7 +395,9 @@ export class Witness {
       this.#isUnsure[monitor]! > 0 ||
       this.#isAcknowledged[monitor] === 1
     const truth = truthOf(state)
-    const isTold = truth === undefined || truth === this.#told[monitor]
+    // One that is down, and needs an intervention only now, was told so.
+    const isRed = state === State.NEEDED && CODES[this.#told[monitor]! - 1] === 'red'
+    const isTold = truth === undefined || truth === this.#told[monitor] || isRed || !this.#hasGreen(monitor)
     if (isQuiet || isTold || (truth !== 0 && (this.profiles[monitor]!.codes[CODES[truth! - 1]!]?.length ?? 0) === 0)) {
       this.#untoldSince[monitor] = 0
       return
@@ -396,18 +409,32 @@ export class Witness {
     this.#untoldSince[monitor] = 0
   }
 
+  /** Whether the store has worked for long enough for nothing to wait for it. */
+  get #isStoreSound(): boolean {
+    return this.#options.clock.now() - this.storeFailedAt > AFTERMATH_MS
+  }
+
+  /** Whether people hear of the end: else nobody sees what they know. */
+  #hasGreen(monitor: number): boolean {
+    return (this.profiles[monitor]?.codes.green?.length ?? 0) > 0
+  }
+
   /** Changes are to be kept. */
   asked(changes: StoreChanges): void {
     if (this.#snapshots.has(changes)) return
-    for (const alert of changes.alerts) if (alert.attempts === 0) this.#asked(alert)
+    const ids = new Set<string>()
+    for (const alert of changes.alerts) if (alert.attempts === 0) this.#asked(alert, ids)
     const snapshot = new Map<number, Kept>()
     const keep = (monitor: number, record: StoredMonitor | undefined) => {
       if (monitor < 0) return
       const [incident, told, toldOf] = [this.#incident[monitor]!, this.#told[monitor]!, this.#toldOf[monitor]!]
-      if (record === undefined && told !== 0 && this.state[monitor] !== GONE) {
+      if (record === undefined && told !== 0 && this.#hasGreen(monitor) && this.state[monitor] !== GONE) {
         this.#broken('what was told is forgotten', monitor, CODES[told - 1]!)
       }
-      snapshot.set(monitor, record === undefined ? { record, incident, told: 0, toldOf: 0 } : { record, incident, told, toldOf })
+      snapshot.set(
+        monitor,
+        record === undefined ? { record, incident, told: 0, toldOf: 0 } : { record, incident, told, toldOf },
+      )
     }
     for (const name of changes.forgotten) keep(this.numberOf(name), undefined)
     for (const record of changes.monitors) keep(this.numberOf(record.name), record)
@@ -416,14 +443,18 @@ export class Witness {
       const due = this.#due.get(monitor)
       if (due === undefined) continue
       this.#due.delete(monitor)
-      if (due.length > 0) this.#broken('a state is kept without what it tells', monitor, due.join(', '))
+      if (due.length > 0 && this.#isStoreSound)
+        this.#broken('a state is kept without what it tells', monitor, due.join(', '))
     }
   }
 
-  #asked(alert: Pick<StoredAlert, 'monitor' | 'code' | 'at' | 'incident' | 'reason' | 'route'>): void {
+  /** @param ids are those that have been met: an alert goes to several places. */
+  #asked(alert: Pick<StoredAlert, 'monitor' | 'code' | 'at' | 'incident' | 'reason'>, ids: Set<string>): void {
     const { monitor: name, code, at, incident } = alert
     const monitor = this.numberOf(name)
     const id = `${name}#${incident}/${code}/${at}`
+    if (ids.has(id)) return
+    ids.add(id)
     // Where the wall clock was set back, two may have the same name.
     this.#known.delete(id)
     this.#known.set(id, ++this.#askedCount)
@@ -431,9 +462,9 @@ export class Witness {
     const due = this.#due.get(monitor)
     const index = due?.indexOf(`${code} ${at}`) ?? -1
     if (index !== -1) due!.splice(index, 1)
-    if (alert.route !== 0 || this.state[monitor] === GONE || alert.reason === LEFT) return
+    if (this.state[monitor] === GONE || alert.reason === LEFT) return
     // While the store fails, one of the same colour may take the place of another before either is kept.
-    const isSure = this.#options.clock.now() - this.storeFailedAt > AFTERMATH_MS
+    const isSure = this.#isStoreSound && this.#hasGreen(monitor)
     if (isSure && code === 'green' && this.#told[monitor] === 0) this.#broken('green before anything else', monitor, id)
     if (isSure && this.#told[monitor] !== 0 && incident !== this.#toldOf[monitor] && code !== 'gray') {
       this.#broken('an incident has two names', monitor, `${incident} and ${this.#toldOf[monitor]}`)
@@ -462,7 +493,8 @@ export class Witness {
       // Where the store fails, people hear of it before it is kept, and it may be over by then.
       if (!this.isStoreFailing) this.#broken('told before it was kept', monitor, alert.id)
       const { code, at, reason } = alert
-      this.#asked({ monitor: alert.monitor, code, at, reason, route: 0, incident: Number(alert.incident.split('#').at(-1)) })
+      const incident = Number(alert.incident.split('#').at(-1))
+      this.#asked({ monitor: alert.monitor, code, at, reason, incident }, new Set())
     }
     const order = this.#known.get(alert.id)!
     const line = `${channel} ${alert.monitor}`
@@ -571,7 +603,8 @@ export class Witness {
     const { started, passed, failed, warned, faults, fenced, recovered, underWay } = checks
     const sum = passed + failed + warned + faults + fenced + recovered + underWay
     if (started !== sum) this.#broken('the books of checks', -1, `${started} began, and ${sum} are known of`)
-    if (started !== this.started) this.#broken('the books of checks', -1, `${started} began, and ${this.started} probes`)
+    if (started !== this.started)
+      this.#broken('the books of checks', -1, `${started} began, and ${this.started} probes`)
     const counts = new Int32Array(GONE + 1)
     for (const state of this.state) counts[state]!++
     let there = 0
@@ -591,15 +624,22 @@ export class Witness {
 
   /** Checks that may be under way still. */
   #young(): number {
-    const { clock, graceMs } = this.#options
+    const { clock, graceMs, slackMs } = this.#options
     const now = clock.now()
     let count = 0
     for (let monitor = 0; monitor < this.#count; monitor++) {
       if (this.#probe[monitor] === -1) continue
       const timeoutMs = this.profiles[monitor]?.check.timeoutMs ?? 0
-      if (now <= this.#probeAt[monitor]! + timeoutMs + graceMs) count++
+      if (now <= this.#probeAt[monitor]! + timeoutMs + graceMs + slackMs) count++
     }
     return count
+  }
+
+  /** Whether all is well, and everybody knows. */
+  get isAtRest(): boolean {
+    const isWell = (state: number, monitor: number) =>
+      state === GONE || (state === State.UP && (this.#told[monitor] === 0 || !this.#hasGreen(monitor)))
+    return this.state.every(isWell) && this.#outbox.size === 0
   }
 
   /** Nothing has gone wrong for long: all is well, and everybody knows. */
@@ -608,8 +648,12 @@ export class Witness {
       const state = this.state[monitor]!
       if (state === GONE || state === State.MAINTENANCE) continue
       if (!this.profiles[monitor]!.isEnabled) continue
+      const age = this.#options.clock.now() - this.#probeAt[monitor]!
+      if (age > 2 * this.profiles[monitor]!.check.intervalMs)
+        this.#broken('not checked any more', monitor, `for ${age} ms`)
       if (state !== State.UP) this.#broken('stuck', monitor, stateName(state))
-      if (this.#told[monitor] !== 0) this.#broken('the end was not told', monitor, CODES[this.#told[monitor]! - 1]!)
+      if (this.#told[monitor] !== 0 && this.#hasGreen(monitor))
+        this.#broken('the end was not told', monitor, CODES[this.#told[monitor]! - 1]!)
     }
     for (const alert of this.#outbox.values()) this.#broken('an alert was not delivered', -1, alert)
   }
@@ -647,6 +691,7 @@ function truthOf(state: State): number | undefined {
 
 function changesOf(results: number): number {
   let changes = 0
-  for (let at = 0; at < LAST_RESULTS - 1; at++) if (((results >>> at) & 1) !== ((results >>> (at + 1)) & 1)) changes++
+  // PERF: drops the lowest bit that is set, as long as there is one.
+  for (let bits = (results ^ (results >>> 1)) & (RESULTS_MASK >>> 1); bits !== 0; bits &= bits - 1) changes++
   return changes
 }

@@ -8,8 +8,8 @@ export interface StoredMonitor {
   readonly flags: number
   /** Of its checks. */
   readonly generation: number
-  /** Counts its incidents. */
-  readonly incident: number
+  /** What its manifest said, as a number: of another, little of this is still so. */
+  readonly said: number
   /** In ms since 1970, as all times here; 0 if never. */
   readonly incidentAt: number
   readonly interventionAt: number
@@ -28,7 +28,7 @@ export interface StoredMonitor {
 export interface StoredAlert {
   readonly monitor: string
   readonly code: Code
-  /** Where it goes: which of the code's routes. */
+  /** Where it goes: {@link routeId} of one of the code's routes. */
   readonly route: number
   readonly incident: number
   readonly state: State

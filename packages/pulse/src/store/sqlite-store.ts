@@ -143,7 +143,7 @@ class SqliteStore implements PulseStore {
       name: 'millrace-pulse-store',
       // Early 24.x warns that node:sqlite is experimental; the thread alone is told to keep that to itself.
       env: { ...process.env, NODE_NO_WARNINGS: '1' },
-      execArgv: process.execArgv.filter((arg, index, all) => !isInputType(arg) && all[index - 1] !== '--input-type'),
+      ...(process.execArgv.some(isInputType) && { execArgv: process.execArgv.filter(isOfThreads) }),
     })
     thread.on('message', (reply: StoreReply) => this.#settle(reply))
     thread.on('error', (cause) => this.#fail(cause))
@@ -180,9 +180,13 @@ class SqliteStore implements PulseStore {
   }
 }
 
-/** Says what a script on the command line is; with it no thread starts. */
+/** Says what a script on the command line is; with it no thread starts. Other flags a thread inherits, and those of V8 only so: given to it, they are refused. */
 function isInputType(arg: string): boolean {
   return arg.startsWith('--input-type')
+}
+
+function isOfThreads(arg: string, index: number, all: readonly string[]): boolean {
+  return arg.startsWith('--conditions=') || arg === '-C' || all[index - 1] === '-C'
 }
 
 function entriesOf({ monitors, forgotten, alerts, delivered, dead }: StoreChanges): number {

@@ -14,7 +14,7 @@ export const STORE_VERSION = 1
 /** Times are REAL: they may have fractions. So are incidents, which may be named by times. */
 const CREATE_TABLES = `
   CREATE TABLE monitors (
-    name TEXT PRIMARY KEY NOT NULL, state INTEGER NOT NULL, flags INTEGER NOT NULL, generation INTEGER NOT NULL, incident REAL NOT NULL,
+    name TEXT PRIMARY KEY NOT NULL, state INTEGER NOT NULL, flags INTEGER NOT NULL, generation INTEGER NOT NULL, said INTEGER NOT NULL,
     incidentAt REAL NOT NULL, interventionAt REAL NOT NULL, alertAt REAL NOT NULL, silencedUntil REAL NOT NULL, history INTEGER NOT NULL,
     failures INTEGER NOT NULL, passes INTEGER NOT NULL, told INTEGER NOT NULL, reason TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
@@ -29,7 +29,7 @@ const CREATE_TABLES = `
 `
 
 const MONITOR_COLUMNS =
-  'name, state, flags, generation, incident, incidentAt, interventionAt, alertAt, silencedUntil, history, failures, passes, told, reason'
+  'name, state, flags, generation, said, incidentAt, interventionAt, alertAt, silencedUntil, history, failures, passes, told, reason'
 const ALERT_COLUMNS = 'monitor, code, route, incident, state, reason, at, since, attempts'
 
 /** So many dead letters are kept, and some more until the next removal. */
@@ -127,7 +127,7 @@ export class StoreDatabase implements Disposable {
         m.state,
         m.flags,
         m.generation,
-        m.incident,
+        m.said,
         m.incidentAt,
         m.interventionAt,
         m.alertAt,

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
-import { messageOf } from '../../../kernel/test/property.ts'
 import type { ManifestOptions } from '../../src/manifest/read-manifest.ts'
 import { readManifest } from '../../src/manifest/read-manifest.ts'
 import { KINDS } from './kinds.ts'
@@ -78,13 +78,13 @@ const CASES: Readonly<
   'thresholds of 0': [
     monitor('', 'type: tcp, interval: 10s, unhealthy_threshold: 0, healthy_threshold: 0, config: { host: h, port: 1 }'),
     [
-      'line 3, monitor "api", pulse_check.unhealthy_threshold: must be a whole number of at least 1 and at most 1000, not 0',
-      'line 3, monitor "api", pulse_check.healthy_threshold: must be a whole number of at least 1 and at most 1000, not 0',
+      'line 3, monitor "api", pulse_check.unhealthy_threshold: must be a whole number of at least 1 and at most 255, not 0',
+      'line 3, monitor "api", pulse_check.healthy_threshold: must be a whole number of at least 1 and at most 255, not 0',
     ],
   ],
   'max_failures of 0': [
     monitor('', 'type: tcp, interval: 10s, max_failures: 0, config: { host: h, port: 1 }'),
-    ['line 3, monitor "api", pulse_check.max_failures: must be a whole number of at least 1 and at most 1000, not 0'],
+    ['line 3, monitor "api", pulse_check.max_failures: must be a whole number of at least 1 and at most 255, not 0'],
   ],
   'an unknown type': [
     monitor('', 'type: htpp, interval: 10s, config: { url: x }'),

@@ -1,6 +1,6 @@
+import { holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { holds } from '../../../kernel/test/property.ts'
 import { formatDuration, parseDuration } from '../../src/manifest/duration.ts'
 import type { Fault } from '../../src/manifest/fields.ts'
 import { FieldsReader } from '../../src/manifest/fields-reader.ts'

@@ -1,7 +1,7 @@
 import { MillraceError } from '@millrace/kernel'
+import { holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { holds } from '../../../kernel/test/property.ts'
 import { readText } from './read-text.ts'
 
 const RUNS = process.env.MILLRACE_SLOW ? 5000 : 100
@@ -64,7 +64,7 @@ const mutated = fc
     ),
   )
   .map(([good, edits]) =>
-    edits.reduce((text, [at, length, put]) => text.slice(0, at) + put + text.slice(at + length), good),
+    edits.reduce<string>((text, [at, length, put]) => text.slice(0, at) + put + text.slice(at + length), good),
   )
 
 /** What reads as a monitor, and is made of values of every kind. */

@@ -1,6 +1,6 @@
+import { fails, holds, type Shape } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fails, holds, type Shape } from '../../../kernel/test/property.ts'
 import { LineOfName } from '../../src/manifest/line-of-name.ts'
 
 const names = fc.array(

@@ -1,6 +1,6 @@
+import { fails, holds, type Shape } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fails, holds, type Shape } from '../../../kernel/test/property.ts'
 import { type Fitting, MonitorTemplates } from '../../src/manifest/monitor-templates.ts'
 import { readText } from './read-text.ts'
 

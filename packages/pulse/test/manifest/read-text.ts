@@ -25,7 +25,7 @@ export async function readText(
   return readFrom(readManifest(chunksOf(bytes, chunkBytes), { ...KINDS, ...options }))
 }
 
-export async function readFrom(manifest: ReturnType<typeof readManifest>): Promise<ReadText> {
+async function readFrom(manifest: ReturnType<typeof readManifest>): Promise<ReadText> {
   const monitors: (MonitorSpec & { line: number })[] = []
   const profiles: Profile[] = []
   let error: unknown

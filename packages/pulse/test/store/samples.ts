@@ -16,7 +16,7 @@ export function storedMonitor(fields: Partial<StoredMonitor> = {}): StoredMonito
     state: State.DOWN,
     flags: 3,
     generation: 4_000_000_000,
-    incident: 7,
+    said: 4_000_000_001,
     incidentAt: 1_795_305_600_000,
     interventionAt: 1_795_305_600_000.25,
     alertAt: 0,

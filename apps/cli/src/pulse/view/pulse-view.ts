@@ -77,6 +77,7 @@ function changeLine({ monitor, from, to, reason }: PulseEvent): string {
 
 function looker({ pulse, clock, rssMb }: PulseViewPorts): () => PulseFacts {
   const rate = new CheckRate()
+  rate.sample(pulse.metrics.checks.started, clock.now())
   return () => {
     const { metrics, health } = pulse
     const checksPerSecond = rate.sample(metrics.checks.started, clock.now())

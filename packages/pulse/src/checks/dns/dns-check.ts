@@ -24,6 +24,7 @@ const HOST_NAME = /^(?!-)[a-zA-Z0-9_.-]{1,253}$/
 /** Whether a name resolves, to what is expected: `{ host, server, record, expected }`. */
 export const dnsCheck: CheckKind<DnsCheckOptions> = {
   type: 'dns',
+  maxUnderWay: 1000,
   parse(fields) {
     const target = fields.string('host')
     if (target !== '' && !HOST_NAME.test(target)) {

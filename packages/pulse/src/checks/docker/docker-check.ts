@@ -16,6 +16,7 @@ export interface DockerCheckOptions {
 /** Whether a container runs, and is healthy if it has a health check: `{ container, socket }`. While that has not answered yet, it passes with a warning. */
 export const dockerCheck: CheckKind<DockerCheckOptions> = {
   type: 'docker',
+  maxUnderWay: 100,
   parse(fields) {
     const target = fields.string('container')
     if (target !== '' && !CONTAINER_NAME.test(target)) {

@@ -16,6 +16,7 @@ const HOST_NAME = /^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,252}$/
 export function icmpCheck(options: PingBatchesOptions = {}): CheckKind<IcmpCheckOptions> {
   return {
     type: 'icmp',
+    maxUnderWay: 1000,
     parse(fields) {
       const target = fields.string('host')
       if (target !== '' && isIP(target) === 0 && !HOST_NAME.test(target)) {

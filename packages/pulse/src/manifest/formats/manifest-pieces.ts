@@ -13,7 +13,7 @@ export interface PiecesOptions {
 }
 
 /** Documents up to this size may have their parts in any order, and YAML of any form. */
-export const MAX_WHOLE_BYTES = 8_388_608
+const MAX_WHOLE_BYTES = 8_388_608
 /** Small documents are not worth a thread. */
 const MAX_HERE_BYTES = 131_072
 /** Text has none of these bytes; whatever begins with a zero byte, or has one early, is something else. */

@@ -34,7 +34,7 @@ export function countLines(text: string, end = text.length): number {
 }
 
 /** PERF: lines are short, and a call for each costs more than a look at every byte. */
-export function countNewlines(bytes: Uint8Array): number {
+function countNewlines(bytes: Uint8Array): number {
   let count = 0
   for (let at = 0; at < bytes.length; at++) if (bytes[at] === NEWLINE) count++
   return count

@@ -1,6 +1,6 @@
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fails, holds } from '../../../../kernel/test/property.ts'
 import { jsonPieces } from '../../../src/manifest/formats/json-pieces.ts'
 import { chunksOf } from '../read-text.ts'
 

@@ -1,5 +1,5 @@
+import { randomFrom } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
-import { randomFrom } from '../../../../kernel/test/property.ts'
 import type { Piece } from '../../../src/manifest/formats/piece.ts'
 import { yamlPieces } from '../../../src/manifest/formats/yaml-pieces.ts'
 import { chunksOf } from '../read-text.ts'

@@ -1,6 +1,6 @@
+import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fails, holds } from '../../../../kernel/test/property.ts'
 import { readYaml } from '../../../src/manifest/formats/read-yaml.ts'
 import { YamlPieceReader } from '../../../src/manifest/formats/yaml-piece-reader.ts'
 import { type ReadItems, YamlTemplates } from '../../../src/manifest/formats/yaml-templates.ts'

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { createPulse } from '../../src/create-pulse.ts'
+import type { Pulse, PulseOptions } from '../../src/pulse.ts'
+import { type SimulateOptions, simulate } from '../../src/simulate/simulate.ts'
+import { Rig } from '../rig/create-rig.ts'
+import * as engines from './mutants/engines.ts'
+
+type Create = (options: PulseOptions) => Pulse
+
+const world = { seed: 3, monitors: 150, checks: 12_000, pulse: { maxInterventionsPerMinute: 40, maxInterventions: 5 } }
+
+/** The rules that an engine breaks. */
+async function brokenBy(create: Create, options: SimulateOptions = {}): Promise<string[]> {
+  const { violations } = await simulate({ ...world, ...options, create })
+  return [...new Set(violations.map(({ rule }) => rule))]
+}
+
+test('the engine there is breaks no rule there', async () => {
+  expect(await brokenBy(createPulse)).toEqual([])
+})
+
+describe('a simulation finds an engine that', () => {
+  const mutants: readonly [string, () => Promise<Create>, SimulateOptions?][] = [
+    [
+      'loses what does not fit into its lane',
+      engines.losesWhatDoesNotFit,
+      { monitors: 600, pulse: { maxChecks: 4, laneSizes: { pulse: 100 } } },
+    ],
+    ['never recovers what is stuck', engines.neverRecovers],
+    ['spoils a batch for one of it', engines.spoilsTheBatch],
+    [
+      'overwrites one colour by another',
+      engines.overwritesColours,
+      { faults: { deliveries: 0.5, crashes: 0, restarts: 0, reloads: 0 } },
+    ],
+    ['hears results of the past', engines.hearsThePast, { faults: { actions: 200_000 } }],
+    ['repeats an intervention of which nobody knows', engines.repeatsWhatIsUnknown],
+    ['forgets which interventions it made', engines.forgetsRepairs],
+    ['repairs before it is kept that it does', engines.repairsBeforeItIsKept],
+    ['tells before it is kept what it tells', engines.tellsBeforeItIsKept],
+    ['keeps no states', engines.keepsNoStates],
+    ['lets a storm pass', engines.storms],
+    ['does not damp', engines.doesNotDamp],
+    ['forgets what is under way', engines.forgetsWhatIsUnderWay],
+  ]
+  for (const [name, mutant, options] of mutants) {
+    test(name, async () => {
+      expect(await brokenBy(await mutant(), options)).not.toEqual([])
+    })
+  }
+})
+
+/** Where in its interval the next check of a monitor is due, time after time. */
+async function phases(create: Create): Promise<ReadonlySet<number>> {
+  const rig = new Rig({ create, latencyMs: 600, maxChecks: 1 })
+  await rig.load([{ name: 'api', check: { intervalMs: 1000 } }, { name: 'db', check: { intervalMs: 1700 } }])
+  await rig.until(rig.pulse.start())
+  const found = new Set<number>()
+  for (let second = 0; second < 30; second++) {
+    await rig.advance(1000)
+    found.add(rig.pulse.find('api')!.nextCheckAt! % 1000)
+  }
+  return found
+}
+
+test('slots are pinned, and those of an engine that counts from the last check are not', async () => {
+  expect((await phases(createPulse)).size).toBe(1)
+  expect((await phases(await engines.countsFromTheCheck())).size).toBeGreaterThan(1)
+})
