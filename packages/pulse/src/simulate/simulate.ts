@@ -329,8 +329,11 @@ class Simulation {
     const { storeOutages, stalls, clockJumps, crashes, restarts, reloads, actions } = this.#faults
     const random = this.#random
     const shares = [actions, storeOutages, stalls, clockJumps, crashes, restarts, reloads]
-    let draw = random() * shares.reduce((sum, share) => sum + share)
-    const which = shares.findIndex((share) => (draw -= share) < 0)
+    let left = random() * shares.reduce((sum, share) => sum + share)
+    const which = shares.findIndex((share) => {
+      left -= share
+      return left < 0
+    })
     this.#witness.isStirred = true
     if (which === 1) this.#store.breakDown(Math.floor(random() * 30_000))
     else if (which === 2) this.#world.stall(Math.floor(random() * 10_000))
@@ -432,7 +435,14 @@ class Simulation {
   }
 }
 
+const others = new WeakMap<Profile, Profile>()
+
+/** What a manifest says of a monitor that it said something else of before. */
 function otherProfile(profile: Profile): Profile {
+  const known = others.get(profile)
+  if (known !== undefined) return known
   const { check } = profile
-  return { ...profile, tags: ['other'], check: { ...check, unhealthyThreshold: check.unhealthyThreshold + 1 } }
+  const other = { ...profile, check: { ...check, unhealthyThreshold: check.unhealthyThreshold + 1 } }
+  others.set(profile, other)
+  return other
 }

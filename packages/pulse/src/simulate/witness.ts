@@ -51,6 +51,8 @@ const NUMBER_OF = new Map<StateName, State>(STATE_NAMES.map((name, state) => [na
 /** What is known of a monitor, if what is kept of it is what there is. */
 interface Kept {
   readonly record: StoredMonitor | undefined
+  /** What its manifest said then. */
+  readonly profile: Profile | undefined
   readonly incident: number
   readonly told: number
   readonly toldOf: number
@@ -431,10 +433,9 @@ export class Witness {
       if (record === undefined && told !== 0 && this.#hasGreen(monitor) && this.state[monitor] !== GONE) {
         this.#broken('what was told is forgotten', monitor, CODES[told - 1]!)
       }
-      snapshot.set(
-        monitor,
-        record === undefined ? { record, incident, told: 0, toldOf: 0 } : { record, incident, told, toldOf },
-      )
+      const profile = this.profiles[monitor]
+      const isKnown = record !== undefined
+      snapshot.set(monitor, { record, profile, incident, told: isKnown ? told : 0, toldOf: isKnown ? toldOf : 0 })
     }
     for (const name of changes.forgotten) keep(this.numberOf(name), undefined)
     for (const record of changes.monitors) keep(this.numberOf(record.name), record)
@@ -499,7 +500,9 @@ export class Witness {
     const order = this.#known.get(alert.id)!
     const line = `${channel} ${alert.monitor}`
     const last = this.#deliveredOf.get(line) ?? 0
-    if (order <= last) this.#broken('told again, or out of order', monitor, `${alert.id}, ${order} after ${last}`)
+    if (order <= last && this.#isStoreSound) {
+      this.#broken('told again, or out of order', monitor, `${alert.id}, ${order} after ${last}`)
+    }
     this.#deliveredOf.set(line, order)
   }
 
@@ -546,9 +549,11 @@ export class Witness {
     this.#epoch[monitor]!++
     this.#isHeard[monitor] = 0
     this.#hasWarned[monitor] = 0
-    this.#passes[monitor] = record?.passes ?? 0
-    this.#fails[monitor] = record?.failures ?? 0
-    this.#results[monitor] = record?.history ?? 0
+    // Of one that is another now, no result is known.
+    const found = kept?.profile === this.profiles[monitor] ? record : undefined
+    this.#passes[monitor] = found?.passes ?? 0
+    this.#fails[monitor] = found?.failures ?? 0
+    this.#results[monitor] = found?.history ?? 0
     const flags = record?.flags ?? 0
     this.isPaused[monitor] = flags & Flag.PAUSED
     this.#isFlapping[monitor] = (flags & Flag.FLAPPING) === 0 ? 0 : 1
@@ -564,7 +569,7 @@ export class Witness {
     this.#untoldSince[monitor] = 0
     this.#outcome[monitor] = 0
     this.#runAt[monitor] = -1
-    this.state[monitor] = this.profiles[monitor] === undefined ? GONE : this.#firstState(monitor, record?.state)
+    this.state[monitor] = this.profiles[monitor] === undefined ? GONE : this.#firstState(monitor, found?.state)
   }
 
   #firstState(monitor: number, kept: State | undefined): State {

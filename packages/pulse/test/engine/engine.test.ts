@@ -94,9 +94,12 @@ test('a repair cools down: the next incident within has none', async () => {
 
 test('who flaps is told of once, is not repaired, and is told how it is once it has calmed down', async () => {
   let count = 0
-  const rig = await createRig([{ name: 'api', intervention: {}, check: { healthyThreshold: 1, unhealthyThreshold: 2 } }], {
-    answer: () => (count++ % 2 === 0 ? fail : pass),
-  })
+  const rig = await createRig(
+    [{ name: 'api', intervention: {}, check: { healthyThreshold: 1, unhealthyThreshold: 2 } }],
+    {
+      answer: () => (count++ % 2 === 0 ? fail : pass),
+    },
+  )
   await rig.advance(200_000)
   expect(rig.pulse.find('api')!.isFlapping).toBe(true)
   const told = rig.alerts.length
@@ -114,7 +117,10 @@ test('who flaps is told of once, is not repaired, and is told how it is once it 
 })
 
 test('at most so many repairs at once, and so many a minute', async () => {
-  const monitors = Array.from({ length: 30 }, (_, number) => ({ name: `m${number}`, intervention: { timeoutMs: 1000 } }))
+  const monitors = Array.from({ length: 30 }, (_, number) => ({
+    name: `m${number}`,
+    intervention: { timeoutMs: 1000 },
+  }))
   const rig = await createRig(monitors, { answer: () => fail, maxInterventions: 3, maxInterventionsPerMinute: 6 })
   await rig.advance(30_100)
   expect(rig.repairs).toHaveLength(6)
@@ -324,7 +330,12 @@ test('another manifest: the unchanged keep their state, the changed begin anew, 
   expect(rig.pulse.find('c')).toBeUndefined()
   expect(await rig.load([{ name: 'a' }, { name: 'e' }])).toEqual({ added: 1, changed: 0, removed: 2, unchanged: 1 })
   expect(await rig.load([{ name: 'a' }, { name: 'e' }, { name: 'f' }])).toMatchObject({ added: 1, removed: 0 })
-  expect(rig.pulse.list().map(({ name }) => name).toSorted()).toEqual(['a', 'e', 'f'])
+  expect(
+    rig.pulse
+      .list()
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(['a', 'e', 'f'])
   const { byState, monitors } = rig.pulse.metrics
   expect(Object.values(byState).reduce((sum, count) => sum + count)).toBe(monitors)
 })

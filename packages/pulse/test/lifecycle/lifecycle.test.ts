@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { effectsOf, nextOf, step } from '../../src/lifecycle/lifecycle.ts'
-import { Effect, Event, EVENT_NAMES, FIRST_CODE_BIT, STATE_NAMES, State } from '../../src/lifecycle/states.ts'
+import { Effect, EVENT_NAMES, Event, FIRST_CODE_BIT, STATE_NAMES, type State } from '../../src/lifecycle/states.ts'
 import { brokenPromises, type Step } from './promises-of.ts'
 
 const real: Step = (state, event) => {

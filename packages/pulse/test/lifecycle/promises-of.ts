@@ -1,5 +1,5 @@
 import { isChecked } from '../../src/lifecycle/lifecycle.ts'
-import { CODES, Effect, Event, EVENT_NAMES, FIRST_CODE_BIT, STATE_NAMES, State } from '../../src/lifecycle/states.ts'
+import { CODES, Effect, EVENT_NAMES, Event, FIRST_CODE_BIT, STATE_NAMES, State } from '../../src/lifecycle/states.ts'
 import { colourOf, isWay } from '../../src/simulate/promises.ts'
 
 export type Step = (state: State, event: Event) => { readonly next: State; readonly effects: number }
@@ -85,7 +85,10 @@ export function brokenPromises(step: Step): string[] {
       say(has(Effect.CLOSE) === (next === State.UP), 'an incident ends where all is well')
       const begins = (state === State.UNKNOWN || state === State.UP) && isIll(next)
       say(has(Effect.OPEN) === begins, 'an incident begins where anything is wrong')
-      say(has(Effect.FENCE) === (!isChecked(next) || (!isChecked(state) && state !== State.PENDING)), 'the past is fenced off')
+      say(
+        has(Effect.FENCE) === (!isChecked(next) || (!isChecked(state) && state !== State.PENDING)),
+        'the past is fenced off',
+      )
       const isReset = has(Effect.FENCE) ? next !== State.PENDING : state === State.PENDING
       say(has(Effect.RESET) === isReset, 'streaks begin anew after what nobody saw')
     }

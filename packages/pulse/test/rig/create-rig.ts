@@ -48,7 +48,7 @@ export interface RigOptions extends Omit<PulseOptions, 'clock' | 'kinds'> {
 const ALL_TOLD: Profile['codes'] = Object.fromEntries(
   ['red', 'yellow', 'green', 'cyan', 'gray'].map((code) => [code, [{ type: 'book', config: {} }]]),
 )
-export const START = Date.UTC(2026, 0, 5)
+const START = Date.UTC(2026, 0, 5)
 
 export const pass = Verdict.PASS
 export const fail = Verdict.FAIL

@@ -53,7 +53,10 @@ describe('a simulation finds an engine that', () => {
 /** Where in its interval the next check of a monitor is due, time after time. */
 async function phases(create: Create): Promise<ReadonlySet<number>> {
   const rig = new Rig({ create, latencyMs: 600, maxChecks: 1 })
-  await rig.load([{ name: 'api', check: { intervalMs: 1000 } }, { name: 'db', check: { intervalMs: 1700 } }])
+  await rig.load([
+    { name: 'api', check: { intervalMs: 1000 } },
+    { name: 'db', check: { intervalMs: 1700 } },
+  ])
   await rig.until(rig.pulse.start())
   const found = new Set<number>()
   for (let second = 0; second < 30; second++) {

@@ -28,7 +28,12 @@ test('where nothing goes wrong, nothing happens but checks', async () => {
 })
 
 test('monitors of a manifest are simulated as they are', async () => {
-  const monitors = [batchOf([{ name: 'api', intervention: {} }, { name: 'db', codes: {} }])]
+  const monitors = [
+    batchOf([
+      { name: 'api', intervention: {} },
+      { name: 'db', codes: {} },
+    ]),
+  ]
   const report = await simulate({ monitors, checks: 2000 })
   expect(report).toMatchObject({ monitors: 2, violations: [] })
   expect(report.interventions).toBeGreaterThan(0)

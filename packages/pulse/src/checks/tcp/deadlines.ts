@@ -5,6 +5,8 @@ import { TimingWheel } from '@millrace/kernel/queue/timing-wheel'
 export interface Timed {
   /** Its time is over: it has no deadline any more, and its slot may be another's. */
   expired(): void
+  /** It is to end now, whatever its deadline. */
+  stop?(): void
 }
 
 export interface DeadlinesOptions {

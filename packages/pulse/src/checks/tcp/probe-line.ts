@@ -3,7 +3,6 @@ import type { ProbeEnd } from '../check.ts'
 import { DnsCache } from '../dns-cache.ts'
 import { Deadlines } from './deadlines.ts'
 import type { NetworkOptions } from './network-options.ts'
-import { Probe } from './probe.ts'
 
 /** What the probes of a prober share: the clock, deadlines, names, and whom they tell of their ends. */
 export class ProbeLine implements Disposable {
@@ -28,7 +27,7 @@ export class ProbeLine implements Disposable {
   [Symbol.dispose](): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    for (const item of this.deadlines.items()) if (item instanceof Probe) item.stop()
+    for (const item of this.deadlines.items()) item.stop?.()
     this.deadlines[Symbol.dispose]()
     this.names[Symbol.dispose]()
   }

@@ -5,7 +5,7 @@ import type { NetworkOptions } from '../../../src/checks/tcp/network-options.ts'
 import { Probing } from '../probing.ts'
 
 /** Finds a text, and nothing else. */
-export const findText: EvaluateBody = async (body, { contains = '' }) =>
+const findText: EvaluateBody = async (body, { contains = '' }) =>
   Buffer.from(body).includes(contains) ? undefined : 'its body is another'
 
 /** HTTP checks with a way to evaluate bodies. */
