@@ -18,9 +18,7 @@ export interface LoadingOutcome {
 const { path, monitors } = JSON.parse(process.argv[2]!) as LoadingPlan
 const kinds = createKinds()
 const options = {
-  checks: [...kinds.checks.values()],
-  interventions: [...kinds.interventions.values()],
-  channels: [...kinds.channels.values()],
+  kinds,
 }
 await using pulse = createPulse({ kinds })
 let begun = performance.now()

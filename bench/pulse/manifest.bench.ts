@@ -56,14 +56,9 @@ async function secondsOf(work: () => Promise<void>): Promise<number> {
 }
 
 async function load(path: string, expected: number): Promise<void> {
-  const { checks, interventions, channels } = createKinds()
-  const kinds = {
-    checks: [...checks.values()],
-    interventions: [...interventions.values()],
-    channels: [...channels.values()],
-  }
+  const kinds = createKinds()
   let count = 0
-  for await (const { lines } of readManifest(path, kinds)) count += lines.length
+  for await (const { lines } of readManifest(path, { kinds })) count += lines.length
   if (count !== expected) throw new Error(`${count} of ${expected} monitors were read`)
 }
 

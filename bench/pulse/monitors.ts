@@ -42,9 +42,7 @@ export function phasesOf(count: number, intervalMs: number): Uint32Array {
 export async function profileOf(kinds: Kinds, fields: object): Promise<Profile> {
   const line = JSON.stringify({ name: 'one', ...fields })
   const manifest = readManifest([Buffer.from(line)], {
-    checks: [...kinds.checks.values()],
-    interventions: [...kinds.interventions.values()],
-    channels: [...kinds.channels.values()],
+    kinds,
     format: 'ndjson',
   })
   for await (const { profiles } of manifest) return profiles[0]!

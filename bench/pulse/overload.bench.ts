@@ -1,6 +1,6 @@
 import type { Bench } from '../harness/bench.ts'
 import { median } from '../harness/median.ts'
-import { rowAgainst } from '../harness/row.ts'
+import { rowAgainst, rowBeside } from '../harness/row.ts'
 import { inProcess } from './in-process.ts'
 import type { OverloadOutcome, OverloadPlan } from './overload-run.ts'
 
@@ -9,8 +9,8 @@ const INTERVAL_MS = 2000
 /** Checks a second, more than one process can make: what it does then is its capacity. */
 const FLOOD = 50_000
 const MOST_FAULTS_PERMILLE = 1
-/** One that waits for longer than the overload makes necessary was passed over. */
-const MOST_LATE_MS = OVERLOAD * INTERVAL_MS
+/** Of what it takes to check all once, as a ratio: at most 1.2 times. One that waits for longer was passed over. */
+const LATE_GOAL = 0.83
 const MOST_DISPATCH_MS = 100
 
 /**
@@ -34,11 +34,12 @@ export default async function overload(bench: Bench): Promise<void> {
   const repaired: OverloadOutcome[] = []
   const calm: OverloadOutcome[] = []
   for (let round = 0; round < (bench.quick ? 1 : 3); round++) {
-    const { checksPerSecond } = await run(FLOOD, false)
-    capacities.push(checksPerSecond)
-    loaded.push(await run(OVERLOAD * checksPerSecond, false))
-    repaired.push(await run(OVERLOAD * checksPerSecond, true))
-    calm.push(await run(checksPerSecond / 2, true))
+    // In its best second: another program that is busy meanwhile does not make the overload less.
+    const { peakPerSecond } = await run(FLOOD, false)
+    capacities.push(peakPerSecond)
+    loaded.push(await run(OVERLOAD * peakPerSecond, false))
+    repaired.push(await run(OVERLOAD * peakPerSecond, true))
+    calm.push(await run(peakPerSecond / 2, true))
   }
   const of = (outcomes: readonly OverloadOutcome[], what: (outcome: OverloadOutcome) => number) => outcomes.map(what)
   for (const outcome of loaded) {
@@ -46,14 +47,17 @@ export default async function overload(bench: Bench): Promise<void> {
     throw new Error(`overload: the books lack ${outcome.lostSlots} slots and ${outcome.lostChecks} checks`)
   }
   const faults = ({ faults: count, started }: OverloadOutcome) => (1000 * count) / started
+  const roundMs = ({ checksPerSecond }: OverloadOutcome, round: number) =>
+    (OVERLOAD * capacities[round]! * INTERVAL_MS) / checksPerSecond
   const dispatch = ({ interventionMs }: OverloadOutcome) => interventionMs.p99
   bench.report([
     rowAgainst('overload/own-faults', '‰', of(loaded, faults), MOST_FAULTS_PERMILLE),
-    rowAgainst(
+    rowBeside(
       'overload/longest-lateness',
       'ms',
       of(loaded, ({ latenessMs }) => latenessMs.max),
-      MOST_LATE_MS,
+      { name: 'all once', values: loaded.map(roundMs) },
+      LATE_GOAL,
     ),
     rowAgainst('overload/p99-result-to-intervention-at-half-of-capacity', 'ms', of(calm, dispatch), MOST_DISPATCH_MS),
     rowAgainst('overload/p99-result-to-intervention', 'ms', of(repaired, dispatch), MOST_DISPATCH_MS),
@@ -77,7 +81,7 @@ export default async function overload(bench: Bench): Promise<void> {
   }
   bench.tell(
     [
-      `What can be checked: ${median(capacities).toFixed(0)} a second, beside the targets' process on the same machine. Every slot that passed without repairs is counted, as begun or skipped, and every check that began, as ended:`,
+      `What can be checked: ${median(capacities).toFixed(0)} in the best second, beside the targets' process on the same machine. Every slot that passed without repairs is counted, as begun or skipped, and every check that began, as ended:`,
       '',
       '| due | checks/s | begun | skipped | own faults | late p50, ms | p99 | interventions | dispatched p50, ms | p99 | RSS, MB |',
       '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',

@@ -48,6 +48,7 @@ export class Watch {
   #window: Window | undefined
   /** Of monitors that are heard: by ticket, and when their probe ended. */
   readonly #heard = new Map<number, number>()
+  /** Those whose last verdict was turned round. */
   readonly #isTurned = new Set<number>()
   readonly #endedAt = new Map<number, number>()
   onFailure: ((monitor: number) => void) | undefined
@@ -120,10 +121,8 @@ export class Watch {
     if (monitor === undefined) return verdict
     this.#heard.delete(ticket)
     this.#endedAt.set(monitor, performance.now())
-    if (verdict !== Verdict.PASS || !this.#isTurned.delete(monitor)) {
-      if (verdict === Verdict.PASS) this.#isTurned.add(monitor)
-      return verdict
-    }
+    if (verdict !== Verdict.PASS || this.#isTurned.delete(monitor)) return verdict
+    this.#isTurned.add(monitor)
     this.onFailure?.(monitor)
     return Verdict.FAIL
   }

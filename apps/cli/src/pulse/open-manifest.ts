@@ -30,9 +30,7 @@ export function openManifest(path: string, options: OpenManifestOptions): Manife
 
 export function manifestOptions({ kinds, isStrict }: Pick<OpenManifestOptions, 'kinds' | 'isStrict'>): ManifestOptions {
   return {
-    checks: [...kinds.checks.values()],
-    interventions: [...kinds.interventions.values()],
-    channels: [...kinds.channels.values()],
+    kinds,
     isStrict,
   }
 }

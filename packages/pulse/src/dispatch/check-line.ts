@@ -160,8 +160,7 @@ export class CheckLine {
     if ((table.flags[monitor]! & (Flag.UNDER_WAY | Flag.WAITING)) !== 0 || !this.#lane.tryPush(monitor)) return false
     this.#wheel.cancel(monitor)
     table.flags[monitor]! |= Flag.WAITING
-    this.#begin()
-    this.#arm()
+    if (this.#begin()) this.#arm()
     return true
   }
 
@@ -178,8 +177,8 @@ export class CheckLine {
     if (this.#isRunning && table.has(monitor) && generation === table.generation[monitor]) {
       onResult(monitor, generation, verdict, latencyMs, reason)
     } else meter.fenced++
-    this.#begin()
-    this.#arm()
+    // One that began between two ticks has a deadline that nobody waits for yet.
+    if (this.#begin()) this.#arm()
   }
 
   /** Gives back what a check that is over held. */
@@ -209,14 +208,16 @@ export class CheckLine {
     return this.#lane.shift()
   }
 
-  /** Begins checks as long as there is something to check, and room. */
-  #begin(): void {
-    if (!this.#isRunning) return
+  /** Begins checks as long as there is something to check, and room; says whether any were. */
+  #begin(): boolean {
+    if (!this.#isRunning) return false
+    const { started } = this.#options.meter
     while (this.#inFlight.free > 0) {
       const monitor = this.#next()
       if (monitor === NONE) break
       this.#beginOne(monitor)
     }
+    return this.#options.meter.started > started
   }
 
   #beginOne(monitor: number): void {

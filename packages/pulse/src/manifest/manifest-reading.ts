@@ -1,6 +1,4 @@
-import type { ChannelKind } from '../alerts/channel.ts'
-import type { CheckKind } from '../checks/check.ts'
-import type { InterventionKind } from '../interventions/intervention.ts'
+import type { Kinds } from '../kinds.ts'
 import type { MonitorBatch } from '../monitors/monitor.ts'
 import { BatchBuilder } from './batch-builder.ts'
 import type { FaultList } from './fault-list.ts'
@@ -16,10 +14,8 @@ import { Routes } from './routes.ts'
 
 /** What a manifest is read with. */
 export interface ReadingOptions {
-  /** Kinds that monitors may name. */
-  readonly checks: readonly CheckKind[]
-  readonly interventions: readonly InterventionKind[]
-  readonly channels: readonly ChannelKind[]
+  /** What it may name: the same as those of the pulse that is to load it. */
+  readonly kinds: Pick<Kinds, 'checks' | 'interventions' | 'channels'>
   /** Unknown fields are faults, not warnings. @default false */
   readonly isStrict?: boolean
   /** Where `${NAME}` and `file:/path` lead. */
@@ -42,11 +38,11 @@ export class ManifestReading {
   #found: Fault[] = []
 
   constructor(options: ReadingOptions, faults: FaultList) {
-    const { checks, interventions, channels, isStrict = false, references: sources } = options
+    const { kinds, isStrict = false, references: sources } = options
     this.#faults = faults
     const references = new References(sources)
-    this.#routes = new Routes(channels)
-    this.#reader = new MonitorReader({ checks, interventions, routes: this.#routes, references, isStrict })
+    this.#routes = new Routes(kinds.channels)
+    this.#reader = new MonitorReader({ kinds, routes: this.#routes, references, isStrict })
     this.#context = { references, isStrict, onFault: (fault: Fault) => void this.#found.push(fault) }
   }
 

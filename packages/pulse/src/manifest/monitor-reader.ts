@@ -1,5 +1,6 @@
 import type { CheckedMonitor, CheckKind } from '../checks/check.ts'
 import type { InterventionKind } from '../interventions/intervention.ts'
+import type { Kinds } from '../kinds.ts'
 import { CODES, type Code } from '../lifecycle/states.ts'
 import type { CheckProfile, InterventionProfile, MonitorSpec, Profile, Route } from '../monitors/monitor.ts'
 import { formatDuration, parseDuration } from './duration.ts'
@@ -29,8 +30,7 @@ const SHARED_FIELDS = ['enabled', 'tags', 'intervention', 'codes', 'maintenance'
 const MAX_SHARED = 4096
 
 export interface MonitorReaderOptions {
-  readonly checks: readonly CheckKind[]
-  readonly interventions: readonly InterventionKind[]
+  readonly kinds: Pick<Kinds, 'checks' | 'interventions'>
   readonly routes: Routes
   readonly references: References
   readonly isStrict: boolean
@@ -65,9 +65,9 @@ export class MonitorReader {
 
   constructor(options: MonitorReaderOptions) {
     this.#options = options
-    this.#checks = new Map(options.checks.map((kind) => [kind.type, kind]))
+    this.#checks = options.kinds.checks
     this.#checkTypes = [...this.#checks.keys()]
-    this.#interventions = new Map(options.interventions.map((kind) => [kind.type, kind]))
+    this.#interventions = options.kinds.interventions
     const { references, isStrict } = options
     this.#context = { references, isStrict, onFault: (fault: Fault) => void this.#faults.push(fault) }
   }

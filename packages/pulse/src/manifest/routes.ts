@@ -13,8 +13,8 @@ export class Routes {
   /** Some of what defines them could not be read: what is not there is no fault then. */
   isIncomplete = false
 
-  constructor(kinds: readonly ChannelKind[]) {
-    this.#kinds = new Map(kinds.map((kind) => [kind.type, kind]))
+  constructor(kinds: ReadonlyMap<string, ChannelKind>) {
+    this.#kinds = kinds
     this.#types = [...this.#kinds.keys()]
   }
 

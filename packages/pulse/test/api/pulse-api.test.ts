@@ -33,9 +33,7 @@ let call: (method: string, path: string, options?: { token?: string | null; body
 
 function load(monitors: readonly object[]) {
   const options = {
-    checks: [...kinds.checks.values()],
-    interventions: [...kinds.interventions.values()],
-    channels: [...kinds.channels.values()],
+    kinds,
     format: 'json' as const,
   }
   const endpoints = { nowhere: { type: 'webhook', config: { url: 'http://127.0.0.1:1/hidden-path' } } }

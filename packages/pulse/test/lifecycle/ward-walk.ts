@@ -8,6 +8,7 @@ import { ProfileTable } from '../../src/monitors/profile-table.ts'
 import { colourOf, isWay } from '../../src/simulate/promises.ts'
 import { profileOf } from '../rig/create-rig.ts'
 
+const { UP, DOWN, NEEDED, PENDING, VERIFYING, UNKNOWN, DISABLED, MAINTENANCE } = State
 const MONITORS = 64
 const CHECKS_PER_ACTION = 32
 const encoder = new TextEncoder()
@@ -77,24 +78,24 @@ export function walk(Ward: typeof wardModule.Ward, seed: number, transitions: nu
       count++
       if (!isWay(from, to)) fault(monitor, 'there is no such way')
       if (told !== colourOf(from, to)) fault(monitor, `${told} is told`)
-      if (to === State.UP && from !== State.UNKNOWN && passes[monitor]! < check.healthyThreshold)
+      if (to === UP && from !== UNKNOWN && passes[monitor]! < check.healthyThreshold)
         fault(monitor, 'too early')
       if (
-        (to === State.NEEDED || (to === State.DOWN && event === undefined && from !== State.VERIFYING)) &&
+        (to === NEEDED || (to === DOWN && event === undefined && from !== VERIFYING)) &&
         fails[monitor]! < check.unhealthyThreshold
       ) {
         fault(monitor, 'too early')
       }
-      if (to === State.NEEDED && repairs[monitor]! > 0) fault(monitor, 'a second intervention is asked for')
-      if (to === State.NEEDED && !isAsked) fault(monitor, 'no intervention is asked for')
-      if (to === State.PENDING) repairs[monitor]!++
-      if (to === State.UP) repairs[monitor] = 0
-      if (from === State.PENDING || from === State.DISABLED || from === State.MAINTENANCE || to >= State.DISABLED) {
+      if (to === NEEDED && repairs[monitor]! > 0) fault(monitor, 'a second intervention is asked for')
+      if (to === NEEDED && !isAsked) fault(monitor, 'no intervention is asked for')
+      if (to === PENDING) repairs[monitor]!++
+      if (to === UP) repairs[monitor] = 0
+      if (from === PENDING || from === DISABLED || from === MAINTENANCE || to >= DISABLED) {
         passes[monitor] = 0
         fails[monitor] = 0
       }
     }
-    const isChecked = to !== State.PENDING && to !== State.DISABLED && to !== State.MAINTENANCE
+    const isChecked = to !== PENDING && to !== DISABLED && to !== MAINTENANCE
     if ((isScheduled[monitor] === 1) !== isChecked)
       fault(monitor, 'it is scheduled in a state in which it is not checked')
   }
@@ -107,14 +108,14 @@ export function walk(Ward: typeof wardModule.Ward, seed: number, transitions: nu
     isAsked = false
     before[monitor] = state
     const chance = random()
-    if (state === State.NEEDED && chance < 0.3) {
+    if (state === NEEDED && chance < 0.3) {
       ward.happen(monitor, Event.TAKEN, '')
       judge(monitor, Event.TAKEN)
-    } else if (state === State.PENDING) {
+    } else if (state === PENDING) {
       const event = chance < 0.6 ? Event.ACCEPTED : chance < 0.8 ? Event.REFUSED : Event.TIMED_OUT
       ward.happen(monitor, event, '')
       judge(monitor, event)
-    } else if (state >= State.DISABLED || draw < MONITORS) {
+    } else if (state >= DISABLED || draw < MONITORS) {
       // What means nothing there must do nothing.
       const event = Math.floor(chance * 4) + Event.DISABLE
       ward.happen(monitor, event as Event, '')

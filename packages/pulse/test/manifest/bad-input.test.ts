@@ -318,14 +318,12 @@ describe('a manifest gets what is wrong with it told', () => {
   })
 
   it('a kind that throws', async () => {
-    const checks = [
-      {
-        ...KINDS.checks[1]!,
-        parse: () => {
-          throw new Error('no idea')
-        },
-      },
-    ]
-    expect((await readText(monitor(''), { checks })).told).toEqual(['line 2, monitor "api": cannot be read: no idea'])
+    const parse = () => {
+      throw new Error('no idea')
+    }
+    const checks = new Map([['tcp', { ...KINDS.kinds.checks.get('tcp')!, parse }]])
+    expect((await readText(monitor(''), { kinds: { ...KINDS.kinds, checks } })).told).toEqual([
+      'line 2, monitor "api": cannot be read: no idea',
+    ])
   })
 })

@@ -60,4 +60,13 @@ const webhook: ChannelKind = {
 }
 
 /** Kinds like those that come along, with nothing behind them. */
-export const KINDS: ManifestOptions = { checks: [http, tcp], interventions: [docker], channels: [log, webhook] }
+const byType = <Kind extends { readonly type: string }>(...kinds: Kind[]) =>
+  new Map(kinds.map((kind) => [kind.type, kind]))
+
+export const KINDS: ManifestOptions = {
+  kinds: {
+    checks: byType<CheckKind>(http, tcp),
+    interventions: byType<InterventionKind>(docker),
+    channels: byType<ChannelKind>(log, webhook),
+  },
+}

@@ -7,7 +7,7 @@ import * as engines from './mutants/engines.ts'
 
 type Create = (options: PulseOptions) => Pulse
 
-const world = { seed: 3, monitors: 150, checks: 12_000, pulse: { maxInterventionsPerMinute: 40, maxInterventions: 5 } }
+const world = { seed: 3, monitors: 150, checks: 8000, pulse: { maxInterventionsPerMinute: 40, maxInterventions: 5 } }
 
 /** The rules that an engine breaks. */
 async function brokenBy(create: Create, options: SimulateOptions = {}): Promise<string[]> {

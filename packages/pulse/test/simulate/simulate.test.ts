@@ -5,18 +5,18 @@ import { batchOf } from '../rig/create-rig.ts'
 const isSlow = process.env.MILLRACE_SLOW !== undefined
 
 test('the same seed is the same simulation, to the last bit', async () => {
-  const of = (seed: number) => simulate({ seed, monitors: 100, checks: 5000 })
+  const of = (seed: number) => simulate({ seed, monitors: 100, checks: 2000 })
   const [first, second, other] = [await of(7), await of(7), await of(8)]
   expect(second).toEqual(first)
   expect(other.hash).not.toBe(first.hash)
 })
 
 test('whatever goes wrong, no promise is broken', { timeout: 3_600_000 }, async () => {
-  const seeds = isSlow ? 40 : 3
+  const seeds = isSlow ? 40 : 2
   for (let seed = 1; seed <= seeds; seed++) {
-    const monitors = [300, 1000, 60][seed % 3]!
+    const monitors = [60, 150, 600][seed % 3]!
     const pulse = { alertCoolDownMs: seed % 2 === 0 ? 0 : 5000 }
-    const report = await simulate({ seed, monitors, checks: isSlow ? 1_000_000 : 20_000, pulse })
+    const report = await simulate({ seed, monitors, checks: isSlow ? 1_000_000 : 15_000, pulse })
     expect(report.violations, `seed ${seed}`).toEqual([])
   }
 })
