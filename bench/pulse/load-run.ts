@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createKinds, createPulse, createSqliteStore } from '../../packages/pulse/src/index.ts'
 import { batchesOf, profileOf } from './monitors.ts'
 import { startTargets } from './targets.ts'
-import { GRACE_MS, Watch, type Window } from './watch.ts'
+import { Watch, type Window } from './watch.ts'
 
 export interface LoadPlan {
   readonly monitors: number
@@ -36,6 +36,9 @@ export interface SeenWindow {
 const HOSTS = 1000
 const MOODY = HOSTS / 10
 const MB = 1e6
+/** After the last window: until what was due in it has begun. */
+const GRACE_MS = 5000
+const LOOK_EVERY_MS = 100
 
 const plan = JSON.parse(process.argv[2]!) as LoadPlan
 await using targets = await startTargets({ hosts: HOSTS, moody: MOODY })
@@ -64,7 +67,7 @@ pulse.onChange(watch.changed)
 await pulse.load(batchesOf({ count: plan.monitors, hosts: HOSTS, port: targets.port }, [profile]))
 await pulse.start()
 await sleep(plan.warmUpMs)
-const seen: SeenWindow[] = []
+const seen: (() => SeenWindow)[] = []
 for (let number = 0; number < plan.windows; number++) {
   const isHanging = plan.hangs && number % 2 === 1
   if (plan.hangs && number > 0) {
@@ -74,16 +77,16 @@ for (let number = 0; number < plan.windows; number++) {
   }
   seen.push(await see(isHanging))
 }
-console.log(JSON.stringify(seen))
+for (let waited = 0; waited < GRACE_MS && !watch.isDone; waited += LOOK_EVERY_MS) await sleep(LOOK_EVERY_MS)
+console.log(JSON.stringify(seen.map((figures) => figures())))
 
-async function see(isHanging: boolean): Promise<SeenWindow> {
+async function see(isHanging: boolean): Promise<() => SeenWindow> {
   const window = watch.open(plan.windowMs)
   const before = process.cpuUsage()
   await sleep(plan.windowMs)
   const { user, system } = process.cpuUsage(before)
   const rssMb = process.memoryUsage.rss() / MB
-  await sleep(GRACE_MS)
-  return { isHanging, ...figuresOf(window), cpuPercent: (user + system) / 10 / plan.windowMs, rssMb }
+  return () => ({ isHanging, ...figuresOf(window), cpuPercent: (user + system) / 10 / plan.windowMs, rssMb })
 }
 
 function figuresOf({ slots, begun, faults, failed, latenessMs, resultMs }: Window) {

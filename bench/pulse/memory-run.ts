@@ -26,18 +26,11 @@ console.log(JSON.stringify(await (what === 'bare' ? rest(() => 0) : run())))
 
 async function run(): Promise<MemoryOutcome> {
   // Bare Node has none of this.
-  const { createKinds, createPulse, createSqliteStore, readManifest } = await import(
-    '../../packages/pulse/src/index.ts'
-  )
+  const { createKinds, createPulse, createSqliteStore, readManifest } = await import('@millrace/pulse')
   using folder = mkdtempDisposableSync(join(tmpdir(), 'millrace-bench-pulse-'))
   const kinds = createKinds()
   await using pulse = createPulse({ kinds, store: createSqliteStore({ path: join(folder.path, 'state.sqlite') }) })
-  if (path !== undefined) {
-    const options = {
-      kinds,
-    }
-    await pulse.load(readManifest(path, options))
-  }
+  if (path !== undefined) await pulse.load(readManifest(path, { kinds }))
   await pulse.start()
   return await rest(() => pulse.metrics.checks.passed)
 }

@@ -4,8 +4,6 @@ import { numberOf, phasesOf } from './monitors.ts'
 
 /** Of one in so many monitors every other verdict is turned round, so that each of their results is heard of as a change. */
 const HEARD = 100
-/** From the end of a window until what was due in it has begun. */
-export const GRACE_MS = 500
 
 export interface WatchPlan {
   readonly monitors: number
@@ -45,7 +43,7 @@ export class Watch {
   readonly #phases: Uint32Array
   /** From `performance.now()` to the wall clock, finer than the latter tells. */
   readonly #wallOffset = wallOffset()
-  #window: Window | undefined
+  readonly #windows: Window[] = []
   /** Of monitors that are heard: by ticket, and when their probe ended. */
   readonly #heard = new Map<number, number>()
   /** Those whose last verdict was turned round. */
@@ -59,10 +57,10 @@ export class Watch {
     this.kind = { ...inner, createProber: (context) => this.#proberAround(inner, context) }
   }
 
-  /** Watches the slots of the next `ms`; call it {@link GRACE_MS} later again, at the earliest. */
+  /** Watches the slots of the next `ms`, however late they begin. */
   open(ms: number): Window {
     const from = this.#now()
-    this.#window = {
+    const window: Window = {
       from,
       to: from + ms,
       slots: this.#slotsWithin(from, from + ms),
@@ -72,7 +70,13 @@ export class Watch {
       latenessMs: new Histogram(),
       resultMs: new Histogram(),
     }
-    return this.#window
+    this.#windows.push(window)
+    return window
+  }
+
+  /** Whether all slots of all windows so far have begun. */
+  get isDone(): boolean {
+    return this.#windows.every(({ slots, begun }) => begun >= slots)
   }
 
   /** To be told of each change. */
@@ -81,7 +85,7 @@ export class Watch {
     const endedAt = this.#endedAt.get(number)
     if (endedAt === undefined) return
     this.#endedAt.delete(number)
-    this.#window?.resultMs.record(performance.now() - endedAt)
+    this.#windows.at(-1)?.resultMs.record(performance.now() - endedAt)
   }
 
   #proberAround(inner: CheckKind, context: ProberContext): Prober {
@@ -100,19 +104,19 @@ export class Watch {
 
   #begun(ticket: number, monitor: number): void {
     if (isHeard(monitor)) this.#heard.set(ticket, monitor)
-    const window = this.#window
-    if (window === undefined) return
+    if (this.#windows.length === 0) return
     const { intervalMs, isAside } = this.#plan
     const now = this.#now()
     const lateMs = (now - this.#phases[monitor]!) % intervalMs
     const due = now - lateMs
-    if (due <= window.from || due > window.to) return
+    const window = this.#windows.findLast(({ from, to }) => due > from && due <= to)
+    if (window === undefined) return
     window.begun++
     if (isAside?.(monitor) !== true) window.latenessMs.record(lateMs)
   }
 
   #ended(ticket: number, verdict: Verdict): Verdict {
-    const window = this.#window
+    const window = this.#windows.at(-1)
     if (window !== undefined && verdict !== Verdict.PASS) {
       if (verdict === Verdict.FAULT) window.faults++
       else window.failed++

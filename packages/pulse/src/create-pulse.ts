@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/kernel/errors'
-import { checkNumber } from '@millrace/kernel/options'
+import { checkInteger, checkNumber } from '@millrace/kernel/options'
 import { AlertDelivery } from './alerts/alert-delivery.ts'
 import { AlertDesk } from './alerts/alert-desk.ts'
 import type { Channel } from './alerts/channel.ts'
@@ -15,12 +15,12 @@ import { isChecked } from './lifecycle/lifecycle.ts'
 import { Event, STATE_NAMES, State, type StateName } from './lifecycle/states.ts'
 import { Ward } from './lifecycle/ward.ts'
 import { loadMonitors } from './monitors/load-monitors.ts'
-import type { MonitorBatch, Profile } from './monitors/monitor.ts'
-import { Flag, MonitorTable } from './monitors/monitor-table.ts'
+import type { MonitorBatch, Profile, Route } from './monitors/monitor.ts'
+import { Flag, MAX_THRESHOLD, MonitorTable } from './monitors/monitor-table.ts'
 import { numbersOf, viewOf } from './monitors/monitor-view.ts'
 import { ProfileTable } from './monitors/profile-table.ts'
 import { restore, storedOf } from './monitors/stored-monitor.ts'
-import { CheckMeter, percentilesOf } from './observe/check-meter.ts'
+import { CheckMeter } from './observe/check-meter.ts'
 import { DeadMan } from './observe/dead-man.ts'
 import { FaultWatch } from './observe/fault-watch.ts'
 import type { LoadReport, MonitorQuery, MonitorView, Pulse, PulseEvent, PulseMetrics, PulseOptions } from './pulse.ts'
@@ -44,6 +44,8 @@ export function createPulse(options: PulseOptions = {}): Pulse {
 
 /** A commit takes so long at most, where the disk is well. */
 const LEAST_COMMIT_MS = 1000
+/** So many names in a line of the log. */
+const MOST_NAMES = 10
 /** A century. */
 const MAX_SILENCE_MS = 3_155_760_000_000
 
@@ -54,7 +56,7 @@ class PulseSystem implements Pulse {
   readonly #options: CheckedOptions
   readonly #table = new MonitorTable()
   readonly #profiles = new ProfileTable()
-  readonly #meter = new CheckMeter()
+  readonly #meter: CheckMeter
   readonly #probers: ReadonlyMap<string, Prober>
   readonly #bodies = new BodyEvaluator()
   readonly #results: ResultLine
@@ -91,6 +93,7 @@ class PulseSystem implements Pulse {
         this.#checks.ended(ticket, verdict, latencyMs, reason),
       evaluate: this.#bodies.evaluate,
     }
+    this.#meter = new CheckMeter(clock)
     this.#faults = new FaultWatch(clock, logger)
     this.#probers = new Map([...kinds.checks].map(([type, kind]) => [type, kind.createProber(context)]))
     this.#results = new ResultLine({
@@ -112,6 +115,7 @@ class PulseSystem implements Pulse {
       laneSize: laneSizes.pulse,
       waitingResults: () => this.#results.size,
       onResult: (...result) => this.#results.push(...result),
+      onRecovered: (monitor) => this.#fault(monitor, 'it did not end in its time, nor say so'),
       onLeft: (monitor) => table.free(monitor),
     })
     this.#commits = new CommitLine({
@@ -175,8 +179,14 @@ class PulseSystem implements Pulse {
       profiles,
       clock,
       flapThresholds: options.flapThresholds,
-      schedule: (monitor) => this.#checks.schedule(monitor),
-      unschedule: (monitor) => this.#checks.unschedule(monitor),
+      schedule: (monitor) => {
+        this.#checks.schedule(monitor)
+        this.#probers.get(profiles.get(table.profile[monitor]!).check.type)?.entered?.(table.targetOf(monitor))
+      },
+      unschedule: (monitor) => {
+        this.#checks.unschedule(monitor)
+        this.#faults.left(monitor)
+      },
       intervene: (monitor) => this.#interventions.ask(monitor),
       withdraw: (monitor) => this.#interventions.withdraw(monitor),
       tell: (monitor, code, reason, at) => this.#desk.tell(monitor, code, reason, at),
@@ -191,7 +201,12 @@ class PulseSystem implements Pulse {
     })
     this.#deadMan =
       options.deadMan &&
-      new DeadMan({ ...options.deadMan, clock, logger, isWell: () => this.#commits.failure === undefined })
+      new DeadMan({
+        ...options.deadMan,
+        clock,
+        logger,
+        isWell: () => this.#commits.failure === undefined && this.#faults.reasons.length === 0,
+      })
   }
 
   load(batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>): Promise<LoadReport> {
@@ -314,7 +329,7 @@ class PulseSystem implements Pulse {
       checks: this.#meter.counts(this.#checks.underWay + this.#results.size, this.#checks.waiting),
       latenessMs: this.#meter.latenessMs,
       latencyMs: this.#meter.latencyMs,
-      interventionDelayMs: percentilesOf(delayMs),
+      interventionDelayMs: delayMs.percentiles,
       interventions: { accepted, refused, unknown, underWay, waiting, isStorm },
       alerts: {
         delivered: this.#delivered,
@@ -364,7 +379,6 @@ class PulseSystem implements Pulse {
         const name = this.#table.nameOf(monitor)
         const profile = this.#profiles.get(this.#table.profile[monitor]!)
         this.#options.kinds.beats.forget(name)
-        this.#faults.left(monitor)
         if (isRunning()) {
           this.#desk.left(monitor, clock.wallNow())
           this.#ward.left(monitor)
@@ -380,7 +394,11 @@ class PulseSystem implements Pulse {
       turn: () => new Promise((resolve) => clock.after(0, resolve)),
     })
     this.#delivery.reroute()
-    for (const alert of this.#homeless) this.#delivery.add(alert)
+    for (const alert of this.#homeless) {
+      // Only now there is somebody to show it of.
+      this.#desk.restore(alert)
+      this.#delivery.add(alert)
+    }
     this.#homeless = []
     if (isRunning()) this.#forgetOthers()
     this.#maintenance.changed()
@@ -389,8 +407,16 @@ class PulseSystem implements Pulse {
 
   /** What was kept of monitors that no manifest has any more. */
   #forgetOthers(): void {
-    for (const name of this.#kept.keys()) this.#commits.forget(name)
+    const ill: string[] = []
+    for (const { name, told } of this.#kept.values()) {
+      this.#commits.forget(name)
+      if (told !== 0) ill.push(name)
+    }
     this.#kept.clear()
+    if (ill.length === 0) return
+    // Where they were told of went with the manifest that they were in.
+    const fields = { count: ill.length, monitors: ill.slice(0, MOST_NAMES) }
+    this.#options.logger?.warn(fields, 'monitors that were ill are in no manifest any more')
   }
 
   /** What a monitor's manifest says, as a number: the same in another process. */
@@ -398,13 +424,18 @@ class PulseSystem implements Pulse {
     return (this.#profiles.hashOf(this.#table.profile[monitor]!) ^ this.#table.targetHashOf(monitor)) >>> 0
   }
 
-  /** Whoever read the manifest may have known kinds that are not here. */
+  /** Whoever read the manifest may have known kinds that are not here; and a batch need not come from a manifest. */
   #checkProfile({ check, intervention, codes }: Profile): void {
+    for (const name of ['unhealthyThreshold', 'healthyThreshold'] as const) {
+      checkInteger('Pulse.load', `check.${name}`, check[name], { min: 1, max: MAX_THRESHOLD })
+    }
     const { checks, interventions, channels } = this.#options.kinds
     const routes = Object.values(codes).flat()
     const unknown = [
       checks.has(check.type) ? [] : [`check ${JSON.stringify(check.type)}`],
-      intervention === undefined || interventions.has(intervention.type) ? [] : [`intervention ${intervention.type}`],
+      intervention === undefined || interventions.has(intervention.type)
+        ? []
+        : [`intervention ${JSON.stringify(intervention.type)}`],
       routes.filter(({ type }) => !channels.has(type)).map(({ type }) => `channel ${JSON.stringify(type)}`),
     ].flat()
     if (unknown.length === 0) return
@@ -453,17 +484,30 @@ class PulseSystem implements Pulse {
       return
     }
     this.#meter.ended(verdict, latencyMs)
-    const { type } = this.#profiles.get(table.profile[monitor]!).check
-    if (verdict === Verdict.FAULT) this.#faults.fault(monitor, table.nameOf(monitor), type, reason ?? '')
-    else this.#faults.made(monitor, type)
+    // Without a reason it is no fault: there is nothing to be said yet.
+    if (verdict !== Verdict.FAULT) this.#faults.made(monitor, this.#profiles.get(table.profile[monitor]!).check.type)
+    else if (reason !== undefined) this.#fault(monitor, reason)
     table.latencyMs[monitor] = latencyMs
     this.#ward.observe(monitor, verdict, reason)
   }
 
+  #fault(monitor: number, reason: string): void {
+    const { type } = this.#profiles.get(this.#table.profile[monitor]!).check
+    this.#faults.fault(monitor, this.#table.nameOf(monitor), type, reason)
+  }
+
   #channelOf(alert: StoredAlert): Channel | undefined {
-    const routes = this.#profileOf(alert.monitor)?.codes[alert.code]
-    const route = routes?.find((each) => routeId(each) === alert.route)
-    return route && this.#channels.of(route)
+    const profile = this.#profileOf(alert.monitor)
+    const routes = profile === undefined ? this.#allRoutes() : (profile.codes[alert.code] ?? [])
+    for (const route of routes) if (routeId(route) === alert.route) return this.#channels.of(route)
+    return undefined
+  }
+
+  /** An alert of a monitor that was taken out before a restart goes where it was to go, if any other leads there. */
+  *#allRoutes(): Generator<Route> {
+    for (const number of this.#profiles.numbers()) {
+      for (const routes of Object.values(this.#profiles.get(number).codes)) yield* routes
+    }
   }
 
   /** Of a monitor that is there, or was when it was told of. */

@@ -1,5 +1,6 @@
 import { systemClock } from '@millrace/kernel/clock'
-import { checkInteger, checkNumber } from '@millrace/kernel/options'
+import { MillraceError } from '@millrace/kernel/errors'
+import { checkInteger, checkNumber, show } from '@millrace/kernel/options'
 import { createKinds } from './kinds.ts'
 import { FLAP_THRESHOLDS } from './lifecycle/flapping.ts'
 import type { PulseOptions } from './pulse.ts'
@@ -35,8 +36,19 @@ export function checkOptions(options: PulseOptions) {
       low: checkNumber(OWNER, 'flapThresholds.low', flapThresholds.low, { min: 0, max: high }),
     },
     deadMan: deadMan && {
-      url: deadMan.url,
+      url: checkUrl(deadMan.url),
       everyMs: checkNumber(OWNER, 'deadMan.everyMs', deadMan.everyMs, { min: 1000 }),
     },
   }
+}
+
+function checkUrl(url: string): string {
+  if (URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)) return url
+  throw new MillraceError(
+    'OPTION_INVALID',
+    `${OWNER}: deadMan.url must be an address of http or https, not ${show(url)}`,
+    {
+      detail: { owner: OWNER, option: 'deadMan.url', value: url },
+    },
+  )
 }

@@ -87,7 +87,7 @@ export interface LoadReport {
   readonly unchanged: number
 }
 
-/** What a pulse did since it was started, and how it is. Counts, and milliseconds. */
+/** What a pulse did since it was started, and how it is. Counts, and milliseconds; these of late. */
 export interface PulseMetrics {
   readonly monitors: number
   readonly byState: Readonly<Record<StateName, number>>
@@ -133,8 +133,11 @@ export interface PulseMetrics {
   readonly batchSize: number
 }
 
+/** Of the last one to two minutes; what begins anew tells of all of its first two. NaN where there was nothing. */
 export interface Percentiles {
+  /** Since the start, as `sum`. */
   readonly count: number
+  readonly sum: number
   readonly p50: number
   readonly p90: number
   readonly p99: number

@@ -1,6 +1,6 @@
 import type { MonitorView, PulseEvent, PulseMetrics, StateName } from '@millrace/pulse'
 
-const percentiles = { count: 1000, p50: 0.8, p90: 1.9, p99: 2.4, max: 41 }
+const percentiles = { count: 1000, sum: 900, p50: 0.8, p90: 1.9, p99: 2.4, max: 41 }
 
 /** A pulse of a hundred thousand monitors, of which eleven are ill. */
 export const pulseMetrics: PulseMetrics = {
@@ -22,8 +22,8 @@ export const pulseMetrics: PulseMetrics = {
     ...{ underWay: 45, waiting: 6 },
   },
   latenessMs: percentiles,
-  latencyMs: { count: 5000, p50: 3.1, p90: 7, p99: 12, max: 900 },
-  interventionDelayMs: { count: 0, p50: Number.NaN, p90: Number.NaN, p99: Number.NaN, max: Number.NaN },
+  latencyMs: { count: 5000, sum: 17_500, p50: 3.1, p90: 7, p99: 12, max: 900 },
+  interventionDelayMs: { count: 0, sum: 0, p50: Number.NaN, p90: Number.NaN, p99: Number.NaN, max: Number.NaN },
   interventions: { accepted: 3, refused: 1, unknown: 1, underWay: 1, waiting: 1, isStorm: false },
   alerts: { delivered: 14, retried: 5, dead: 1, suppressed: 7, waiting: 2 },
   batchSize: 100,

@@ -21,6 +21,7 @@ it('tells all that a pulse counts, in base units, as it is when it is asked', as
     'millrace_pulse_lateness_seconds{quantile="0.99"} 0.0024',
     'millrace_pulse_lateness_seconds_max 0.041',
     'millrace_pulse_latency_seconds_count 5000',
+    'millrace_pulse_latency_seconds_sum 17.5',
     'millrace_pulse_intervention_delay_seconds{quantile="0.5"} Nan',
     'millrace_pulse_interventions_total{outcome="accepted"} 3',
     'millrace_pulse_interventions_under_way 1',

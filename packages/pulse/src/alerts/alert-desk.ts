@@ -89,10 +89,10 @@ export class AlertDesk {
     changed(monitor)
   }
 
-  /** A monitor is no more: who was told that it is ill is told so. */
+  /** A monitor is no more: who was told that it is ill, and not yet that it is well, is told so. */
   left(monitor: number, at: number): void {
     const { table } = this.#options
-    if (table.told[monitor] !== 0 && table.state[monitor] !== State.UP) {
+    if (table.told[monitor] !== 0) {
       this.#send(monitor, 'gray', 'it is not monitored any more', at, State.DISABLED)
     }
   }

@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { nodeHttp } from '../host/node-http.ts'
 import type { Fields } from '../manifest/fields.ts'
 import { faultOfTemplate, fillTemplate } from './body-template.ts'
 import type { ChannelKind } from './channel.ts'
@@ -47,8 +47,8 @@ function headersOf(fields: Fields): Record<string, string> {
   const headers: [string, string][] = []
   for (const [name, value] of Object.entries(fields.record('headers'))) {
     try {
-      validateHeaderName(name)
-      validateHeaderValue(name, value)
+      nodeHttp().validateHeaderName(name)
+      nodeHttp().validateHeaderValue(name, value)
       headers.push([name.toLowerCase(), value])
     } catch {
       fields.fault(

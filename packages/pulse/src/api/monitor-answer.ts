@@ -5,10 +5,12 @@ import type { MonitorView } from '../pulse.ts'
 export interface MonitorAnswer
   extends Pick<
     MonitorView,
-    'name' | 'target' | 'type' | 'state' | 'isFlapping' | 'isPaused' | 'isAcknowledged' | 'tags'
+    'name' | 'target' | 'type' | 'state' | 'isFlapping' | 'isPaused' | 'isAcknowledged' | 'undelivered' | 'tags'
   > {
   /** Why the last check failed. */
   readonly reason: string | null
+  /** Why the last check could not be made, by a fault of ours. */
+  readonly fault: string | null
   /** Times are in ms since 1970; null where there is none. */
   readonly incidentSince: number | null
   readonly lastCheckAt: number | null
@@ -26,20 +28,20 @@ export interface MonitorAnswer
 }
 
 export function monitorAnswer(view: MonitorView): MonitorAnswer {
-  const { name, target, type, state, reason, isFlapping, isPaused, isAcknowledged, tags, profile } = view
+  const { name, target, type, state, reason, isFlapping, isPaused, isAcknowledged, undelivered, tags, profile } = view
   const { intervalMs, timeoutMs, unhealthyThreshold, healthyThreshold } = profile.check
   const codes = Object.entries(profile.codes).map(([code, routes]) => [
     code,
     routes.map((route) => route.endpoint ?? route.type),
   ])
   return {
-    ...{ name, target: withoutQuery(target), type, state, reason: reason ?? null },
+    ...{ name, target: withoutQuery(target), type, state, reason: reason ?? null, fault: view.fault ?? null },
     incidentSince: view.incidentSince ?? null,
     lastCheckAt: view.lastCheckAt ?? null,
     lastLatencyMs: view.lastLatencyMs === undefined ? null : Math.round(view.lastLatencyMs * 1000) / 1000,
     nextCheckAt: view.nextCheckAt ?? null,
     silencedUntil: view.silencedUntil ?? null,
-    ...{ isFlapping, isPaused, isAcknowledged, tags },
+    ...{ isFlapping, isPaused, isAcknowledged, undelivered, tags },
     ...{ intervalMs, timeoutMs, unhealthyThreshold, healthyThreshold },
     intervention: profile.intervention?.type ?? null,
     codes: Object.fromEntries(codes),

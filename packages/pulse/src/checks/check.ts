@@ -6,7 +6,7 @@ export const Verdict = {
   FAIL: 1,
   /** It passes, and will not for long: a certificate that ends soon. */
   WARN: 2,
-  /** It could not be made, by no fault of the target's: no descriptor, no port, no memory left here. It says nothing of the monitor. */
+  /** It could not be made, by no fault of the target's: no descriptor, no port, no memory left here. It says nothing of the monitor. Without a reason, nothing is wrong: it is too early to say. */
   FAULT: 3,
 } as const
 
@@ -27,6 +27,8 @@ export interface Prober<Options = unknown> extends AsyncDisposable {
    * PERF: no promise and no closure a check; bench/pulse/probes.bench.ts.
    */
   probe(ticket: number, target: string, options: Options, timeoutMs: number): void
+  /** A monitor with this target is checked from now on: it is new, or another, or back from a pause, from maintenance or from an intervention. */
+  entered?(target: string): void
 }
 
 /** What a prober is made with. */

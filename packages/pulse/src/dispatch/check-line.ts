@@ -47,6 +47,8 @@ export interface CheckLineOptions {
     latencyMs: number,
     reason: string | undefined,
   ) => void
+  /** A check did not end, and was given up. */
+  readonly onRecovered: (monitor: number) => void
   /** Nothing is under way any more for a monitor that was removed. */
   readonly onLeft: (monitor: number) => void
 }
@@ -327,7 +329,7 @@ export class CheckLine {
 
   /** The recovery: a check whose prober did not end it in time is ended for it, and its monitor is free for the next. */
   #recover(now: number): void {
-    const { meter } = this.#options
+    const { table, meter, onRecovered } = this.#options
     const tick = Math.floor((now - this.#deadlineBase) / TICK_MS)
     for (;;) {
       const count = this.#deadlines.advance(tick, this.#overdue)
@@ -336,7 +338,10 @@ export class CheckLine {
         const row = this.#overdue[at]!
         this.#inFlight.end(this.#inFlight.ticketOf(row))
         meter.recovered++
+        const monitor = this.#inFlight.monitors[row]!
+        const isSame = table.has(monitor) && this.#inFlight.generations[row] === table.generation[monitor]
         this.#close(row)
+        if (isSame) onRecovered(monitor)
       }
     }
   }

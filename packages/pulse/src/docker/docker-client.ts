@@ -1,5 +1,6 @@
-import { Agent, request } from 'node:http'
+import type { Agent } from 'node:http'
 import { codeOf } from '../checks/own-fault.ts'
+import { nodeHttp } from '../host/node-http.ts'
 
 /** What a container is in, as far as anybody asks. */
 export interface ContainerState {
@@ -43,7 +44,12 @@ const LOST: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE'])
 /** Talks to the Docker Engine API over its Unix socket. Connections for questions are kept; what changes something has one of its own. */
 export class DockerClient implements Disposable {
   readonly #socketPath: string
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS, maxFreeSockets: 2 })
+  #agent: Agent | undefined
+
+  get #agentOfQuestions(): Agent {
+    this.#agent ??= new (nodeHttp().Agent)({ keepAlive: true, maxSockets: MAX_CONNECTIONS, maxFreeSockets: 2 })
+    return this.#agent
+  }
 
   constructor(socketPath: string = DOCKER_SOCKET) {
     this.#socketPath = socketPath
@@ -71,7 +77,7 @@ export class DockerClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#agent.destroy()
+    this.#agent?.destroy()
   }
 
   #ask(method: 'GET' | 'POST', path: string, signal: AbortSignal, isQuestion: boolean): Promise<DockerAnswer> {
@@ -89,11 +95,11 @@ export class DockerClient implements Disposable {
       }
       // HTTP/1.1 wants a host, and the daemon does not look at it.
       const headers = { host: 'docker', ...(method === 'POST' && { 'content-length': '0' }) }
-      const asked = request({
+      const asked = nodeHttp().request({
         socketPath: this.#socketPath,
         method,
         path,
-        agent: isQuestion && this.#agent,
+        agent: isQuestion && this.#agentOfQuestions,
         signal,
         headers,
       })

@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
-import { Histogram } from '@millrace/kernel/observe/histogram'
 import { Lane } from '../dispatch/lane.ts'
 import { Event, State } from '../lifecycle/states.ts'
 import type { MonitorTable } from '../monitors/monitor-table.ts'
 import type { ProfileTable } from '../monitors/profile-table.ts'
+import { RecentValues } from '../observe/recent-values.ts'
 import type { Logger } from '../pulse.ts'
 import type { InterventionKind, InterventionOutcome } from './intervention.ts'
 import { refused } from './outcome.ts'
@@ -42,7 +42,7 @@ export class InterventionLine {
   /** Monitors in the lane whose turn is still to come, and since when they wait. */
   readonly #asked = new Map<number, number>()
   readonly #aborts = new Set<AbortController>()
-  readonly #delayMs = new Histogram({ lowest: 0.01, highest: 3_600_000 })
+  readonly #delayMs: RecentValues
   #timer: Timer | undefined
   #isRunning = false
   #idle: (() => void) | undefined
@@ -53,6 +53,7 @@ export class InterventionLine {
   constructor(options: InterventionLineOptions) {
     this.#options = options
     this.#lane = new Lane(options.laneSize)
+    this.#delayMs = new RecentValues(options.clock)
     this.#breaker = new StormBreaker(options.maxPerMinute)
   }
 
@@ -65,7 +66,7 @@ export class InterventionLine {
   }
 
   /** From being asked for to the beginning, in ms. */
-  get delayMs(): Histogram {
+  get delayMs(): RecentValues {
     return this.#delayMs
   }
 
@@ -160,13 +161,17 @@ export class InterventionLine {
     const name = table.nameOf(monitor)
     const order = {
       monitor: name,
+      id: `${incidentOf(monitor)}/${table.remember(monitor).interventionAt}`,
       incident: incidentOf(monitor),
       reason: table.remembered.get(monitor)?.reason ?? '',
       signal: abort.signal,
       timeoutMs,
     }
-    if (!(await durable(timeoutMs))) return refused('it was not made, since nobody could keep that it is')
+    const isAborted = new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve()))
+    // Who stops does not wait for a store that hangs.
+    const isDurable = await Promise.race([durable(timeoutMs), isAborted])
     if (abort.signal.aborted) return refused('Millrace stopped before the intervention was made')
+    if (isDurable !== true) return refused('it was not made, since nobody could keep that it is')
     if (!isWanted()) return refused('the monitor was paused or changed before the intervention was made')
     this.#delayMs.record(Math.max(0, clock.now() - askedAt))
     logger?.info({ monitor: name, type }, 'an intervention is made')

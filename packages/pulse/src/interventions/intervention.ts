@@ -12,6 +12,8 @@ export type InterventionOutcome =
 /** What an intervention is made for. */
 export interface InterventionOrder {
   readonly monitor: string
+  /** Of this one and no other, also after a restart: what it asks of others, they can do once. */
+  readonly id: string
   /** The same for all that is told and done about an incident. */
   readonly incident: string
   /** Why the last check failed. */

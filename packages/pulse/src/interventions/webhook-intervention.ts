@@ -1,5 +1,4 @@
-import { request as requestHttp, validateHeaderName, validateHeaderValue } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import { nodeHttp, nodeHttps } from '../host/node-http.ts'
 import type { Fields } from '../manifest/fields.ts'
 import type { InterventionKind, InterventionOrder, InterventionOutcome } from './intervention.ts'
 import { accepted, NOT_BEGUN, refused, unknown } from './outcome.ts'
@@ -18,7 +17,7 @@ const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE', 'GET'] as const
 
 /**
  * Calls a service that does it: `{ url, method, headers, body }`. Without a body, it is told monitor, incident and reason as JSON. The header `idempotency-key`
- * is the incident. Redirects are not followed, nor is anything sent a second time.
+ * is of this intervention alone. Redirects are not followed, nor is anything sent a second time.
  */
 export const webhookIntervention: InterventionKind<WebhookTarget> = {
   type: 'webhook',
@@ -38,19 +37,19 @@ export const webhookIntervention: InterventionKind<WebhookTarget> = {
 }
 
 function call(target: WebhookTarget, order: InterventionOrder): Promise<InterventionOutcome> {
-  const { monitor, incident, reason, signal } = order
+  const { id, monitor, incident, reason, signal } = order
   const { method, headers, body = JSON.stringify({ monitor, incident, reason }) } = target
   const url = new URL(target.url)
   return new Promise((resolve) => {
     let wasSent = false
-    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
+    const request = (url.protocol === 'https:' ? nodeHttps() : nodeHttp()).request(url, {
       method,
       // One of its own: nobody knows what became of what was sent on one that was kept.
       agent: false,
       signal,
       headers: {
         ...(target.body === undefined && { 'content-type': 'application/json' }),
-        'idempotency-key': encodeURIComponent(incident.toWellFormed()),
+        'idempotency-key': encodeURIComponent(id.toWellFormed()),
         ...headers,
         'content-length': Buffer.byteLength(body),
       },
@@ -84,8 +83,8 @@ function checkHeaders(headers: Readonly<Record<string, string>>, fields: Fields)
   for (const [name, value] of Object.entries(headers)) {
     if (OURS.has(name.toLowerCase())) fields.fault('headers', `${name} is set by itself: leave it out`)
     try {
-      validateHeaderName(name)
-      validateHeaderValue(name, value)
+      nodeHttp().validateHeaderName(name)
+      nodeHttp().validateHeaderValue(name, value)
     } catch {
       fields.fault(
         'headers',

@@ -1,7 +1,7 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import type { LoadReport } from '../pulse.ts'
 import type { MonitorBatch, Profile } from './monitor.ts'
-import type { MonitorTable } from './monitor-table.ts'
+import { MAX_TEXT_BYTES, type MonitorTable } from './monitor-table.ts'
 import { hashOf, NameIndex } from './name-index.ts'
 import type { ProfileTable } from './profile-table.ts'
 
@@ -27,7 +27,7 @@ const SLICE = 50_000
  * Makes the table have the monitors of `batches`, and no others. What is wrong with them is found before anything changes.
  *
  * O(monitors). While it lasts, the batches are in memory too: their text, and 12 bytes a monitor.
- * @throws {MillraceError} `MONITOR_DUPLICATE`, and what `checkProfile` throws.
+ * @throws {MillraceError} `MONITOR_DUPLICATE`, `OPTION_INVALID` for a text that is too long, and what `checkProfile` throws.
  */
 export async function loadMonitors(
   batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>,
@@ -106,6 +106,7 @@ async function collect(
     const first = names.add(batch)
     for (let at = 0; at < batch.profileNumbers.length; at++) {
       const name = names.at(first + at)
+      checkText(name, batch.lengths[2 * at + 1]!)
       const hash = hashOf(name)
       if (index.find(name, hash) >= 0) throw duplicate(name)
       index.add(first + at, hash)
@@ -157,6 +158,15 @@ class BatchNames {
     }
     return low
   }
+}
+
+function checkText(name: Uint8Array, targetLength: number): void {
+  if (name.length > 0 && Math.max(name.length, targetLength) <= MAX_TEXT_BYTES) return
+  const text = new TextDecoder().decode(name.subarray(0, 200))
+  throw new MillraceError(
+    'OPTION_INVALID',
+    `Pulse.load: the monitor ${JSON.stringify(text)} has a name of ${name.length} bytes and a target of ${targetLength}; give it a name, and at most ${MAX_TEXT_BYTES} bytes of each`,
+  )
 }
 
 function duplicate(name: Uint8Array): MillraceError {

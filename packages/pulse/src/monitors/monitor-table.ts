@@ -22,6 +22,10 @@ export const Flag = {
 } as const
 
 export const KEPT_FLAGS = 63
+/** Checks in a row are counted so far. */
+export const MAX_THRESHOLD = 255
+/** Of a name, and of a target. */
+export const MAX_TEXT_BYTES = 65_535
 
 /** What there is to remember of few monitors at a time. Times in ms since 1970, 0 for never. */
 export interface Remembered {

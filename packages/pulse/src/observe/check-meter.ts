@@ -1,6 +1,7 @@
-import { Histogram } from '@millrace/kernel/observe/histogram'
+import type { Clock } from '@millrace/kernel/clock'
 import { Verdict } from '../checks/check.ts'
 import type { Percentiles, PulseMetrics } from '../pulse.ts'
+import { RecentValues } from './recent-values.ts'
 
 /** Counts checks, and how late they were. Who decides about checks writes here. */
 export class CheckMeter {
@@ -12,8 +13,13 @@ export class CheckMeter {
   fenced = 0
   recovered = 0
   skipped = 0
-  readonly #lateness = new Histogram({ lowest: 0.01, highest: 3_600_000 })
-  readonly #latency = new Histogram({ lowest: 0.01, highest: 3_600_000 })
+  readonly #lateness: RecentValues
+  readonly #latency: RecentValues
+
+  constructor(clock: Clock) {
+    this.#lateness = new RecentValues(clock)
+    this.#latency = new RecentValues(clock)
+  }
 
   begun(lateMs: number): void {
     this.started++
@@ -30,25 +36,15 @@ export class CheckMeter {
   }
 
   get latenessMs(): Percentiles {
-    return percentilesOf(this.#lateness)
+    return this.#lateness.percentiles
   }
 
   get latencyMs(): Percentiles {
-    return percentilesOf(this.#latency)
+    return this.#latency.percentiles
   }
 
   counts(underWay: number, waiting: number): PulseMetrics['checks'] {
     const { started, passed, failed, warned, faults, fenced, recovered, skipped } = this
     return { started, passed, failed, warned, faults, fenced, recovered, skipped, underWay, waiting }
-  }
-}
-
-export function percentilesOf(histogram: Histogram): Percentiles {
-  return {
-    count: histogram.count,
-    p50: histogram.percentile(50),
-    p90: histogram.percentile(90),
-    p99: histogram.percentile(99),
-    max: histogram.max,
   }
 }

@@ -64,7 +64,9 @@ const HOUR_MS = 3_600_000
 /** Between two audits of the books, in checks. */
 const AUDIT = 5000
 /** Long enough for all that is owed to be told, and for all that hangs to be given up. */
-const QUIET_MS = 900_000
+const QUIET_MS = 330_000
+/** So many results it takes at most until a monitor does not flap any more, and then some to be well. */
+const QUIET_RESULTS = 30
 /** Between two looks whether it has come, in ms. */
 const CALM_MS = 5000
 const MOST_STOPPING_MS = 3000
@@ -268,7 +270,9 @@ class Simulation {
 
   async #begin(): Promise<void> {
     const { create = createPulse } = this.#options
-    const clock = new ProcessClock(this.#clock)
+    const clock = new ProcessClock(this.#clock, () => {
+      this.#witness.isStirred = true
+    })
     this.#process = clock
     this.#pulse = create({
       ...this.#pulseOptions,
@@ -427,9 +431,11 @@ class Simulation {
     }
     this.#loud = witness.checks
     witness.isStirred = true
-    const until = this.#clock.now() + QUIET_MS
+    const longest = this.#specs.reduce((most, { profile }) => Math.max(most, profile.check.intervalMs), 0)
+    const until = this.#clock.now() + QUIET_MS + QUIET_RESULTS * longest
+    // Who is not checked any more shows after two intervals.
+    await this.#pass(2 * longest + CALM_MS)
     while (this.#clock.now() < until && !witness.isAtRest && witness.violations.length === 0) await this.#pass(CALM_MS)
-    await this.#pass(CALM_MS)
     await this.#audit()
     witness.rest()
   }

@@ -108,10 +108,13 @@ function isBefore(a: SimulatedTimer, b: SimulatedTimer): boolean {
 /** The clock as one process sees it: when that dies, none of its timers runs any more. */
 export class ProcessClock implements Clock {
   readonly #clock: Clock
+  readonly #onTurn: () => void
   #isDead = false
 
-  constructor(clock: Clock) {
+  /** @param onTurn is called before a timer runs that may be what somebody has promised to wait for. */
+  constructor(clock: Clock, onTurn: () => void = () => {}) {
     this.#clock = clock
+    this.#onTurn = onTurn
   }
 
   now(): number {
@@ -123,6 +126,14 @@ export class ProcessClock implements Clock {
   }
 
   after(ms: number, callback: () => void): Timer {
+    return this.afterQuietly(ms, () => {
+      if (ms > 0) this.#onTurn()
+      callback()
+    })
+  }
+
+  /** A timer for which nobody waits with a promise. */
+  afterQuietly(ms: number, callback: () => void): Timer {
     return this.#clock.after(ms, () => {
       if (!this.#isDead) callback()
     })

@@ -2,7 +2,7 @@ import { BatchBuilder } from '../manifest/batch-builder.ts'
 import type { MonitorBatch, MonitorSpec, Profile } from '../monitors/monitor.ts'
 
 /** The kinds of monitors that are made for a simulation. */
-export const TYPE = 'simulated'
+const TYPE = 'simulated'
 
 /** Of so many monitors people hear of one: to tell them costs more than all else. */
 const TOLD = 8

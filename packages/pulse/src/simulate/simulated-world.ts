@@ -4,6 +4,7 @@ import { type CheckKind, type ProbeEnd, Verdict } from '../checks/check.ts'
 import type { InterventionKind, InterventionOrder, InterventionOutcome } from '../interventions/intervention.ts'
 import type { Kinds } from '../kinds.ts'
 import type { MonitorSpec } from '../monitors/monitor.ts'
+import type { ProcessClock } from './simulated-clock.ts'
 import type { SimulatedFaults } from './simulated-faults.ts'
 import type { Witness } from './witness.ts'
 
@@ -51,7 +52,7 @@ export class SimulatedWorld {
   }
 
   /** What an engine is given, by the types that the monitors name. @param clock is its process's. */
-  kindsFor(clock: Clock): Kinds {
+  kindsFor(clock: ProcessClock): Kinds {
     const { monitors } = this.#options
     const checks = new Map<string, CheckKind>()
     const interventions = new Map<string, InterventionKind>()
@@ -77,7 +78,7 @@ export class SimulatedWorld {
     return { checks, interventions, channels, beats }
   }
 
-  #checkKind(type: string, clock: Clock): CheckKind {
+  #checkKind(type: string, clock: ProcessClock): CheckKind {
     return {
       type,
       parse: () => ({ target: '', options: {} }),
@@ -86,7 +87,7 @@ export class SimulatedWorld {
     }
   }
 
-  #prober(end: ProbeEnd, clock: Clock) {
+  #prober(end: ProbeEnd, clock: ProcessClock) {
     const { witness, random, faults } = this.#options
     const ends = new Map<number, Ends>()
     const endAt = (at: number, ...fields: Ends) => {
@@ -96,7 +97,7 @@ export class SimulatedWorld {
         return
       }
       ends.set(at, fields)
-      clock.after(at - clock.now(), () => {
+      clock.afterQuietly(at - clock.now(), () => {
         const list = ends.get(at)!
         ends.delete(at)
         for (let index = 0; index < list.length; index += FIELDS) {

@@ -643,16 +643,21 @@ export class Witness {
   /** Whether all is well, and everybody knows. */
   get isAtRest(): boolean {
     const isWell = (state: number, monitor: number) =>
-      state === GONE || (state === State.UP && (this.#told[monitor] === 0 || !this.#hasGreen(monitor)))
+      !this.#isAwaited(monitor) || (state === State.UP && (this.#told[monitor] === 0 || !this.#hasGreen(monitor)))
     return this.state.every(isWell) && this.#outbox.size === 0
+  }
+
+  /** Whether a monitor is to be well where nothing goes wrong. */
+  #isAwaited(monitor: number): boolean {
+    const state = this.state[monitor]!
+    return state !== GONE && state !== State.MAINTENANCE && this.profiles[monitor]!.isEnabled
   }
 
   /** Nothing has gone wrong for long: all is well, and everybody knows. */
   rest(): void {
     for (let monitor = 0; monitor < this.#count; monitor++) {
       const state = this.state[monitor]!
-      if (state === GONE || state === State.MAINTENANCE) continue
-      if (!this.profiles[monitor]!.isEnabled) continue
+      if (!this.#isAwaited(monitor)) continue
       const age = this.#options.clock.now() - this.#probeAt[monitor]!
       if (age > 2 * this.profiles[monitor]!.check.intervalMs)
         this.#broken('not checked any more', monitor, `for ${age} ms`)

@@ -12,7 +12,7 @@ function setUp() {
   const probing = new Probing(heartbeatCheck(beats))
   const monitor = { name: 'backup', intervalMs: 10 * MINUTE, timeoutMs: 1000 }
   const look = (config: object = { grace: '1m' }) => found(probing.probe(config, 1000, monitor))
-  return { clock, beats, look, monitor }
+  return { clock, beats, probing, look, monitor }
 }
 
 test('silence longer than interval and grace is a failure', async () => {
@@ -28,7 +28,22 @@ test('silence longer than interval and grace is a failure', async () => {
 
 test('what never called is not judged before it is late', async () => {
   const { clock, look } = setUp()
-  expect(await look()).toMatch(/^FAULT: no heartbeat yet/)
+  expect(await look()).toBe('FAULT')
+  clock.advance(11 * MINUTE + 1)
+  expect(await look()).toBe('FAIL: no heartbeat in time')
+})
+
+test('what is back from a pause, or from a repair, is not judged before it is late again', async () => {
+  const { clock, beats, probing, look } = setUp()
+  beats.beat('backup')
+  clock.advance(60 * MINUTE)
+  expect(await look()).toBe('FAIL: no heartbeat in time')
+  probing.entered('backup')
+  expect(await look()).toBe('FAULT')
+  clock.advance(MINUTE)
+  beats.beat('backup')
+  expect(await look()).toBe('PASS')
+  probing.entered('backup')
   clock.advance(11 * MINUTE + 1)
   expect(await look()).toBe('FAIL: no heartbeat in time')
 })

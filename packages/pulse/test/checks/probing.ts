@@ -55,6 +55,10 @@ export class Probing implements AsyncDisposable {
     })
   }
 
+  entered(target: string): void {
+    this.#prober.entered?.(target)
+  }
+
   get underWay(): number {
     return this.#open.size
   }

@@ -29,7 +29,9 @@ test('a target as long as a target may be is checked as it is, and a longer one 
   for (const { name, target } of rig.pulse.list()) asked.push(`${name} ${target.length}`)
   expect(asked).toEqual(['api 65535', 'other 11'])
   const tooLong = { name: 'api', target: `${longest}x` }
-  expect(await messageOf('OPTION_INVALID', () => rig.pulse.load([batchOf([{ name: 'b' }, tooLong])]))).toContain('"api"')
+  expect(await messageOf('OPTION_INVALID', () => rig.pulse.load([batchOf([{ name: 'b' }, tooLong])]))).toContain(
+    '"api"',
+  )
   expect(rig.pulse.find('b')).toBeUndefined()
   const { told } = await readText(
     `monitors:\n  - name: api\n    pulse_check: { type: http, interval: 10s, config: { url: "http://h/${'x'.repeat(65_535)}" } }\n`,

@@ -4,7 +4,7 @@ import { readFields } from '../read-fields.ts'
 
 /** An order whose time is over after `timeoutMs`. */
 export function order(timeoutMs = 10_000, signal: AbortSignal = AbortSignal.timeout(timeoutMs)): InterventionOrder {
-  return { monitor: 'api', incident: 'api#7', reason: 'no answer in time', signal, timeoutMs }
+  return { monitor: 'api', id: 'api#7/8', incident: 'api#7', reason: 'no answer in time', signal, timeoutMs }
 }
 
 /** What became of it, as `status: reason`. */

@@ -37,7 +37,7 @@ test('a service is told what for, once', async () => {
   const [told, asked] = service.received
   expect(told).toMatchObject({
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': 'api%237' },
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'api%237%2F8' },
   })
   expect(JSON.parse(told?.body ?? '')).toEqual({ monitor: 'api', incident: 'api#7', reason: 'no answer in time' })
   expect(asked).toMatchObject({ method: 'PUT', headers: { 'x-token': 'hunter2-hunter2' }, body: 'restart' })

@@ -78,8 +78,7 @@ export function walk(Ward: typeof wardModule.Ward, seed: number, transitions: nu
       count++
       if (!isWay(from, to)) fault(monitor, 'there is no such way')
       if (told !== colourOf(from, to)) fault(monitor, `${told} is told`)
-      if (to === UP && from !== UNKNOWN && passes[monitor]! < check.healthyThreshold)
-        fault(monitor, 'too early')
+      if (to === UP && from !== UNKNOWN && passes[monitor]! < check.healthyThreshold) fault(monitor, 'too early')
       if (
         (to === NEEDED || (to === DOWN && event === undefined && from !== VERIFYING)) &&
         fails[monitor]! < check.unhealthyThreshold

@@ -35,7 +35,7 @@ export interface Repair {
   end(outcome: InterventionOutcome): void
 }
 
-export interface RigOptions extends Omit<PulseOptions, 'clock' | 'kinds'> {
+export interface RigOptions extends Omit<PulseOptions, 'clock'> {
   /** What the monitors' checks answer, `latencyMs` after they began; undefined never answers. @default a pass */
   readonly answer?: (name: string) => Verdict | undefined
   readonly latencyMs?: number
@@ -48,7 +48,7 @@ export interface RigOptions extends Omit<PulseOptions, 'clock' | 'kinds'> {
 const ALL_TOLD: Profile['codes'] = Object.fromEntries(
   ['red', 'yellow', 'green', 'cyan', 'gray'].map((code) => [code, [{ type: 'book', config: {} }]]),
 )
-const START = Date.UTC(2026, 0, 5)
+export const START = Date.UTC(2026, 0, 5)
 
 export const pass = Verdict.PASS
 export const fail = Verdict.FAIL
@@ -62,6 +62,8 @@ export class Rig {
   readonly events: PulseEvent[] = []
   readonly alerts: Alert[] = []
   readonly repairs: Repair[] = []
+  /** Channels that were opened, and the colours each took. */
+  readonly opened: { readonly config: { readonly to?: string }; readonly told: string[] }[] = []
   /** All checks that began. */
   readonly probes: Probe[] = []
   answer: (name: string) => Verdict | undefined
@@ -74,7 +76,7 @@ export class Rig {
     this.process = new ProcessClock(this.clock)
     this.store = options.store ?? createMemoryStore({ clock: this.clock })
     this.answer = options.answer ?? (() => pass)
-    const { answer, latencyMs = 10, create = createPulse, clock, maxUnderWay, ...rest } = options
+    const { answer, latencyMs = 10, create = createPulse, clock, maxUnderWay, kinds: given, ...rest } = options
     const check: CheckKind = {
       type: 'script',
       ...(maxUnderWay !== undefined && { maxUnderWay }),
@@ -116,19 +118,29 @@ export class Rig {
           {
             type: 'book',
             parse: () => ({}),
-            open: (): Channel => ({
-              deliver: async (alert) => {
-                await this.deliver(alert)
-                this.alerts.push(alert)
-              },
-              [Symbol.asyncDispose]: async () => {},
-            }),
+            open: (config: { readonly to?: string }): Channel => {
+              const told: string[] = []
+              this.opened.push({ config, told })
+              return {
+                deliver: async (alert) => {
+                  await this.deliver(alert)
+                  this.alerts.push(alert)
+                  told.push(alert.code)
+                },
+                [Symbol.asyncDispose]: async () => {},
+              }
+            },
           },
         ],
       ]),
       beats: { beat() {}, forget() {}, lastOf: () => undefined, now: () => 0 },
     }
-    this.pulse = create({ ...rest, clock: this.process, store: this.store, kinds: kinds as unknown as Kinds })
+    this.pulse = create({
+      ...rest,
+      clock: this.process,
+      store: this.store,
+      kinds: given ?? (kinds as unknown as Kinds),
+    })
     this.pulse.onChange((event) => this.events.push(event))
   }
 

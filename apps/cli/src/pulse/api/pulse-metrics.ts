@@ -43,12 +43,13 @@ export function createPulseMetrics(pulse: Pick<Pulse, 'metrics' | 'health'>): Pu
       },
     })
   const distribution = (name: string, help: string, read: (metrics: PulseMetrics) => Percentiles) => {
-    gauges(`${name}_seconds`, `${help} Percentiles since the start.`, 'quantile', (now) => {
+    gauges(`${name}_seconds`, `${help} Percentiles of the last one to two minutes.`, 'quantile', (now) => {
       const { p50, p90, p99 } = read(now)
       return { '0.5': p50 / 1000, '0.9': p90 / 1000, '0.99': p99 / 1000 }
     })
-    gauge(`${name}_seconds_max`, `${help} The most since the start.`, (now) => read(now).max / 1000)
-    counter(`${name}_seconds_count`, `${help} How many.`, (now) => read(now).count)
+    gauge(`${name}_seconds_max`, `${help} The most in the last one to two minutes.`, (now) => read(now).max / 1000)
+    counter(`${name}_seconds_count`, `${help} How many since the start.`, (now) => read(now).count)
+    counter(`${name}_seconds_sum`, `${help} Their sum since the start.`, (now) => read(now).sum / 1000)
   }
 
   gauges('monitors', 'Monitors in each state.', 'state', ({ byState }) => byState)
@@ -84,7 +85,9 @@ export function createPulseMetrics(pulse: Pick<Pulse, 'metrics' | 'health'>): Pu
   counter('alerts_dead_total', 'Alerts that were given up.', ({ alerts }) => alerts.dead)
   counter('alerts_suppressed_total', 'Alerts nobody was to be told of.', ({ alerts }) => alerts.suppressed)
   gauge('alerts_waiting', 'Alerts that have not been delivered yet.', ({ alerts }) => alerts.waiting)
-  gauge('healthy', 'Whether it runs, and its state is kept: 1 or 0.', () => Number(pulse.health.isHealthy))
+  gauge('healthy', 'Whether it runs, state is kept, checks can be made, and the dead-man ping is heard: 1 or 0.', () =>
+    Number(pulse.health.isHealthy),
+  )
 
   return {
     contentType: registry.contentType,

@@ -8,7 +8,7 @@ export interface HeartbeatOptions {
 
 /**
  * Whether a service has called us of late: `{ every, grace }`. It is to call each `every`, which is the check's interval unless told; silence for longer
- * than that and `grace` is failure. The target is the monitor's name, under which it calls.
+ * than that and `grace` is failure; it is counted from when the monitor was there, or back, at the earliest. The target is the monitor's name, under which it calls.
  */
 export function heartbeatCheck(beats: Heartbeats): CheckKind<HeartbeatOptions> {
   return {
@@ -38,10 +38,16 @@ class HeartbeatProber implements Prober<HeartbeatOptions> {
   probe(ticket: number, target: string, { silenceMs }: HeartbeatOptions): void {
     if (this.#answers.length === 0) queueMicrotask(() => this.#tell())
     const last = this.#beats.lastOf(target)
-    const isSilent = this.#beats.now() - (last ?? this.#beats.awaitedSince(target)) > silenceMs
+    if (last === undefined && this.#beats.awaitedSince(target) === undefined) this.#beats.expect(target)
+    const awaitedSince = this.#beats.awaitedSince(target)
+    const isSilent = this.#beats.now() - (awaitedSince ?? last!) > silenceMs
     if (isSilent) this.#answers.push([ticket, Verdict.FAIL, 'no heartbeat in time'])
-    else if (last === undefined) this.#answers.push([ticket, Verdict.FAULT, 'no heartbeat yet, and it is not late'])
-    else this.#answers.push([ticket, Verdict.PASS, undefined])
+    else this.#answers.push([ticket, awaitedSince === undefined ? Verdict.PASS : Verdict.FAULT, undefined])
+  }
+
+  /** What was silent while it was paused, in maintenance or repaired has time to call. */
+  entered(target: string): void {
+    this.#beats.expect(target)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '@millrace/kernel/clock'
 /** When services last called us. What is known lives in memory: after a restart, silence counts from when a call was first awaited. */
 export class Heartbeats {
   readonly #last = new Map<string, number>()
-  /** Of those that have not called yet, since when they are awaited. */
+  /** Since when those are awaited that have not called since. */
   readonly #awaited = new Map<string, number>()
   readonly #clock: Clock
 
@@ -24,11 +24,14 @@ export class Heartbeats {
     return this.#last.get(name)
   }
 
-  /** Since when a service that has not called is awaited: since this was asked first. */
-  awaitedSince(name: string): number {
-    const since = this.#awaited.get(name) ?? this.#clock.wallNow()
-    this.#awaited.set(name, since)
-    return since
+  /** From now on it is awaited, whenever it called before. */
+  expect(name: string): void {
+    this.#awaited.set(name, this.#clock.wallNow())
+  }
+
+  /** Since when a service is awaited that has not called since then; undefined if it has. */
+  awaitedSince(name: string): number | undefined {
+    return this.#awaited.get(name)
   }
 
   forget(name: string): void {

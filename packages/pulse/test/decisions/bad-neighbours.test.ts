@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createPulse } from '../../src/create-pulse.ts'
+import { createKinds } from '../../src/kinds.ts'
+import { readManifest } from '../../src/manifest/read-manifest.ts'
+import { Receiver } from '../alerts/receiver.ts'
+import { FakeDns } from '../checks/fake-dns.ts'
+import { FakeTarget, okWith } from '../checks/http/fake-target.ts'
+import { selfSigned } from '../checks/tls/self-signed.ts'
+
+const INTERVAL_MS = 400
+const TIMEOUT_MS = 300
+const SECRET = 'hunter2-of-the-manifest'
+
+let target: FakeTarget
+let secure: FakeTarget
+let dns: FakeDns
+let receiver: Receiver
+let folder: string
+
+beforeAll(async () => {
+  target = await FakeTarget.start()
+  secure = await FakeTarget.start(selfSigned({ notAfter: new Date(Date.now() + 1e10) }))
+  dns = await FakeDns.start()
+  receiver = await Receiver.listen()
+  folder = await mkdtemp(join(tmpdir(), 'millrace-bad-neighbours-'))
+})
+
+afterAll(async () => {
+  await target[Symbol.asyncDispose]()
+  await secure[Symbol.asyncDispose]()
+  await dns[Symbol.asyncDispose]()
+  await receiver[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+/** Answers with a head, and then bit by bit, without end. */
+const drip = (head: string, text: string) => (socket: Socket) => {
+  socket.write(head)
+  const timer = setInterval(() => socket.write(text), 5)
+  socket.on('close', () => clearInterval(timer))
+}
+
+test('whatever targets and channels do, each is told of in time, their neighbours are checked, and no secret is told', async () => {
+  const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+  target
+    .on('/well', okWith('all is fine'))
+    .on('/endless', drip(chunked, '1\r\nx\r\n'))
+    .on('/loris', drip('HTTP/1.1 200 OK\r\n', 'X'))
+    .on('/loop', 'HTTP/1.1 302 Found\r\nLocation: /loop\r\nContent-Length: 0\r\n\r\n')
+    .on('/file', 'HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n')
+    .on('/regex', okWith(`${'a'.repeat(60_000)}!`))
+  secure.on('/well', okWith('all is fine'))
+  dns.moods.set('silent.test', 'silent')
+  dns.records.set(
+    'many.test A',
+    Array.from({ length: 25 }, (_, at) => ({ type: 'A', name: 'many.test', ttl: 60, data: `127.0.1.${at + 1}` })),
+  )
+  receiver.answer = () => {}
+
+  const http = (url: string, more = '') => `type: http, config: { url: "${url}"${more} }`
+  const bad: Record<string, readonly [check: string, reason: RegExp]> = {
+    endless: [http(target.url('/endless'), ', body_contains: fine'), /^its body did not come in time$/],
+    loris: [http(target.url('/loris')), /^no answer in time$/],
+    loop: [http(target.url('/loop'), ', follow_redirects: 9'), /^its redirects lead in a circle$/],
+    file: [http(target.url('/file'), ', follow_redirects: 9'), /^it redirects to a file: URL/],
+    regex: [http(target.url('/regex'), ', body_regex: "^(a+)+$"'), /^its body /],
+    certificate: [http(secure.url('/well', 'localhost')), /^its certificate is signed by nobody but itself$/],
+    nowhere: ['type: tcp, config: { host: nowhere.test, port: 1 }', /^does not resolve$/],
+    silent: ['type: tcp, config: { host: silent.test, port: 1 }', /^does not resolve in time$/],
+    many: [`type: tcp, config: { host: many.test, port: ${target.port} }`, /^refuses connections$/],
+  }
+  const good: Record<string, string> = {
+    well: http(target.url('/well'), `, headers: { Authorization: "${SECRET}" }, body_contains: fine`),
+    open: `type: tcp, config: { host: 127.0.0.1, port: ${target.port} }`,
+  }
+  const monitor = ([name, check]: readonly [string, string]) => `  - name: ${name}
+    pulse_check: { interval: ${INTERVAL_MS}ms, timeout: ${TIMEOUT_MS}ms, unhealthy_threshold: 1, ${check} }
+    codes: { red: { notify_group: all } }
+`
+  const file = join(folder, 'alerts.jsonl')
+  const manifest = `endpoints:
+  hangs: { type: webhook, config: { url: "${receiver.url}/?token=${SECRET}" } }
+  full: { type: log, config: { file: ${existsSync('/dev/full') ? '/dev/full' : folder} } }
+  works: { type: log, config: { file: ${file} } }
+notification_groups: { all: [hangs, full, works] }
+monitors:
+${Object.entries(bad)
+  .map(([name, [check]]) => monitor([name, check]))
+  .join('')}${Object.entries(good).map(monitor).join('')}`
+
+  const kinds = createKinds({ network: { dnsServers: [dns.server], hostsFile: '/dev/null' } })
+  const logged: string[] = []
+  const log = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`)
+  const pulse = createPulse({ kinds, logger: { debug: log, info: log, warn: log, error: log } })
+  await pulse.load(readManifest([new TextEncoder().encode(manifest)], { kinds }))
+  const isDone = () =>
+    Object.keys(bad).every((name) => pulse.find(name)!.state === 'down') &&
+    Object.keys(good).every((name) => pulse.find(name)!.state === 'up') &&
+    pulse.metrics.alerts.delivered >= Object.keys(bad).length
+  await pulse.start()
+  // A bound against hangs: two intervals and a timeout are enough.
+  for (const until = performance.now() + 20_000; !isDone() && performance.now() < until; ) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  for (const [name, [, reason]] of Object.entries(bad)) {
+    expect(pulse.find(name), name).toMatchObject({ state: 'down', reason: expect.stringMatching(reason) })
+  }
+  for (const name of Object.keys(good)) expect(pulse.find(name), name).toMatchObject({ state: 'up', reason: undefined })
+  expect(pulse.metrics.checks.recovered).toBe(0)
+  // The channel that works has them all, whatever the two beside it do.
+  const lines = readFileSync(file, 'utf8').trim().split('\n')
+  const told = lines.map((line) => JSON.parse(line) as { monitor: string; code: string })
+  expect(new Set(told.map((alert) => alert.monitor))).toEqual(new Set(Object.keys(bad)))
+  expect(new Set(told.map(({ code }) => code))).toEqual(new Set(['red']))
+  expect(pulse.find('many')!.undelivered).toEqual(['red'])
+
+  const from = performance.now()
+  await pulse.stop({ withinMs: 200 })
+  expect(performance.now() - from).toBeLessThan(10_000)
+  expect(JSON.stringify([logged, lines, pulse.metrics, pulse.health])).not.toContain(SECRET)
+})
