@@ -4,7 +4,7 @@ import { runCommand } from '../harness/run-command.ts'
 const BOUND_S = 600
 
 /** By it packages are found by their sources; without it, as they are published. */
-export const FROM_SOURCE = ['--conditions=millrace-source']
+const FROM_SOURCE = ['--conditions=millrace-source']
 
 /** Runs a script here with a plan, in a process of its own with Node as it comes, for what it prints: its outcome as JSON. Linux only. */
 export async function inProcess<Outcome>(

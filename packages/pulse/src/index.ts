@@ -43,7 +43,7 @@ export type {
 } from './pulse.ts'
 export { type SimulateOptions, type SimulateReport, simulate } from './simulate/simulate.ts'
 export { FAULTS as SIMULATED_FAULTS, type SimulatedFaults } from './simulate/simulated-faults.ts'
-export type { Violation } from './simulate/witness.ts'
+export type { Violation } from './simulate/witness/scene.ts'
 export { createMemoryStore } from './store/memory-store.ts'
 export type {
   AlertKey,

@@ -274,7 +274,9 @@ describe('millrace pulse', { timeout: BOUND_MS }, () => {
   it('validate tells what a manifest comes to, and each fault by its place', () => {
     const [good, bad, badJson, legacy, strict, gone] = answers.slice(cases.length)
     expect(good).toMatchObject({ code: 0, stderr: '' })
-    expect(good?.stdout).toMatch(/good\.yaml: no faults\n.*1; 1 profile\n.*1 tcp\n.*none\n.*10 checks\/s; 1 under way/)
+    expect(good?.stdout).toMatch(
+      /good\.yaml: no faults\n.*1; 1 profile\n.*1 tcp\n.*none\n.*nobody hears of 1 monitor: .*\n.*10 checks\/s; 1 under way/,
+    )
     expect(bad).toMatchObject({ code: 1, stdout: expect.stringContaining('bad.yaml: 1 fault\n') })
     expect(bad?.stderr).toMatch(/^fault bad\.yaml:3 ill\.pulse_check\.config\.port: .*\n$/)
     expect(badJson).toMatchObject({ code: 1, stderr: '' })

@@ -26,6 +26,8 @@ const FAILING_SHARE = 3 / 4
 const FAILING = '!failing'
 /** The wall clock jumped, if it moved so many ms against the one for durations. */
 const JUMP_MS = 500
+/** A tick that comes so much too late is one of a thread that stood still. */
+const STALL_MS = 20
 
 export interface CheckLineOptions {
   readonly table: MonitorTable
@@ -275,10 +277,12 @@ export class CheckLine {
   }
 
   readonly #onTick = (): void => {
-    this.#timerAt = Number.POSITIVE_INFINITY
     const begun = this.#options.clock.now()
+    const isLate = begun - this.#timerAt > STALL_MS
+    this.#timerAt = Number.POSITIVE_INFINITY
     this.#followWall(begun)
-    this.#recover(begun)
+    // If this thread stood still, probers have not had their turn either: they have it before the next tick.
+    if (!isLate) this.#recover(begun)
     this.#takeDue(begun + this.#wallOffset)
     this.#begin()
     this.#arm()

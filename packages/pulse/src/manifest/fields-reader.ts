@@ -163,11 +163,12 @@ export class FieldsReader implements Fields {
   end(others: readonly string[] = []): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    for (const name of Object.keys(this.#values)) {
-      if (this.#asked.includes(name) || others.includes(name)) continue
-      const known = [...new Set([...this.#asked, ...others])].filter((field) => !LEGACY.includes(field)).sort()
-      const meant = didYouMean(name, known)
-      const hint = meant === '' ? ` Known here: ${known.join(', ')}.` : meant
+    const unknown = Object.keys(this.#values).filter((name) => !this.#asked.includes(name) && !others.includes(name))
+    if (unknown.length === 0) return
+    const shown = [...new Set([...this.#asked, ...others])].filter((field) => !LEGACY.includes(field)).sort()
+    for (const [index, name] of unknown.entries()) {
+      const meant = index < MOST_HINTS ? didYouMean(name, shown) : ''
+      const hint = meant === '' ? ` Known here: ${shown.join(', ')}.` : meant
       this.#tell(this.#at(name), `is not a known field.${hint}`, !this.#context.isStrict)
     }
   }
@@ -269,6 +270,8 @@ export class FieldsReader implements Fields {
 }
 
 const EMPTY: Readonly<Record<string, unknown>> = Object.freeze({})
+/** For so many unknown fields it is looked for what was meant: each takes a while, and more are not told. */
+const MOST_HINTS = 50
 /** Not to be recommended. */
 const LEGACY = ['retries', 'max_failures']
 const MAX_DEPTH = 64

@@ -9,6 +9,8 @@ export interface ManifestReport {
   readonly monitors: number
   /** Of these, so many are not enabled. */
   readonly disabled: number
+  /** Of those that are enabled, so many have no place for red: if they are down, nobody hears of it. */
+  readonly untold: number
   /** Monitors by kind of check, the most frequent first. */
   readonly byCheck: Readonly<Record<string, number>>
   /** Monitors by kind of intervention; those without one are not in it. */
@@ -55,8 +57,8 @@ export async function validateManifest(
   }
   const byCheck = new Map<string, number>()
   const byIntervention = new Map<string, number>()
-  let [monitors, disabled, checksPerSecond, maxUnderWay] = [0, 0, 0, 0]
-  for (const [number, { isEnabled, check, intervention }] of profiles.entries()) {
+  let [monitors, disabled, untold, checksPerSecond, maxUnderWay] = [0, 0, 0, 0, 0]
+  for (const [number, { isEnabled, check, intervention, codes }] of profiles.entries()) {
     const count = uses[number]!
     monitors += count
     byCheck.set(check.type, (byCheck.get(check.type) ?? 0) + count)
@@ -64,6 +66,7 @@ export async function validateManifest(
       byIntervention.set(intervention.type, (byIntervention.get(intervention.type) ?? 0) + count)
     if (!isEnabled) disabled += count
     else {
+      if ((codes.red ?? []).length === 0) untold += count
       checksPerSecond += (count * 1000) / check.intervalMs
       maxUnderWay += (count * check.timeoutMs) / check.intervalMs
     }
@@ -71,6 +74,7 @@ export async function validateManifest(
   return {
     monitors,
     disabled,
+    untold,
     byCheck: frequentFirst(byCheck),
     byIntervention: frequentFirst(byIntervention),
     profiles: profiles.length,

@@ -3,17 +3,13 @@ import { MillraceError } from '@millrace/kernel/errors'
 import { createMemoryStore } from '../store/memory-store.ts'
 import type { PulseStore, StoreChanges } from '../store/pulse-store.ts'
 import type { SimulatedFaults } from './simulated-faults.ts'
+import type { Witness } from './witness/witness.ts'
 
 export interface SimulatedStoreOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly faults: SimulatedFaults
-  /** Changes are asked to be kept. */
-  readonly onAsked: (changes: StoreChanges) => void
-  /** They are kept: whoever asked may hear of it, and may not. */
-  readonly onKept: (changes: StoreChanges) => void
-  /** Whoever asked hears of it; `isFailing` if they are not kept. */
-  readonly onDone: (isFailing: boolean) => void
+  readonly witness: Witness
 }
 
 const LONGEST_COMMIT_MS = 20
@@ -61,8 +57,8 @@ export class SimulatedStore {
   }
 
   #commit(changes: StoreChanges, clock: Clock): Promise<void> {
-    const { random, faults, onAsked, onDone } = this.#options
-    onAsked(changes)
+    const { random, faults, witness } = this.#options
+    witness.store.asked(changes)
     this.#underWay = changes
     const ms = Math.floor(random() * LONGEST_COMMIT_MS)
     const isLost = random() < faults.commits
@@ -70,7 +66,7 @@ export class SimulatedStore {
       clock.after(ms, () => {
         this.#underWay = undefined
         const isFailing = isLost || this.isBroken
-        onDone(isFailing)
+        witness.scene.storeDone(isFailing)
         if (isFailing) reject(new MillraceError('STORE_FAILED', 'the simulated store does not work'))
         else this.#keep(changes).then(resolve, reject)
       })
@@ -78,7 +74,7 @@ export class SimulatedStore {
   }
 
   #keep(changes: StoreChanges): Promise<void> {
-    this.#options.onKept(changes)
+    this.#options.witness.store.kept(changes)
     return this.#kept.commit(changes)
   }
 }

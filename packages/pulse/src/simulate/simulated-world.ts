@@ -6,7 +6,7 @@ import type { Kinds } from '../kinds.ts'
 import type { MonitorSpec } from '../monitors/monitor.ts'
 import type { ProcessClock } from './simulated-clock.ts'
 import type { SimulatedFaults } from './simulated-faults.ts'
-import type { Witness } from './witness.ts'
+import type { Witness } from './witness/witness.ts'
 
 export interface SimulatedWorldOptions {
   readonly monitors: readonly MonitorSpec[]
@@ -102,7 +102,7 @@ export class SimulatedWorld {
         ends.delete(at)
         for (let index = 0; index < list.length; index += FIELDS) {
           const verdict = list[index + 2] as Verdict
-          witness.ended(list[index + 1]!, list[index]!, verdict, list[index + 3]!, list[index + 4]!)
+          witness.checks.ended(list[index + 1]!, list[index]!, verdict, list[index + 3]!, list[index + 4]!)
           end(
             list[index]!,
             verdict,
@@ -116,7 +116,7 @@ export class SimulatedWorld {
       probe: (ticket: number, target: string, _options: unknown, timeoutMs: number) => {
         const monitor = Number(target)
         const now = clock.now()
-        witness.begun(monitor, ticket, timeoutMs)
+        witness.checks.begun(monitor, ticket, timeoutMs)
         const verdict = this.#verdictOf(monitor)
         const draw = random()
         let at = now + 1 + Math.floor(draw * draw * LONGEST_ANSWER_MS)
@@ -152,8 +152,8 @@ export class SimulatedWorld {
       type,
       parse: () => ({}),
       run: (_, order: InterventionOrder) => {
-        const monitor = witness.numberOf(order.monitor)
-        witness.run(monitor, order)
+        const monitor = witness.scene.numberOf(order.monitor)
+        witness.interventions.run(monitor, order)
         const draw = random()
         const { refusals, unknowns, silences } = faults
         const helps = random() < SURE_HELP
@@ -166,7 +166,7 @@ export class SimulatedWorld {
             else if (draw < silences + refusals + unknowns) {
               outcome = { status: 'unknown', reason: 'the simulation does not say' }
             } else if (helps) this.#isIll[monitor] = 0
-            witness.outcome(monitor, outcome)
+            witness.interventions.ended(monitor, outcome)
             if (outcome.status === 'unknown' && helps) reject(new Error('the simulation fails'))
             else resolve(outcome)
           })
@@ -184,10 +184,10 @@ export class SimulatedWorld {
           const ms = Math.floor(random() * LONGEST_DELIVERY_MS)
           const draw = random()
           clock.after(ms, () => {
-            witness.isStirred = true
+            witness.scene.isStirred = true
             if (draw < faults.deliveries) reject(new Error('the simulation delivers nothing'))
             else {
-              witness.delivered(alert, number)
+              witness.alerts.delivered(alert, number)
               resolve()
             }
           })

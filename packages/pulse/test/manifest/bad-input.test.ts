@@ -241,6 +241,19 @@ describe('a manifest gets what is wrong with it told', () => {
     ])
   })
 
+  it('a million lines of no use', async () => {
+    const from = performance.now()
+    const read = await readText(`monitors:\n  - name: a\n${'    # x\n'.repeat(1_000_000)}  - 5\n`)
+    expect(read.told).toEqual([
+      'line 2, monitor "a", pulse_check.type: is missing',
+      'line 2, monitor "a", pulse_check.interval: is missing',
+      'line 1000003: must be a mapping of fields, not 5',
+    ])
+    expect(read.error).toMatchObject({ code: 'MANIFEST_INVALID' })
+    // A bound against what grows faster than the text.
+    expect(performance.now() - from).toBeLessThan(25_000)
+  })
+
   it('what aliases multiply', async () => {
     let text = 'a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n'
     for (let level = 1; level < 12; level++) text += `a${level}: &a${level} [${Array(9).fill(`*a${level - 1}`)}]\n`

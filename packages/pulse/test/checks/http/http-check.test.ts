@@ -167,12 +167,17 @@ describe('what ends by its deadline', () => {
       drip('1\r\nx\r\n')(socket)
     })
     target.on('/well', okWith('all is fine'))
-    const bad = ['/silent', '/slow-loris', '/endless-body'].flatMap((path) =>
-      Array.from({ length: 20 }, () => probing.probe({ url: target.url(path), ...WANTS_BODY }, SHORT_MS)),
-    )
-    const good = Array.from({ length: 60 }, () => probing.probe({ url: target.url('/well'), ...WANTS_BODY }))
-    for (const each of good) expect(await found(each)).toBe('PASS')
-    const ends = await Promise.all(bad)
+    const probeAll = async () => {
+      const bad = ['/silent', '/slow-loris', '/endless-body'].flatMap((path) =>
+        Array.from({ length: 20 }, () => probing.probe({ url: target.url(path), ...WANTS_BODY }, SHORT_MS)),
+      )
+      const good = Array.from({ length: 60 }, () => probing.probe({ url: target.url('/well'), ...WANTS_BODY }))
+      for (const each of good) expect(await found(each)).toBe('PASS')
+      return Promise.all(bad)
+    }
+    let ends = await probeAll()
+    // On a busy machine this process may stand still itself.
+    while (ends.some(({ reason }) => reason === 'this process stood still')) ends = await probeAll()
     expect(new Set(ends.map(({ reason }) => reason))).toEqual(
       new Set(['no answer in time', 'its body did not come in time']),
     )

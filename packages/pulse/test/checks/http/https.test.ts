@@ -49,5 +49,9 @@ test('plain HTTP where TLS is spoken, and TLS where it is not', async () => {
 
 test('who says nothing after the handshake ends by the deadline', async () => {
   await using probing = httpProbing({ ca: tls.cert })
-  expect(await found(probing.probe({ url: target.url('/silent', 'localhost') }, 400))).toBe('FAIL: no answer in time')
+  let ended = ''
+  // On a busy machine this process may stand still itself.
+  do ended = await found(probing.probe({ url: target.url('/silent', 'localhost') }, 400))
+  while (ended === 'FAULT: this process stood still')
+  expect(ended).toBe('FAIL: no answer in time')
 })

@@ -1,7 +1,7 @@
 import { MillraceError } from '@millrace/kernel'
 import { createSqliteStore } from '../../src/store/sqlite-store.ts'
+import { changes, storedMonitor } from '../store/samples.ts'
 import { answersEarly } from './mutants/answers-early.ts'
-import { changes, storedMonitor } from './samples.ts'
 
 // Keeps one monitor after the other until it is killed or fails, several commits at once, and prints the name of each when it is kept, or why it is not.
 // node keeping-child.ts FILE real|large|early
