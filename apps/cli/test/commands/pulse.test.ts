@@ -239,12 +239,12 @@ describe('millrace pulse', { timeout: BOUND_MS }, () => {
     ['legacy.yaml', '--strict'],
     ['gone.yaml', '--json'],
   ]
-  const simulated = ['simulate', '--seed', '7', '--monitors', '50', '--checks', '2000']
+  const simulated = ['simulate', '--seed', '7', '--monitors', '20', '--checks', '300']
   const simulations: readonly (readonly string[])[] = [
     [...simulated, '--faults', 'none', '--json'],
     [...simulated, '--faults', 'none', '--json'],
     [...simulated, '--faults', 'none,falls=0.05', '--faults', 'heals=0.3'],
-    ['simulate', 'good.yaml', '--hours', '0.1', '--faults', 'none', '--json'],
+    ['simulate', 'good.yaml', '--hours', '0.01', '--faults', 'none', '--json'],
   ]
 
   beforeAll(async () => {
@@ -299,10 +299,10 @@ describe('millrace pulse', { timeout: BOUND_MS }, () => {
   it('simulate has the same hash for the same seed', () => {
     const [one, other, ill, read] = answers.slice(cases.length + validations.length)
     const { seconds: _, ...report } = jsonLines(one?.stdout ?? '')[0] ?? {}
-    expect(report).toMatchObject({ seed: 7, hash: expect.any(String), monitors: 50, violations: [] })
+    expect(report).toMatchObject({ seed: 7, hash: expect.any(String), monitors: 20, violations: [] })
     expect(jsonLines(other?.stdout ?? '')[0]).toMatchObject(report)
     expect(ill?.stdout).toMatch(
-      /^Seed {8}7\nMonitors {4}50 over .*\nHappened .*[1-9]\d* transitions.*\n.*\nHash {8}\w+\n/,
+      /^Seed {8}7\nMonitors {4}20 over .*\nHappened .*[1-9]\d* transitions.*\n.*\nHash {8}\w+\n/,
     )
     expect(jsonLines(read?.stdout ?? '')[0]).toMatchObject({ monitors: 1, violations: [] })
     expect([one?.code, other?.code, read?.code]).toEqual([0, 0, 0])

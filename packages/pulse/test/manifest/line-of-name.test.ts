@@ -3,6 +3,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LineOfName } from '../../src/manifest/line-of-name.ts'
 
+const isSlow = process.env.MILLRACE_SLOW !== undefined
+const RUNS = isSlow ? 500 : 20
+/** Names, on the way to which the table grows many times. */
+const MANY = isSlow ? 1_000_000 : 100_000
+
 const names = fc.array(
   fc.oneof(
     fc.string({ maxLength: 3 }),
@@ -38,13 +43,13 @@ class Forgetful implements Shape<LineOfName> {
 }
 
 describe('LineOfName', () => {
-  it('knows where each name was met first', () => holds(knows(LineOfName), 50))
+  it('knows where each name was met first', () => holds(knows(LineOfName), RUNS))
   it('one that forgets is found out', () => fails(knows(Forgetful), 50))
 
   it('tells many names apart', () => {
     const lines = new LineOfName()
     let taken = 0
-    for (let index = 1; index <= 200_000; index++) if (lines.meet(`service-${index}`, index) !== 0) taken++
+    for (let index = 1; index <= MANY; index++) if (lines.meet(`service-${index}`, index) !== 0) taken++
     expect(taken).toBe(0)
   })
 })

@@ -31,7 +31,7 @@ describe('a simulation finds an engine that', () => {
     [
       'overwrites one colour by another',
       engines.overwritesColours,
-      { monitors: 40, checks: 2000, faults: { deliveries: 0.5, crashes: 0, restarts: 0, reloads: 0 } },
+      { monitors: 20, checks: 1000, faults: { deliveries: 0.5, crashes: 0, restarts: 0, reloads: 0 } },
     ],
     ['hears results of the past', engines.hearsThePast, { faults: { actions: 200_000 } }],
     ['repeats an intervention of which nobody knows', engines.repeatsWhatIsUnknown],

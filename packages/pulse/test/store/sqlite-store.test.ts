@@ -9,6 +9,8 @@ import { storedAlert } from '../alerts/samples.ts'
 import { storeConformance } from './conformance.ts'
 import { changes, storedMonitor, temporaryFolder } from './samples.ts'
 
+const isSlow = process.env.MILLRACE_SLOW !== undefined
+
 function inFile() {
   const folder = temporaryFolder()
   const path = join(folder.path, 'state', 'pulse.db')
@@ -21,10 +23,10 @@ function inFile() {
 
 describe('createSqliteStore', () => {
   // A thread for each opening takes its time: more is tried of the database alone.
-  storeConformance(inFile, 3)
+  storeConformance(inFile, isSlow ? 10 : 2)
 
   it('has an outage of all monitors kept in seconds, in any number of commits', { timeout: 30_000 }, async () => {
-    const count = process.env.MILLRACE_SLOW ? 100_000 : 2000
+    const count = isSlow ? 100_000 : 2000
     using place = inFile()
     await using store = place.store()
     await store.open()

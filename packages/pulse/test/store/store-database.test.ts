@@ -43,7 +43,7 @@ describe('StoreDatabase', () => {
   it('has what was kept, in its order, after any changes', async () => {
     await holds(
       storeProperty(() => inFile()),
-      40,
+      process.env.MILLRACE_SLOW ? 120 : 20,
     )
   })
 

@@ -151,6 +151,6 @@ describe('YamlPieceReader', () => {
           return true
         })
       }),
-      RUNS,
+      RUNS / 2,
     ))
 })
