@@ -1,10 +1,9 @@
 import { MillraceError } from '@millrace/kernel/errors'
-import { checkInteger, checkNumber } from '@millrace/kernel/options'
+import { checkNumber } from '@millrace/kernel/options'
 import { AlertDelivery } from './alerts/alert-delivery.ts'
 import { AlertDesk } from './alerts/alert-desk.ts'
 import type { Channel } from './alerts/channel.ts'
 import { OpenChannels } from './alerts/open-channels.ts'
-import { routeId } from './alerts/route-id.ts'
 import { incidentId, toldAlert } from './alerts/told-alert.ts'
 import { type Prober, Verdict } from './checks/check.ts'
 import { BodyEvaluator } from './checks/evaluate-body.ts'
@@ -12,14 +11,14 @@ import { CheckLine } from './dispatch/check-line.ts'
 import { ResultLine } from './dispatch/result-line.ts'
 import { InterventionLine } from './interventions/intervention-line.ts'
 import { isChecked } from './lifecycle/lifecycle.ts'
-import { Event, STATE_NAMES, State, type StateName } from './lifecycle/states.ts'
+import { Event, STATE_NAMES, type State, type StateName } from './lifecycle/states.ts'
 import { Ward } from './lifecycle/ward.ts'
-import { loadMonitors } from './monitors/load-monitors.ts'
-import type { MonitorBatch, Profile, Route } from './monitors/monitor.ts'
-import { Flag, MAX_THRESHOLD, MonitorTable } from './monitors/monitor-table.ts'
+import type { MonitorBatch } from './monitors/monitor.ts'
+import { Flag, MonitorTable } from './monitors/monitor-table.ts'
 import { numbersOf, viewOf } from './monitors/monitor-view.ts'
 import { ProfileTable } from './monitors/profile-table.ts'
-import { restore, storedOf } from './monitors/stored-monitor.ts'
+import { Roster } from './monitors/roster.ts'
+import { storedOf } from './monitors/stored-monitor.ts'
 import { CheckMeter } from './observe/check-meter.ts'
 import { DeadMan } from './observe/dead-man.ts'
 import { FaultWatch } from './observe/fault-watch.ts'
@@ -27,7 +26,7 @@ import type { LoadReport, MonitorQuery, MonitorView, Pulse, PulseEvent, PulseMet
 import { type CheckedOptions, checkOptions } from './pulse-options.ts'
 import { MaintenanceWatch } from './schedule/maintenance-watch.ts'
 import { CommitLine } from './store/commit-line.ts'
-import type { StoredAlert, StoredMonitor } from './store/pulse-store.ts'
+import type { StoredAlert } from './store/pulse-store.ts'
 
 /**
  * Makes a pulse: monitors are loaded, it is started, and from then on each is checked at its slots.
@@ -44,8 +43,6 @@ export function createPulse(options: PulseOptions = {}): Pulse {
 
 /** A commit takes so long at most, where the disk is well. */
 const LEAST_COMMIT_MS = 1000
-/** So many names in a line of the log. */
-const MOST_NAMES = 10
 /** A century. */
 const MAX_SILENCE_MS = 3_155_760_000_000
 
@@ -70,11 +67,7 @@ class PulseSystem implements Pulse {
   readonly #maintenance: MaintenanceWatch
   readonly #channels: OpenChannels
   readonly #deadMan: DeadMan | undefined
-  /** What was kept of monitors that have not been loaded yet, by name; and alerts, where none has. */
-  readonly #kept = new Map<string, StoredMonitor>()
-  #homeless: readonly StoredAlert[] = []
-  /** Of monitors that are no more, as long as anything is to be told of them. */
-  readonly #gone = new Map<string, Profile>()
+  readonly #roster: Roster
   #state: PulseState = 'idle'
   #loading: Promise<unknown> = Promise.resolve()
   #stopping: Promise<void> | undefined
@@ -122,7 +115,7 @@ class PulseSystem implements Pulse {
       store,
       clock,
       logger,
-      recordOf: (monitor) => storedOf(monitor, table, this.#saidOf(monitor)),
+      recordOf: (monitor) => storedOf(monitor, table, this.#roster.saidOf(monitor)),
       nameOf: (monitor) => table.nameOf(monitor),
       onAlerts: (alerts) => {
         for (const alert of alerts) this.#delivery.add(alert)
@@ -141,10 +134,10 @@ class PulseSystem implements Pulse {
       clock,
       random: options.random,
       channelOf: (alert) => this.#channelOf(alert),
-      toldOf: (alert) => toldAlert(alert, this.#profileOf(alert.monitor)?.tags ?? []),
+      toldOf: (alert) => toldAlert(alert, this.#roster.profileOf(alert.monitor)?.tags ?? []),
       onDelivered: (alert) => {
         this.#delivered++
-        this.#settle(alert)
+        this.#roster.settled(alert)
       },
       onRetry: (alert, error) => {
         this.#retried++
@@ -158,7 +151,7 @@ class PulseSystem implements Pulse {
         this.#dead++
         logger?.error({ monitor: alert.monitor, code: alert.code, error }, 'an alert will not be delivered')
         this.#commits.dead(alert, error)
-        this.#settle(alert)
+        this.#roster.settled(alert)
       },
     })
     this.#interventions = new InterventionLine({
@@ -199,6 +192,20 @@ class PulseSystem implements Pulse {
       clock,
       happen: (monitor, event, reason) => this.#ward.happen(monitor, event, reason),
     })
+    this.#roster = new Roster({
+      table,
+      profiles,
+      kinds,
+      clock,
+      logger,
+      ward: this.#ward,
+      desk: this.#desk,
+      delivery: this.#delivery,
+      commits: this.#commits,
+      maintenance: this.#maintenance,
+      isRunning: () => this.#state === 'running',
+      askAgain: (monitor) => this.#interventions.ask(monitor),
+    })
     this.#deadMan =
       options.deadMan &&
       new DeadMan({
@@ -211,7 +218,7 @@ class PulseSystem implements Pulse {
 
   load(batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>): Promise<LoadReport> {
     // One after the other.
-    const loaded = this.#loading.then(() => this.#load(batches))
+    const loaded = this.#loading.then(() => this.#roster.load(batches))
     this.#loading = loaded.catch(() => {})
     return loaded
   }
@@ -231,17 +238,7 @@ class PulseSystem implements Pulse {
     if (this.#state === 'stopped') return
     this.#state = 'running'
     this.#commits.start(monitors.map(({ name }) => name))
-    for (const stored of monitors) {
-      const number = this.#table.find(stored.name)
-      if (number < 0) this.#kept.set(stored.name, stored)
-      else this.#restore(number, stored)
-    }
-    if (this.#table.size > 0) this.#forgetOthers()
-    for (const alert of alerts) this.#desk.restore(alert)
-    // Where each goes is known once its monitor is.
-    if (this.#table.size > 0) for (const alert of alerts) this.#delivery.add(alert)
-    else this.#homeless = alerts
-    for (let number = 0; number < this.#table.end; number++) if (this.#table.has(number)) this.#enter(number)
+    this.#roster.open(monitors, alerts)
     this.#maintenance.start()
     this.#interventions.start()
     this.#checks.start()
@@ -273,7 +270,7 @@ class PulseSystem implements Pulse {
   pause(name: string): void {
     const monitor = this.#numberOf(name)
     this.#table.flags[monitor]! |= Flag.PAUSED
-    if (this.#state !== 'running') this.#table.state[monitor] = this.#firstState(monitor)
+    if (this.#state !== 'running') this.#table.state[monitor] = this.#roster.firstState(monitor)
     else this.#ward.happen(monitor, Event.DISABLE, 'it was paused')
     this.#commits.changed(monitor)
   }
@@ -282,7 +279,7 @@ class PulseSystem implements Pulse {
     const monitor = this.#numberOf(name)
     this.#table.flags[monitor]! &= ~Flag.PAUSED
     this.#commits.changed(monitor)
-    if (this.#state !== 'running') this.#table.state[monitor] = this.#firstState(monitor)
+    if (this.#state !== 'running') this.#table.state[monitor] = this.#roster.firstState(monitor)
     if (this.#state !== 'running' || !this.#profiles.get(this.#table.profile[monitor]!).isEnabled) return
     this.#ward.happen(monitor, Event.ENABLE, 'it was resumed')
     this.#maintenance.entered(monitor)
@@ -351,132 +348,6 @@ class PulseSystem implements Pulse {
     return { isHealthy: reasons.length === 0, reasons }
   }
 
-  async #load(batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>): Promise<LoadReport> {
-    const { clock } = this.#options
-    const isRunning = () => this.#state === 'running'
-    const report = await loadMonitors(batches, {
-      table: this.#table,
-      profiles: this.#profiles,
-      checkProfile: (profile) => this.#checkProfile(profile),
-      onAdded: (monitor) => {
-        this.#table.state[monitor] = this.#firstState(monitor)
-        const stored = this.#kept.get(this.#table.nameOf(monitor))
-        if (stored !== undefined) this.#restore(monitor, stored)
-        if (isRunning()) this.#enter(monitor)
-      },
-      onChanged: (monitor, apply) => {
-        if (isRunning()) this.#ward.left(monitor)
-        apply()
-        this.#table.generation[monitor]!++
-        for (const column of [this.#table.passes, this.#table.failures, this.#table.history]) column[monitor] = 0
-        this.#table.state[monitor] = this.#firstState(monitor)
-        if (isRunning()) {
-          this.#enter(monitor)
-          this.#commits.changed(monitor)
-        }
-      },
-      onRemoved: (monitor, apply) => {
-        const name = this.#table.nameOf(monitor)
-        const profile = this.#profiles.get(this.#table.profile[monitor]!)
-        this.#options.kinds.beats.forget(name)
-        if (isRunning()) {
-          this.#desk.left(monitor, clock.wallNow())
-          this.#ward.left(monitor)
-          this.#commits.removed(monitor)
-          this.#commits.forget(name)
-          if (this.#desk.hasWaiting(name, profile)) this.#gone.set(name, profile)
-        }
-        const isUnderWay = (this.#table.flags[monitor]! & Flag.UNDER_WAY) !== 0
-        apply()
-        // A check that is under way still has the number.
-        if (!isUnderWay) this.#table.free(monitor)
-      },
-      turn: () => new Promise((resolve) => clock.after(0, resolve)),
-    })
-    this.#delivery.reroute()
-    for (const alert of this.#homeless) {
-      // Only now there is somebody to show it of.
-      this.#desk.restore(alert)
-      this.#delivery.add(alert)
-    }
-    this.#homeless = []
-    if (isRunning()) this.#forgetOthers()
-    this.#maintenance.changed()
-    return report
-  }
-
-  /** What was kept of monitors that no manifest has any more. */
-  #forgetOthers(): void {
-    const ill: string[] = []
-    for (const { name, told } of this.#kept.values()) {
-      this.#commits.forget(name)
-      if (told !== 0) ill.push(name)
-    }
-    this.#kept.clear()
-    if (ill.length === 0) return
-    // Where they were told of went with the manifest that they were in.
-    const fields = { count: ill.length, monitors: ill.slice(0, MOST_NAMES) }
-    this.#options.logger?.warn(fields, 'monitors that were ill are in no manifest any more')
-  }
-
-  /** What a monitor's manifest says, as a number: the same in another process. */
-  #saidOf(monitor: number): number {
-    return (this.#profiles.hashOf(this.#table.profile[monitor]!) ^ this.#table.targetHashOf(monitor)) >>> 0
-  }
-
-  /** Whoever read the manifest may have known kinds that are not here; and a batch need not come from a manifest. */
-  #checkProfile({ check, intervention, codes }: Profile): void {
-    for (const name of ['unhealthyThreshold', 'healthyThreshold'] as const) {
-      checkInteger('Pulse.load', `check.${name}`, check[name], { min: 1, max: MAX_THRESHOLD })
-    }
-    const { checks, interventions, channels } = this.#options.kinds
-    const routes = Object.values(codes).flat()
-    const unknown = [
-      checks.has(check.type) ? [] : [`check ${JSON.stringify(check.type)}`],
-      intervention === undefined || interventions.has(intervention.type)
-        ? []
-        : [`intervention ${JSON.stringify(intervention.type)}`],
-      routes.filter(({ type }) => !channels.has(type)).map(({ type }) => `channel ${JSON.stringify(type)}`),
-    ].flat()
-    if (unknown.length === 0) return
-    throw new MillraceError(
-      'KIND_UNKNOWN',
-      `Pulse: nobody here knows the ${unknown[0]}; give createPulse the kinds that the manifest was read with`,
-      { detail: { unknown } },
-    )
-  }
-
-  #firstState(monitor: number): State {
-    const isPaused = (this.#table.flags[monitor]! & Flag.PAUSED) !== 0
-    const { isEnabled } = this.#profiles.get(this.#table.profile[monitor]!)
-    return isEnabled && !isPaused ? State.UNKNOWN : State.DISABLED
-  }
-
-  /** A monitor is there from now on, in the state its column has. */
-  #enter(monitor: number): void {
-    this.#ward.entered(monitor)
-    // Nobody knows what became of an intervention that was under way when the last process ended.
-    if (this.#table.state[monitor] === State.PENDING) {
-      this.#ward.happen(monitor, Event.TIMED_OUT, 'Millrace was restarted while an intervention was under way')
-    } else if (this.#table.state[monitor] === State.NEEDED) this.#interventions.ask(monitor)
-    this.#maintenance.entered(monitor)
-  }
-
-  #restore(monitor: number, stored: StoredMonitor): void {
-    this.#kept.delete(stored.name)
-    const wasEnabled = this.#table.state[monitor] !== State.DISABLED
-    restore(monitor, stored, this.#table)
-    // What the manifest says now counts; and whether it is in maintenance is found out anew.
-    const isPaused = (this.#table.flags[monitor]! & Flag.PAUSED) !== 0
-    const isAnother = stored.said !== this.#saidOf(monitor)
-    if (isAnother)
-      for (const column of [this.#table.passes, this.#table.failures, this.#table.history]) column[monitor] = 0
-    if (!wasEnabled || isPaused) this.#table.state[monitor] = State.DISABLED
-    else if (isAnother || stored.state === State.DISABLED || stored.state === State.MAINTENANCE) {
-      this.#table.state[monitor] = State.UNKNOWN
-    }
-  }
-
   #apply(monitor: number, generation: number, verdict: Verdict, latencyMs: number, reason: string | undefined): void {
     const table = this.#table
     if (generation !== table.generation[monitor]) {
@@ -497,29 +368,8 @@ class PulseSystem implements Pulse {
   }
 
   #channelOf(alert: StoredAlert): Channel | undefined {
-    const profile = this.#profileOf(alert.monitor)
-    const routes = profile === undefined ? this.#allRoutes() : (profile.codes[alert.code] ?? [])
-    for (const route of routes) if (routeId(route) === alert.route) return this.#channels.of(route)
-    return undefined
-  }
-
-  /** An alert of a monitor that was taken out before a restart goes where it was to go, if any other leads there. */
-  *#allRoutes(): Generator<Route> {
-    for (const number of this.#profiles.numbers()) {
-      for (const routes of Object.values(this.#profiles.get(number).codes)) yield* routes
-    }
-  }
-
-  /** Of a monitor that is there, or was when it was told of. */
-  #profileOf(name: string): Profile | undefined {
-    const number = this.#table.find(name)
-    return number < 0 ? this.#gone.get(name) : this.#profiles.get(this.#table.profile[number]!)
-  }
-
-  #settle(alert: StoredAlert): void {
-    this.#desk.settled(alert)
-    const gone = this.#gone.get(alert.monitor)
-    if (gone !== undefined && !this.#desk.hasWaiting(alert.monitor, gone)) this.#gone.delete(alert.monitor)
+    const route = this.#roster.routeOf(alert)
+    return route && this.#channels.of(route)
   }
 
   #numberOf(name: string): number {

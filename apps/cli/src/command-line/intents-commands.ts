@@ -1,11 +1,10 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { readChoice, readNumber, readText } from '../config/flag-values.ts'
 import type { LoadFlags } from '../config/intents-load.ts'
 import type { ServeFlags } from '../config/intents-settings.ts'
 import { portLimit } from '../config/limits.ts'
-import { LOG_LEVELS } from '../config/log-level.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { collect, examples } from './options.ts'
+import { collect, examples, logLevelOption } from './options.ts'
 import { modelCommand, tuneCommand } from './sizing-commands.ts'
 
 const PRESETS = ['small', 'medium', 'large'] as const
@@ -54,11 +53,7 @@ function serveCommand(onExitCode: (code: ExitCode) => void): Command {
       readText('--audit', 'a file', text),
     )
     .option('--quiet', 'print errors only')
-    .addOption(
-      new Option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: warn)`).argParser((text) =>
-        readChoice('--log-level', LOG_LEVELS, text),
-      ),
-    )
+    .addOption(logLevelOption())
     .helpOption('-h, --help', 'print this help')
     .addHelpText(
       'after',

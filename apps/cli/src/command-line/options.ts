@@ -62,12 +62,15 @@ export function withOutput(command: Command): Command {
     .optionsGroup('Output:')
     .option('--json', 'one JSON object a line instead of words; the last is the summary')
     .option('--quiet', 'print errors only; with --json, the summary line only')
-    .addOption(
-      new Option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: warn)`).argParser((text) =>
-        readChoice('--log-level', LOG_LEVELS, text),
-      ),
-    )
+    .addOption(logLevelOption())
     .helpOption('-h, --help', 'print this help')
+}
+
+/** How much is logged, of commands that log. */
+export function logLevelOption(): Option {
+  return new Option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: warn)`).argParser((text) =>
+    readChoice('--log-level', LOG_LEVELS, text),
+  )
 }
 
 /** The flags of commands that look at a ledger, or at the job that runs on it. */

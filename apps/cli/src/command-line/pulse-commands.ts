@@ -1,12 +1,11 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { PulseValidateFlags } from '../commands/pulse-validate.ts'
-import { readChoice, readNumber, readText } from '../config/flag-values.ts'
+import { readNumber, readText } from '../config/flag-values.ts'
 import { portLimit } from '../config/limits.ts'
-import { LOG_LEVELS } from '../config/log-level.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { PulseRunFlags } from '../pulse/run-settings.ts'
 import type { PulseSimulateFlags } from '../pulse/simulate-plan.ts'
-import { collect, examples } from './options.ts'
+import { collect, examples, logLevelOption } from './options.ts'
 
 /** `millrace pulse` with what is below it. */
 export function pulseCommand(onExitCode: (code: ExitCode) => void): Command {
@@ -63,11 +62,7 @@ function runCommand(onExitCode: (code: ExitCode) => void): Command {
     .optionsGroup('Output:')
     .option('--json', 'a JSON object for each change, one a line, instead of words')
     .option('--quiet', 'print errors only')
-    .addOption(
-      new Option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: warn)`).argParser((text) =>
-        readChoice('--log-level', LOG_LEVELS, text),
-      ),
-    )
+    .addOption(logLevelOption())
     .helpOption('-h, --help', 'print this help')
     .addHelpText(
       'after',

@@ -1,5 +1,6 @@
 import type { BatchStatistics, EngineEvent } from '@millrace/files'
-import type { Clock, Timer } from '@millrace/kernel/clock'
+import type { Clock } from '@millrace/kernel/clock'
+import { every } from '../every.ts'
 import { formatItems, formatMs } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
 import { printable } from '../text/width.ts'
@@ -81,13 +82,4 @@ function milestone(event: EngineEvent): string | undefined {
     default:
       return undefined
   }
-}
-
-function every(clock: Clock, ms: number, run: () => void): Timer {
-  let timer = clock.after(ms, step)
-  function step() {
-    timer = clock.after(ms, step)
-    run()
-  }
-  return { cancel: () => timer.cancel() }
 }

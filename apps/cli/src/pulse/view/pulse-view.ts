@@ -1,5 +1,6 @@
-import type { Clock, Timer } from '@millrace/kernel/clock'
+import type { Clock } from '@millrace/kernel/clock'
 import type { Pulse, PulseEvent } from '@millrace/pulse'
+import { every } from '../../every.ts'
 import type { Screen } from '../../progress/screen.ts'
 import type { Style } from '../../text/style.ts'
 import { printable } from '../../text/width.ts'
@@ -83,13 +84,4 @@ function looker({ pulse, clock, rssMb }: PulseViewPorts): () => PulseFacts {
     const checksPerSecond = rate.sample(metrics.checks.started, clock.now())
     return { metrics, health, checksPerSecond, incidents: [], rssMb: rssMb(), now: clock.wallNow() }
   }
-}
-
-function every(clock: Clock, ms: number, run: () => void): Timer {
-  let timer = clock.after(ms, step)
-  function step() {
-    timer = clock.after(ms, step)
-    run()
-  }
-  return { cancel: () => timer.cancel() }
 }
