@@ -17,13 +17,13 @@ export function simulateReport(
   }: { readonly seconds: number; readonly words: readonly string[]; readonly isWhole: boolean },
   { bold, green, red, dim }: Style,
 ): string {
-  const { seed, monitors, checks, results, transitions, interventions, deliveries, violations } = report
+  const { seed, monitors, checks, calmChecks, results, transitions, interventions, deliveries, violations } = report
   const { crashes, restarts, reloads, clockJumps, simulatedMs, hash } = report
   const found = violations.length === 0 ? green('none') : red(formatCount(violations.length))
   return `${[
     `${bold('Seed')}        ${seed}${isWhole ? '' : dim(' (ended early: another run may get further)')}`,
-    `${bold('Monitors')}    ${formatCount(monitors)} over ${formatSeconds(simulatedMs / 1000)} of their time, in ${formatSeconds(seconds)}: ${formatItems(Math.round(checks / seconds), 'check')}/s`,
-    `${bold('Happened')}    ${formatItems(checks, 'check')}, ${formatItems(results, 'result')}, ${formatItems(transitions, 'transition')}, ${formatItems(interventions, 'intervention')}, ${formatItems(deliveries, 'delivery', 'deliveries')}`,
+    `${bold('Monitors')}    ${formatCount(monitors)} over ${formatSeconds(simulatedMs / 1000)} of their time, in ${formatSeconds(seconds)}: ${formatItems(Math.round((checks + calmChecks) / seconds), 'check')}/s`,
+    `${bold('Happened')}    ${formatItems(checks, 'check')} and ${formatCount(calmChecks)} more in the calm that ends it, ${formatItems(results, 'result')}, ${formatItems(transitions, 'transition')}, ${formatItems(interventions, 'intervention')}, ${formatItems(deliveries, 'delivery', 'deliveries')}`,
     `${bold('Went wrong')}  ${formatItems(crashes, 'crash', 'crashes')}, ${formatItems(restarts, 'restart')}, ${formatItems(reloads, 'reload')}, ${formatItems(clockJumps, 'jump')} of the clock`,
     `${bold('Hash')}        ${hash}`,
     `${bold('Violations')}  ${found}`,
