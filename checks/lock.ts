@@ -49,18 +49,18 @@ export function missingEntries({ packages }: Lockfile): MissingEntry[] {
   for (const [path, { optionalDependencies = {}, dev }] of Object.entries(packages)) {
     for (const [name, version] of Object.entries(optionalDependencies)) {
       if (foldersAbove(path).some((folder) => packages[`${folder}node_modules/${name}`] !== undefined)) continue
-      const at = `${path.slice(0, path.lastIndexOf('node_modules/'))}node_modules/${name}`
+      const at = `${path.slice(0, Math.max(0, path.lastIndexOf('node_modules/')))}node_modules/${name}`
       missing.set(at, { at, version, dev: dev === true })
     }
   }
   return [...missing.values()]
 }
 
+/** The package's own folder first, the repository's (`''`) last; a workspace's package stands in neither's `node_modules`. */
 function foldersAbove(path: string): string[] {
-  const folders = [path === '' ? '' : `${path}/`]
-  for (let at = path.lastIndexOf('node_modules/'); at >= 0; at = path.lastIndexOf('node_modules/', at - 1)) {
+  const folders = path === '' ? [] : [`${path}/`]
+  for (let at = path.lastIndexOf('node_modules/'); at > 0; at = path.lastIndexOf('node_modules/', at - 1)) {
     folders.push(path.slice(0, at))
-    if (at === 0) break
   }
-  return folders
+  return [...folders, '']
 }
