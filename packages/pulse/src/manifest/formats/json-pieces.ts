@@ -20,6 +20,8 @@ export async function* jsonPieces(
   let bytes = 0
   let hasList = false
   let isEmpty = true
+  /** What stands before the monitors, as it is where their list begins: whatever comes behind them may end anywhere in a chunk. */
+  let before: Uint8Array | undefined
   /** Names of what has been given. */
   const given = new Set<string>()
   const flush = () => {
@@ -30,6 +32,7 @@ export async function* jsonPieces(
   }
   const scanner = new JsonScanner({
     onList: () => {
+      if (!hasList) before = scanner.outer
       hasList = true
     },
     onItem: (parts, line) => {
@@ -50,7 +53,7 @@ export async function* jsonPieces(
     if (bytes <= maxWholeBytes || !hasList) continue
     // Too large to wait for its end.
     if (given.size === 0) {
-      const early = definitionsOf(scanner.outer, '}', given)
+      const early = definitionsOf(before, '}', given)
       if (early?.kind === 'definitions') yield early
       given.add('monitors')
     }
@@ -78,7 +81,7 @@ class Gathered {
   }
 }
 
-/** @param end closes what is not over yet. @param given is what was there before, and gets what is there now. */
+/** @param end closes what the list of monitors stands in. @param given is what was there before, and gets what is there now. */
 function definitionsOf(
   bytes: Uint8Array | undefined,
   end: string,
