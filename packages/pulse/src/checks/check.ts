@@ -69,6 +69,13 @@ export interface CheckKind<Options = unknown> {
    * @returns The target, in which monitors differ, as text; and what they mostly share, as JSON could write it.
    */
   parse(fields: Fields, monitor: CheckedMonitor): { readonly target: string; readonly options: Options }
+  /**
+   * The target of a `config` that is, but for the text of one field, like one in which `parse` found no fault: what `parse` would give, with the same options.
+   * Undefined where that takes `parse` to say. The text has no references in it.
+   * PERF: most of a million monitors differ in their names and one text; bench/pulse/loading.bench.ts.
+   * @default always undefined
+   */
+  targetOfField?(field: string, text: string): string | undefined
   /** The host of a target, of which only so many checks run at once; undefined if there is none. */
   hostOf(target: string, options: Options): string | undefined
   createProber(context: ProberContext): Prober<Options>

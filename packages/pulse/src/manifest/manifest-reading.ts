@@ -70,7 +70,7 @@ export class ManifestReading {
     const text = items.texts[index]!
     if (isBlank(text)) return undefined
     const line = items.lines[index]!
-    const like = this.#readLike(text)
+    const like = this.#readLike(text, line)
     if (like !== undefined) return this.#take(like, line)
     let value: unknown
     try {
@@ -110,12 +110,12 @@ export class ManifestReading {
   }
 
   /** Reads a monitor that is like one before it and has no fault; undefined if it is not, or may have one. */
-  #readLike(text: string): ReadMonitor | undefined {
+  #readLike(text: string, line: number): ReadMonitor | undefined {
     const fitting = this.#templates.fit(text)
     if (fitting === undefined) return undefined
     try {
-      const read = this.#reader.readLike(fitting.like, fitting.name, fitting.config)
-      return read !== undefined && this.#names.find(read.spec.name) === 0 ? read : undefined
+      const read = this.#reader.readLike(fitting)
+      return read !== undefined && this.#names.meet(read.spec.name, line) === 0 ? read : undefined
     } catch {
       return undefined
     }
@@ -149,12 +149,11 @@ export class ManifestReading {
       this.#faults.add(fault, () => lineOf(fault.field), shown)
     }
     // Those with a fault have their names all the same.
-    if (isFaulty && name !== '') this.#names.meet(name, line)
+    if (name !== '') this.#names.meet(name, line)
     return isFaulty ? undefined : { ...read!, isClean }
   }
 
   #take({ spec, key }: ReadMonitor, line: number): MonitorBatch | undefined {
-    this.#names.meet(spec.name, line)
     this.#batches.add(spec, key, line)
     return this.#batches.isFull ? this.#batches.take() : undefined
   }

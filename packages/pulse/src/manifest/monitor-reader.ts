@@ -7,6 +7,7 @@ import { formatDuration, parseDuration } from './duration.ts'
 import type { Fault } from './fields.ts'
 import { FieldsReader } from './fields-reader.ts'
 import { readMaintenance } from './maintenance.ts'
+import type { Fitting } from './monitor-templates.ts'
 import type { References } from './references.ts'
 import { acceptRetries, type Routes } from './routes.ts'
 
@@ -84,16 +85,20 @@ export class MonitorReader {
   }
 
   /**
-   * Reads a monitor that is like one which was read and had no fault, but for its name and what is in `config`. Undefined if that is not so simple.
-   * PERF: nothing but the target is new of most; bench/pulse/manifest.bench.ts.
+   * Reads a monitor that is like one which was read and had no fault, but for its name and one text of its `config`. Undefined if that is not so simple.
+   * PERF: nothing but the target is new of most; bench/pulse/loading.bench.ts.
    */
-  readLike({ spec, key }: ReadMonitor, name: string, config: object): ReadMonitor | undefined {
+  readLike({ name, config, field, text, like: { spec, key } }: Fitting<ReadMonitor>): ReadMonitor | undefined {
     const { check } = spec.profile
-    if (this.#options.references.isReference(name)) return undefined
+    const { references } = this.#options
+    if (references.isReference(name) || faultOfName(name) !== undefined) return undefined
+    const known = references.isReference(text) ? undefined : this.#checks.get(check.type)?.targetOfField?.(field, text)
+    if (known !== undefined && known.length * 3 <= MAX_TARGET_BYTES && !references.reveals(known)) {
+      return { spec: { name, target: known, profile: spec.profile }, key }
+    }
     const faults: Fault[] = []
     this.#faults = faults
-    this.#checkName(new FieldsReader({ name }, '', this.#context), name)
-    const fields = new FieldsReader(config, 'pulse_check.config', this.#context)
+    const fields = new FieldsReader({ ...config, [field]: text }, 'pulse_check.config', this.#context)
     const { target, options } = this.#parseConfig(check.type, fields, { name, ...check })
     if (faults.length > 0) return undefined
     if (isSame(options, check.options)) return { spec: { name, target, profile: spec.profile }, key }
@@ -206,16 +211,16 @@ export class MonitorReader {
     const before = this.#faults.length
     const name = fields.string('name')
     if (this.#faults.length > before) return ''
-    this.#checkName(fields, name)
+    const fault = faultOfName(name)
+    if (fault !== undefined) fields.fault('name', fault)
     return name
   }
+}
 
-  #checkName(fields: FieldsReader, name: string): void {
-    if (name === '') fields.fault('name', 'must be a text of its own, not an empty one')
-    else if (name.length > MAX_NAME) fields.fault('name', `has ${name.length} characters: use at most ${MAX_NAME}`)
-    else if (CONTROL.test(name))
-      fields.fault('name', 'has line breaks or other control characters: use letters that can be seen')
-  }
+function faultOfName(name: string): string | undefined {
+  if (name === '') return 'must be a text of its own, not an empty one'
+  if (name.length > MAX_NAME) return `has ${name.length} characters: use at most ${MAX_NAME}`
+  return CONTROL.test(name) ? 'has line breaks or other control characters: use letters that can be seen' : undefined
 }
 
 /** Whether two values say the same, and in the same order, as JSON would write them; no more is promised of what is not the same. */

@@ -12,7 +12,10 @@ interface Template<Read> {
 /** What a text is, once a template is found to fit. */
 export interface Fitting<Read> {
   readonly name: string
-  readonly config: object
+  /** The `config` of the one it is like, and the field of it in which this one has another text. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly field: string
+  readonly text: string
   /** What became of the one it is like. */
   readonly like: Read
 }
@@ -61,7 +64,7 @@ export class MonitorTemplates<Read> {
         templates.unshift(template)
       }
       const [name, value] = template.isNameFirst ? [first, second] : [second, first]
-      return { name, config: { ...template.config, [template.field]: value }, like: template.read }
+      return { name, config: template.config, field: template.field, text: value, like: template.read }
     }
     return undefined
   }

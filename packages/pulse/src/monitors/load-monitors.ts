@@ -35,11 +35,12 @@ export async function loadMonitors(
 ): Promise<LoadReport> {
   const { table, profiles, onAdded, onChanged, onRemoved, turn } = options
   const all = await collect(batches, options.checkProfile)
+  table.reserve(Math.max(0, all.count - table.size))
   const seen = new Uint8Array(table.end)
   const numbers: number[] = []
   let added = 0
   let changed = 0
-  for (const batch of all) {
+  for (const { batch, first } of all.batches) {
     for (const profile of batch.profiles) {
       const number = profiles.intern(profile)
       numbers.push(number)
@@ -52,10 +53,11 @@ export async function loadMonitors(
       const text = batch.text.subarray(from, from + nameLength + batch.lengths[2 * at + 1]!)
       from += text.length
       const profile = numbers[batch.profileNumbers[at]!]!
-      const number = table.find(text.subarray(0, nameLength))
+      const hash = all.hashOf(first + at)
+      const number = table.findBytes(text.subarray(0, nameLength), hash)
       if (number < 0) {
         profiles.retain(profile)
-        const fresh = table.add(text, nameLength, profile)
+        const fresh = table.add(text, nameLength, profile, hash)
         // It may have the number of one that was there once.
         if (fresh < seen.length) seen[fresh] = 1
         onAdded(fresh)
@@ -93,70 +95,91 @@ export async function loadMonitors(
 async function collect(
   batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>,
   checkProfile: (profile: Profile) => void,
-): Promise<MonitorBatch[]> {
-  const all: MonitorBatch[] = []
-  const names = new BatchNames(all)
-  const index = new NameIndex(
-    (number, name) => Buffer.compare(names.at(number), name) === 0,
-    (number) => hashOf(names.at(number)),
-  )
+): Promise<BatchNames> {
+  const names = new BatchNames()
   for await (const batch of batches) {
     for (const profile of batch.profiles) checkProfile(profile)
-    all.push(batch)
-    const first = names.add(batch)
-    for (let at = 0; at < batch.profileNumbers.length; at++) {
-      const name = names.at(first + at)
-      checkText(name, batch.lengths[2 * at + 1]!)
-      const hash = hashOf(name)
-      if (index.find(name, hash) >= 0) throw duplicate(name)
-      index.add(first + at, hash)
-    }
+    names.add(batch)
   }
-  return all
+  return names
 }
 
-/** Names within batches, by how many came before. PERF: 4 bytes a name, and nothing that grows by being copied; bench/pulse/memory.bench.ts. */
+/** A batch, how many monitors came before it, and where in its text each of its own begins. */
+interface PlacedBatch {
+  readonly batch: MonitorBatch
+  readonly first: number
+  readonly places: Uint32Array
+}
+
+const HASHES_BITS = 16
+const HASHES = 1 << HASHES_BITS
+
+/** Batches with different names. PERF: 8 bytes a name and its place in an index, and nothing that grows by being copied; bench/pulse/memory.bench.ts, bench/pulse/loading.bench.ts. */
 class BatchNames {
-  readonly #batches: readonly MonitorBatch[]
-  /** Of each batch the number of its first name, and where in its text each begins. */
-  readonly #firsts: number[] = []
-  readonly #places: Uint32Array[] = []
+  readonly batches: PlacedBatch[] = []
   #count = 0
+  /** Of names, by number, in pieces. */
+  readonly #hashes: Uint32Array[] = []
+  readonly #index = new NameIndex(
+    (number, name, hash) => this.hashOf(number) === hash && Buffer.compare(this.#nameOf(number), name) === 0,
+    (number) => this.hashOf(number),
+  )
 
-  constructor(batches: readonly MonitorBatch[]) {
-    this.#batches = batches
+  /** Monitors in all of them. */
+  get count(): number {
+    return this.#count
   }
 
-  /** Takes the batch that is the last now, and gives the number of its first name. */
-  add({ lengths, profileNumbers }: MonitorBatch): number {
+  /** @throws {MillraceError} `MONITOR_DUPLICATE`, `OPTION_INVALID`. */
+  add(batch: MonitorBatch): void {
+    const { text, lengths, profileNumbers } = batch
+    const count = profileNumbers.length
+    const places = new Uint32Array(count)
     const first = this.#count
-    const places = new Uint32Array(profileNumbers.length)
-    for (let at = 1; at < places.length; at++)
-      places[at] = places[at - 1]! + lengths[2 * at - 2]! + lengths[2 * at - 1]!
-    this.#firsts.push(first)
-    this.#places.push(places)
-    this.#count += places.length
-    return first
+    this.batches.push({ batch, first, places })
+    let from = 0
+    for (let at = 0; at < count; at++) {
+      const nameLength = lengths[2 * at]!
+      const targetLength = lengths[2 * at + 1]!
+      const name = text.subarray(from, from + nameLength)
+      checkText(name, targetLength)
+      const hash = hashOf(name)
+      places[at] = from
+      if (this.#index.find(name, hash) >= 0) throw duplicate(name)
+      this.#keep(hash)
+      this.#index.add(first + at, hash)
+      from += nameLength + targetLength
+    }
   }
 
-  at(number: number): Uint8Array {
-    const batch = this.#batchOf(number)
-    const at = number - this.#firsts[batch]!
-    const place = this.#places[batch]![at]!
-    const { text, lengths } = this.#batches[batch]!
-    return text.subarray(place, place + lengths[2 * at]!)
+  hashOf(number: number): number {
+    return this.#hashes[number >>> HASHES_BITS]![number & (HASHES - 1)]!
+  }
+
+  #keep(hash: number): void {
+    const at = this.#count++ & (HASHES - 1)
+    if (at === 0) this.#hashes.push(new Uint32Array(HASHES))
+    this.#hashes.at(-1)![at] = hash
+  }
+
+  #nameOf(number: number): Uint8Array {
+    const { batch, places, first } = this.#batchOf(number)
+    const at = number - first
+    const place = places[at]!
+    return batch.text.subarray(place, place + batch.lengths[2 * at]!)
   }
 
   /** The last one that begins at or before it. */
-  #batchOf(number: number): number {
+  #batchOf(number: number): PlacedBatch {
+    const batches = this.batches
     let low = 0
-    let high = this.#firsts.length - 1
+    let high = batches.length - 1
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if (this.#firsts[middle]! <= number) low = middle
+      if (batches[middle]!.first <= number) low = middle
       else high = middle - 1
     }
-    return low
+    return batches[low]!
   }
 }
 

@@ -27,9 +27,18 @@ export const MAX_THRESHOLD = 255
 /** Of a name, and of a target. */
 export const MAX_TEXT_BYTES = 65_535
 
-/** What there is to remember of few monitors at a time. Times in ms since 1970, 0 for never. */
+/** Of a time by the clock for durations: it has not been. */
+export const NEVER = Number.NEGATIVE_INFINITY
+
+/** What there is to remember of few monitors at a time. All times but the first are by the clock for durations: a wall clock that is set makes nothing longer, or shorter. */
 export interface Remembered {
+  /** When the incident began, in ms since 1970; 0 if there was none. */
   incidentAt: number
+  /** What the incident is known by; 0 if there was none. */
+  incident: number
+  /** When an intervention was asked for. */
+  neededAt: number
+  /** When the last one was begun. */
   interventionAt: number
   alertAt: number
   silencedUntil: number
@@ -97,9 +106,14 @@ export class MonitorTable {
   }
 
   /** The number of the monitor of that name, or -1. */
-  find(name: string | Uint8Array): number {
-    const bytes = typeof name === 'string' ? encoder.encode(name) : name
-    return this.#index.find(bytes, hashOf(bytes))
+  find(name: string): number {
+    const bytes = encoder.encode(name)
+    return this.findBytes(bytes, hashOf(bytes))
+  }
+
+  /** As `find`, for a name in UTF-8 whose hash is known. */
+  findBytes(name: Uint8Array, hash: number): number {
+    return this.#index.find(name, hash)
   }
 
   nameOf(number: number): string {
@@ -126,11 +140,16 @@ export class MonitorTable {
     return this.#targetLength[number] === target.length && this.#text.equals(address, target)
   }
 
+  /** Makes room for so many more names at once. */
+  reserve(more: number): void {
+    this.#index.reserve(more)
+  }
+
   /**
    * Adds a monitor whose name is not there, in no state yet, and gives its number.
    * @param text is its name and, from `nameLength` on, its target: at most 65,535 bytes each.
    */
-  add(text: Uint8Array, nameLength: number, profile: number): number {
+  add(text: Uint8Array, nameLength: number, profile: number, hash = hashOf(text, 0, nameLength)): number {
     const number = this.#free.pop() ?? this.#end++
     if (number >= this.state.length) this.#grow()
     this.#address[number] = this.#text.add(text)
@@ -138,7 +157,7 @@ export class MonitorTable {
     this.#targetLength[number] = text.length - nameLength
     this.profile[number] = profile
     this.state[number] = State.UNKNOWN
-    this.#index.add(number, hashOf(text.subarray(0, nameLength)))
+    this.#index.add(number, hash)
     return number
   }
 
@@ -174,7 +193,15 @@ export class MonitorTable {
   remember(number: number): Remembered {
     let remembered = this.remembered.get(number)
     if (remembered === undefined) {
-      remembered = { incidentAt: 0, interventionAt: 0, alertAt: 0, silencedUntil: 0, reason: '' }
+      remembered = {
+        incidentAt: 0,
+        incident: 0,
+        neededAt: NEVER,
+        interventionAt: NEVER,
+        alertAt: NEVER,
+        silencedUntil: NEVER,
+        reason: '',
+      }
       this.remembered.set(number, remembered)
     }
     return remembered

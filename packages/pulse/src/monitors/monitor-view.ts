@@ -1,6 +1,7 @@
+import type { Clock } from '@millrace/kernel/clock'
 import { CODES, STATE_NAMES } from '../lifecycle/states.ts'
 import type { MonitorQuery, MonitorView } from '../pulse.ts'
-import { Flag, type MonitorTable } from './monitor-table.ts'
+import { Flag, type MonitorTable, NEVER } from './monitor-table.ts'
 import type { ProfileTable } from './profile-table.ts'
 
 const LIMIT = 100
@@ -10,12 +11,14 @@ export function viewOf(
   number: number,
   table: MonitorTable,
   profiles: ProfileTable,
+  clock: Clock,
   fault: string | undefined,
 ): MonitorView {
   const profile = profiles.get(table.profile[number]!)
   const flags = table.flags[number]!
   const remembered = table.remembered.get(number)
   const isIll = (flags & Flag.INCIDENT) !== 0
+  const silencedUntil = remembered?.silencedUntil ?? NEVER
   return {
     name: table.nameOf(number),
     target: table.targetOf(number),
@@ -31,7 +34,7 @@ export function viewOf(
     isPaused: (flags & Flag.PAUSED) !== 0,
     isAcknowledged: (flags & Flag.ACKNOWLEDGED) !== 0,
     undelivered: CODES.filter((_, code) => (table.outbox[number]! & (1 << code)) !== 0),
-    silencedUntil: remembered?.silencedUntil || undefined,
+    silencedUntil: silencedUntil === NEVER ? undefined : Math.round(clock.wallNow() + (silencedUntil - clock.now())),
     tags: profile.tags,
     profile,
   }

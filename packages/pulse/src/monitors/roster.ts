@@ -5,6 +5,7 @@ import type { AlertDelivery } from '../alerts/alert-delivery.ts'
 import type { AlertDesk } from '../alerts/alert-desk.ts'
 import { routeId } from '../alerts/route-id.ts'
 import type { Kinds } from '../kinds.ts'
+import { awaitsIntervention } from '../lifecycle/lifecycle.ts'
 import { Event, State } from '../lifecycle/states.ts'
 import type { Ward } from '../lifecycle/ward.ts'
 import type { LoadReport, Logger } from '../pulse.ts'
@@ -78,7 +79,7 @@ export class Roster {
       checkProfile: (profile) => this.#checkProfile(profile),
       onAdded: (monitor) => {
         table.state[monitor] = this.firstState(monitor)
-        const stored = this.#kept.get(table.nameOf(monitor))
+        const stored = this.#kept.size === 0 ? undefined : this.#kept.get(table.nameOf(monitor))
         if (stored !== undefined) this.#restore(monitor, stored)
         if (isRunning()) this.#enter(monitor)
       },
@@ -102,7 +103,7 @@ export class Roster {
           ward.left(monitor)
           commits.removed(monitor)
           commits.forget(name)
-          if (desk.hasWaiting(name, profile)) this.#gone.set(name, profile)
+          if (desk.hasWaiting(name)) this.#gone.set(name, profile)
         }
         const isUnderWay = (table.flags[monitor]! & Flag.UNDER_WAY) !== 0
         apply()
@@ -180,15 +181,17 @@ export class Roster {
     // Nobody knows what became of an intervention that was under way when the last process ended.
     if (table.state[monitor] === State.PENDING) {
       ward.happen(monitor, Event.TIMED_OUT, 'Millrace was restarted while an intervention was under way')
-    } else if (table.state[monitor] === State.NEEDED) askAgain(monitor)
+    } else if (awaitsIntervention(table.state[monitor] as State)) askAgain(monitor)
     maintenance.entered(monitor)
   }
 
   #restore(monitor: number, stored: StoredMonitor): void {
-    const { table } = this.#options
+    const { table, clock, commits } = this.#options
     this.#kept.delete(stored.name)
     const wasEnabled = table.state[monitor] !== State.DISABLED
-    restore(monitor, stored, table)
+    restore(monitor, stored, table, clock)
+    // As it is by this clock, so that the next process need not guess again.
+    if (clock.wallNow() < stored.keptAt) commits.changed(monitor)
     // What the manifest says now counts; and whether it is in maintenance is found out anew.
     const isPaused = (table.flags[monitor]! & Flag.PAUSED) !== 0
     const isAnother = stored.said !== this.saidOf(monitor)
@@ -219,7 +222,7 @@ export class Roster {
     const { desk } = this.#options
     desk.settled(alert)
     const gone = this.#gone.get(alert.monitor)
-    if (gone !== undefined && !desk.hasWaiting(alert.monitor, gone)) this.#gone.delete(alert.monitor)
+    if (gone !== undefined && !desk.hasWaiting(alert.monitor)) this.#gone.delete(alert.monitor)
   }
 
   *#allRoutes(): Generator<Route> {

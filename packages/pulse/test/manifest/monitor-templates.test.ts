@@ -1,7 +1,9 @@
 import { fails, holds, type Shape } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createKinds } from '../../src/kinds.ts'
 import { type Fitting, MonitorTemplates } from '../../src/manifest/monitor-templates.ts'
+import { KINDS } from './kinds.ts'
 import { readText } from './read-text.ts'
 
 const isSlow = process.env.MILLRACE_SLOW !== undefined
@@ -74,7 +76,7 @@ const fits = (Templates: new () => Shape<MonitorTemplates<number>>) =>
       if (fitting !== undefined) {
         const like = JSON.parse(all[fitting.like]!)
         like.name = fitting.name
-        like.pulse_check.config = fitting.config
+        like.pulse_check.config = { ...fitting.config, [fitting.field]: fitting.text }
         return JSON.stringify(like) === JSON.stringify(value)
       }
       // Only what was read without a fault is learned from.
@@ -117,7 +119,9 @@ describe('MonitorTemplates', () => {
     expect(read.slice(2)).toEqual(
       Array.from({ length: 98 }, (_, index) => ({
         name: `m${index + 2}`,
-        config: { url: `http://h/${index + 2}` },
+        config: { url: 'http://h/1' },
+        field: 'url',
+        text: `http://h/${index + 2}`,
         like: 'of 1',
       })),
     )
@@ -125,13 +129,19 @@ describe('MonitorTemplates', () => {
 })
 
 describe('readManifest', () => {
-  it('reads the same of monitors that are alike, each by itself or one after the other', async () => {
+  // The kinds that come along find the target of some without parsing their config; those that stand in for them parse it.
+  it.each([
+    ['kinds that parse each config', KINDS.kinds],
+    ['kinds that come along', createKinds()],
+  ])('reads the same of monitors that are alike, each by itself or one after the other: %s', async (_, kinds) => {
     const value = fc.constantFrom(
       'a',
       'b',
       'http://h/1',
       'http://h/2',
       'http://h/3',
+      'http://H/4',
+      'http://h:80/5#x',
       'ftp://h',
       '$' + '{SECRET}',
       '$' + '{GONE}',
@@ -150,7 +160,7 @@ describe('readManifest', () => {
         }
         return JSON.stringify(isWrapped ? { monitor: one } : one)
       })
-    const options = { format: 'ndjson', references: { environment: { SECRET: 'http://secret/' } } } as const
+    const options = { kinds, format: 'ndjson', references: { environment: { SECRET: 'http://secret/' } } } as const
     await holds(
       fc.asyncProperty(fc.array(line, { minLength: 3, maxLength: 40 }), async (lines) => {
         const together = await readText(lines.join('\n'), options)

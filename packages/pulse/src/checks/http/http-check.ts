@@ -4,7 +4,7 @@ import { ProbeLine } from '../tcp/probe-line.ts'
 import { Secure } from '../tls/secure.ts'
 import { type HttpOptions, readHttpConfig } from './http-options.ts'
 import { type HttpLine, HttpProbe } from './http-probe.ts'
-import { hostOfUrl } from './http-target.ts'
+import { hostOfUrl, readHttpUrl } from './http-target.ts'
 import { IdleConnections } from './idle-connections.ts'
 import { type RequestShape, requestShape } from './request.ts'
 
@@ -17,9 +17,15 @@ export function createHttpCheck(options: NetworkOptions = {}): CheckKind<HttpOpt
   return {
     type: 'http',
     parse: readHttpConfig,
+    targetOfField,
     hostOf: hostOfUrl,
     createProber: (context) => new HttpProber(context, options),
   }
+}
+
+function targetOfField(field: string, text: string): string | undefined {
+  const read = field === 'url' ? readHttpUrl(text) : undefined
+  return read !== undefined && 'url' in read ? read.url : undefined
 }
 
 class HttpProber implements Prober<HttpOptions>, HttpLine {

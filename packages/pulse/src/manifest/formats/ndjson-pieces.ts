@@ -1,19 +1,26 @@
-import { NOT_TEXT, type Piece, TOO_LARGE } from './piece.ts'
-import { decode, lineNotText, linesOf } from './text.ts'
+import { type Items, NOT_TEXT, type Piece, TOO_LARGE } from './piece.ts'
+import { countLines, decode, lineNotText, linesOf } from './text.ts'
 
 /**
  * A manifest of lines, each a JSON document: `{"monitor": {…}}` or a monitor itself, and before the first of these `{"endpoints": {…}}` and
  * `{"notification_groups": {…}}`, in one line or in many. Empty lines are nothing. Which line is which is for the reader to see.
  */
 export async function* ndjsonPieces(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Piece> {
-  for await (const { bytes, line } of linesOf(source)) {
-    if (bytes === undefined) {
+  let line = 1
+  for await (const bytes of linesOf(source)) {
+    const text = bytes === undefined ? undefined : decode(bytes)
+    if (text !== undefined) {
+      const piece = lines(text, line)
+      // Behind the last line break is nothing yet.
+      line += piece.texts.length - 1
+      yield piece
+    } else if (bytes === undefined) {
       yield { kind: 'broken', line, message: TOO_LARGE }
-      continue
+      line++
+    } else {
+      yield* eachLine(bytes, line)
+      line += countLines(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'))
     }
-    const text = decode(bytes)
-    if (text !== undefined) yield lines(text, line)
-    else yield* eachLine(bytes, line)
   }
 }
 
@@ -37,8 +44,9 @@ function* eachLine(bytes: Uint8Array, first: number): Generator<Piece> {
   }
 }
 
-function lines(text: string, first: number): Piece {
+function lines(text: string, first: number): Items {
   const texts = text.split('\n')
-  const numbers = Uint32Array.from(texts, (_, index) => first + index)
+  const numbers = new Uint32Array(texts.length)
+  for (let index = 0; index < texts.length; index++) numbers[index] = first + index
   return { kind: 'items', texts, lines: numbers, lineOf: (index) => numbers[index]! }
 }

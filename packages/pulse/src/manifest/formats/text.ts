@@ -33,36 +33,27 @@ export function countLines(text: string, end = text.length): number {
   return count
 }
 
-/** PERF: lines are short, and a call for each costs more than a look at every byte. */
-function countNewlines(bytes: Uint8Array): number {
-  let count = 0
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] === NEWLINE) count++
-  return count
-}
-
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0]!
   return Buffer.concat(parts)
 }
 
-/** Whole lines, many at once, and the number of the first; of a line that is too long only that it is there: `undefined`. */
-export interface Lines {
-  readonly bytes: Uint8Array | undefined
-  readonly line: number
-}
-
-/** Cuts a stream after line breaks. Holds what it is given, and a line of at most 1 MiB. */
-export async function* linesOf(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Lines> {
+/**
+ * Cuts a stream after line breaks: whole lines, many at once; of a line that is too long only that it is there, `undefined`. Holds what it is given, and a line of at most
+ * 1 MiB.
+ */
+export async function* linesOf(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array | undefined> {
   let held: Uint8Array[] = []
   let bytes = 0
-  let line = 1
   let isSkipping = false
   for await (const chunk of source) {
     let rest = chunk
     if (isSkipping || bytes + rest.length > MAX_ITEM_BYTES) {
       const newline = rest.indexOf(NEWLINE)
       if (!isSkipping && (newline === -1 ? bytes + rest.length : bytes + newline) > MAX_ITEM_BYTES) {
-        yield { bytes: undefined, line }
+        yield undefined
         isSkipping = true
         held = []
         bytes = 0
@@ -70,15 +61,12 @@ export async function* linesOf(source: AsyncIterable<Uint8Array> | Iterable<Uint
       if (isSkipping) {
         if (newline === -1) continue
         isSkipping = false
-        line++
         rest = rest.subarray(newline + 1)
       }
     }
     const end = rest.lastIndexOf(NEWLINE) + 1
     if (end > 0) {
-      const whole = concat([...held, rest.subarray(0, end)])
-      yield { bytes: whole, line }
-      line += countNewlines(whole)
+      yield concat([...held, rest.subarray(0, end)])
       held = []
       bytes = 0
       rest = rest.subarray(end)
@@ -88,5 +76,5 @@ export async function* linesOf(source: AsyncIterable<Uint8Array> | Iterable<Uint
       bytes += rest.length
     }
   }
-  if (bytes > 0) yield { bytes: concat(held), line }
+  if (bytes > 0) yield concat(held)
 }

@@ -58,9 +58,9 @@ export async function* cutYaml(source: AsyncIterable<Uint8Array> | Iterable<Uint
     return made
   }
 
-  for await (const { bytes, line: first } of linesOf(source)) {
-    if (bytes === undefined) throw new YamlUncut(first, LONG_LINE)
-    let line = first
+  let line = 1
+  for await (const bytes of linesOf(source)) {
+    if (bytes === undefined) throw new YamlUncut(line, LONG_LINE)
     /** What is before it has been cut. */
     let from = 0
     for (let at = 0; at < bytes.length; line++) {
