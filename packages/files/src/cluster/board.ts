@@ -1,0 +1,150 @@
+import type { Clock, Db, PgBoss } from 'pg-boss'
+import type { BatchOrder } from './batch-order.ts'
+
+export interface BoardOptions {
+  /** Runs its statements; pg-boss's own port. */
+  readonly db: Db
+  /** The schema that pg-boss keeps its tables in; made where it is missing. */
+  readonly schema: string
+  /** What the leases are kept by; a test's turns the database's time too. @default the system's, and the database's */
+  readonly clock?: Clock
+  /** Told what went wrong behind the scenes and will be tried again. @default nothing */
+  readonly onError?: (error: unknown) => void
+}
+
+/** A batch in one worker's hands: valid while the board has it under this attempt. */
+export interface Claim {
+  readonly id: string
+  /** How often it had been claimed and lost before. */
+  readonly attempt: number
+  readonly order: BatchOrder
+}
+
+/** The longest that a claim lives without a sign of life, seconds. pg-boss takes no less. */
+export const LEASE_SECONDS = 10
+/** Claims of a batch that may be lost, one after another, until the coordinator gets it back. */
+export const LOST_ATTEMPTS = 3
+/** pg-boss also bounds the whole time that a claim may take; a batch may take as long as its files need. */
+const LONGEST_BATCH_SECONDS = 86_000
+
+/**
+ * The board of a job's batches, in PostgreSQL: each is one job of pg-boss.
+ *
+ * A batch is on the board from the transaction that publishes it to the one that commits its end. It is claimed by one worker at a time. A claim
+ * that shows no sign of life for {@link LEASE_SECONDS} is void: the batch can be claimed anew, and whatever the late worker does with
+ * the old claim finds that it holds nothing ({@link Board.holds}, {@link Board.end}, {@link Board.touch} are fenced by the attempt). A batch lost
+ * {@link LOST_ATTEMPTS} times leaves the queue for the coordinator to look at ({@link Board.takeLost}). Leases are kept by the database's clock.
+ */
+export class Board implements AsyncDisposable {
+  readonly #boss: PgBoss
+
+  private constructor(boss: PgBoss) {
+    this.#boss = boss
+  }
+
+  /** Makes the tables where they are missing. Throws what the database does. */
+  static async open({ db, schema, clock, onError }: BoardOptions): Promise<Board> {
+    const { PgBoss } = await import('pg-boss')
+    const boss = new PgBoss({
+      db,
+      schema,
+      ...(clock !== undefined && { clock }),
+      // Who works looks after the leases itself, once a second: pg-boss's own rounds are a minute apart.
+      supervise: false,
+      schedule: false,
+      monitorIntervalSeconds: 1,
+      reindex: false,
+      monitorVacuum: false,
+    })
+    boss.on('error', (error) => onError?.(error))
+    await boss.start()
+    return new Board(boss)
+  }
+
+  /** Makes a queue, empty; one of that name is emptied first. No claim on what was in it holds afterwards. */
+  async begin(queue: string): Promise<void> {
+    await this.withdraw(queue)
+    const settings = {
+      heartbeatSeconds: LEASE_SECONDS,
+      expireInSeconds: LONGEST_BATCH_SECONDS,
+      retryLimit: LOST_ATTEMPTS - 1,
+      retryDelay: 0,
+    }
+    await this.#boss.createQueue(lostOf(queue), settings)
+    await this.#boss.createQueue(queue, { ...settings, deadLetter: lostOf(queue) })
+  }
+
+  /** Takes the queue and all that is in it off the board, whoever has it in hand: once this settles, no claim on it holds. */
+  async withdraw(queue: string): Promise<void> {
+    await this.#boss.deleteQueue(queue)
+    await this.#boss.deleteQueue(lostOf(queue))
+  }
+
+  /** Publishes batches, those of a higher priority before others and else in this order, in the transaction of `tx` where there is one. */
+  async publish(queue: string, orders: readonly BatchOrder[], tx?: Db, waitSeconds = 0): Promise<void> {
+    if (orders.length === 0) return
+    const jobs = orders.map((order) => ({
+      data: order,
+      priority: order.priority,
+      ...(waitSeconds > 0 && { startAfter: waitSeconds }),
+    }))
+    await this.#boss.insert(queue, jobs, within(tx))
+  }
+
+  /** Claims at most `count` batches. */
+  async claim(queue: string, count: number): Promise<readonly Claim[]> {
+    const jobs = await this.#boss.fetch<BatchOrder>(queue, { batchSize: count })
+    return jobs.map(({ id, retryCount, data }) => ({ id, attempt: retryCount, order: data }))
+  }
+
+  /** Shows a sign of life of `claims`; gives those that hold. */
+  async touch(queue: string, claims: readonly Claim[]): Promise<readonly Claim[]> {
+    if (claims.length === 0) return []
+    const { settled = [] } = await this.#boss.touch(queue, claims.map(attemptOf))
+    const held = new Set(settled)
+    // Of two claims on one batch only the later one can hold.
+    const latest = new Map<string, number>()
+    for (const { id, attempt } of claims) latest.set(id, Math.max(attempt, latest.get(id) ?? 0))
+    return claims.filter(({ id, attempt }) => held.has(id) && latest.get(id) === attempt)
+  }
+
+  /** Whether a claim holds; if so it goes on to hold until the transaction of `tx` ends. */
+  async holds(queue: string, claim: Claim, tx: Db): Promise<boolean> {
+    const { affected } = await this.#boss.touch(queue, attemptOf(claim), { db: tx })
+    return affected === 1
+  }
+
+  /** Takes a batch off the board with the transaction of `tx`; gives whether the claim held, so that it did. */
+  async end(queue: string, claim: Claim, tx: Db): Promise<boolean> {
+    const { affected } = await this.#boss.deleteJob(queue, attemptOf(claim), { db: tx })
+    return affected === 1
+  }
+
+  /** The batches that were lost too often: they are the caller's from now on, and off the board with {@link Board.end} of the {@link lostOf} queue. */
+  takeLost(queue: string, count: number): Promise<readonly Claim[]> {
+    return this.claim(lostOf(queue), count)
+  }
+
+  /** Makes void what has shown no sign of life for too long. Everybody who works calls it about once a second; one of them does it. */
+  async supervise(queue: string): Promise<void> {
+    await this.#boss.supervise(queue)
+    await this.#boss.supervise(lostOf(queue))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#boss.stop({ close: false, graceful: false })
+  }
+}
+
+/** The queue in which what was lost too often waits for the coordinator. */
+export function lostOf(queue: string): string {
+  return `${queue}-lost`
+}
+
+function attemptOf({ id, attempt }: Claim): { id: string; retryCount: number } {
+  return { id, retryCount: attempt }
+}
+
+function within(tx: Db | undefined): { db?: Db } {
+  return tx === undefined ? {} : { db: tx }
+}
