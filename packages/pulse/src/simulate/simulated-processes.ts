@@ -28,8 +28,6 @@ const LONGEST_PAUSE_MS = 5000
 /** The processes in which an engine runs, one after another: each begins with what the one before left in the store. */
 export class SimulatedProcesses {
   readonly #options: SimulatedProcessesOptions
-  /** Monitors that were there in this process. */
-  readonly #wasThere: Uint8Array
   /** Checks that were under way when their monitors were loaded anew. */
   #gone = 0
   #clock: ProcessClock | undefined
@@ -38,7 +36,6 @@ export class SimulatedProcesses {
 
   constructor(options: SimulatedProcessesOptions) {
     this.#options = options
-    this.#wasThere = new Uint8Array(options.names.length)
   }
 
   /** The engine of this process. */
@@ -55,10 +52,8 @@ export class SimulatedProcesses {
     this.#clock = clock
     this.#pulse = create({ ...pulse, clock, random, store: store.openFor(clock), kinds: world.kindsFor(clock) })
     this.#pulse.onChange(witness.states.changed)
-    this.#wasThere.fill(0)
     await turns.until(this.#load(scene.profiles))
     witness.restarted()
-    for (const [number, profile] of scene.profiles.entries()) if (profile) this.#wasThere[number] = 1
     await turns.until(this.#pulse.start())
     this.#gone = 0
   }
@@ -112,10 +107,7 @@ export class SimulatedProcesses {
     const { witness } = this.#options
     if (profile === undefined) witness.removed(monitor)
     else if (witness.scene.profiles[monitor] !== undefined) witness.replaced(monitor, profile)
-    else {
-      witness.returned(monitor, profile, this.#wasThere[monitor] === 1)
-      this.#wasThere[monitor] = 1
-    }
+    else witness.returned(monitor, profile)
   }
 
   /** Looks at the books of the engine, between two moments. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { simulate } from '../../src/simulate/simulate.ts'
+import type { SimulatedFaults } from '../../src/simulate/simulated-faults.ts'
 import { batchOf } from '../rig/create-rig.ts'
 
 const isSlow = process.env.MILLRACE_SLOW !== undefined
@@ -23,6 +24,36 @@ test('whatever goes wrong, no promise is broken', { timeout: 3_600_000 }, async 
     expect(report.violations, `seed ${seed}`).toEqual([])
   }
 })
+
+const dense = { ...crowded, storeOutages: 2000, stalls: 2000, clockJumps: 5000, actions: 100_000 }
+
+/** What once was taken for a broken promise: each in a crowd of all that goes wrong at once. */
+const denseSeeds: readonly [what: string, seed: number, faults: Partial<SimulatedFaults>][] = [
+  [
+    'who came back was forgotten by the process before',
+    5,
+    { ...crowded, crashes: 20_000, restarts: 2000, reloads: 2000, storeOutages: 500, stalls: 500 },
+  ],
+  ['who came back was ill for the process before', 4, { ...dense, crashes: 5000, restarts: 3000, reloads: 5000 }],
+  ['who came back was paused for the process before', 15, { ...dense, crashes: 5000, restarts: 3000, reloads: 5000 }],
+  [
+    'who left and came back is forgotten and kept in one commit',
+    9,
+    { ...dense, crashes: 5000, restarts: 3000, reloads: 5000 },
+  ],
+  [
+    'who left and came back within an outage had been told of',
+    13,
+    { reloads: 20_000, actions: 100_000, restarts: 2000 },
+  ],
+]
+
+for (const [what, seed, faults] of denseSeeds) {
+  test(what, async () => {
+    const { violations } = await simulate({ seed, monitors: 60, checks: 5000, faults })
+    expect(violations).toEqual([])
+  })
+}
 
 test('where nothing goes wrong, nothing happens but checks', async () => {
   const report = await simulate({ monitors: 100, hours: 0.01, faults: 'none' })

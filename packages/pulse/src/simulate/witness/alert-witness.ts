@@ -105,7 +105,12 @@ export class AlertWitness {
     const due = this.#due.get(monitor)
     const index = due?.indexOf(`${code} ${at}`) ?? -1
     if (index !== -1) due!.splice(index, 1)
-    if (!scene.isThere(monitor) || alert.reason === LEFT) return
+    if (!scene.isThere(monitor)) return
+    if (alert.reason === LEFT) {
+      // It is there again: what was told before it left is nothing to it.
+      this.#told[monitor] = UNTOLD
+      return
+    }
     // While the store fails, one of the same colour may take the place of another before either is kept.
     const isSure = scene.isStoreSound && this.#hasGreen(monitor)
     const last = this.#told[monitor]!

@@ -41,10 +41,11 @@ export class StoreWitness {
     const snapshot = new Map<number, Kept>()
     const keep = (name: string, record: StoredMonitor | undefined) => {
       const monitor = scene.numberOf(name)
-      if (monitor !== -1) snapshot.set(monitor, this.#snapshotOf(monitor, record))
+      if (monitor !== -1 && !snapshot.has(monitor)) snapshot.set(monitor, this.#snapshotOf(monitor, record))
     }
-    for (const name of changes.forgotten) keep(name, undefined)
     for (const record of changes.monitors) keep(record.name, record)
+    // One that left, and came back before that was kept, is in both: the store forgets it first.
+    for (const name of changes.forgotten) keep(name, undefined)
     this.#snapshots.set(changes, snapshot)
     for (const monitor of snapshot.keys()) alerts.stateAsked(monitor)
   }

@@ -11,7 +11,7 @@ import { Incidents } from './incidents.ts'
 import { InterventionWitness } from './intervention-witness.ts'
 import { GONE, Scene } from './scene.ts'
 import { StateWitness } from './state-witness.ts'
-import { StoreWitness } from './store-witness.ts'
+import { type Kept, StoreWitness } from './store-witness.ts'
 
 export interface WitnessOptions {
   readonly monitors: readonly MonitorSpec[]
@@ -90,14 +90,13 @@ export class Witness {
     this.checks.restarted()
     this.interventions.restarted()
     this.alerts.restarted()
-    for (let monitor = 0; monitor < scene.monitors.length; monitor++) this.#entered(monitor)
+    for (let monitor = 0; monitor < scene.monitors.length; monitor++) this.#entered(monitor, this.store.keptOf(monitor))
   }
 
-  /** A monitor is there, as what was kept of it says; or it is not. @param isFresh is true if what was kept counts no more. */
-  #entered(monitor: number, isFresh = false): void {
+  /** A monitor is there, as what was kept of it says; or it is not. */
+  #entered(monitor: number, kept: Kept | undefined): void {
     const { scene } = this
     const profile = scene.profiles[monitor]
-    const kept = isFresh ? undefined : this.store.keptOf(monitor)
     const record = kept?.record
     const flags = record?.flags ?? 0
     // Of one that is another now, no result is known.
@@ -133,9 +132,9 @@ export class Witness {
     this.alerts.removed(monitor)
   }
 
-  /** A monitor that was removed is there again: nothing is known of it, unless it was not there in this process before. */
-  returned(monitor: number, profile: Profile, isFresh: boolean): void {
+  /** A monitor that was in no manifest is in one again: nothing is known of it. What was kept is forgotten as soon as a process begins without it, also where the store has that only later. */
+  returned(monitor: number, profile: Profile): void {
     this.scene.profiles[monitor] = profile
-    this.#entered(monitor, isFresh)
+    this.#entered(monitor, undefined)
   }
 }
