@@ -4,6 +4,7 @@ import { launchChromium, noChromium } from '@millrace/pool/test/browser/chromium
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ServedPages, servePages } from './served-page.ts'
+import { slicesOf, tellOf, threadSlices } from './slices-of.ts'
 
 const pictureAt = (name: string) => join(tmpdir(), `millrace-fracture-${name}.png`)
 
@@ -56,13 +57,24 @@ function inChromium(): void {
     const page = await open('?render=off&objects=100')
     expect(await textOf(page, 'mode')).toContain('over shared memory')
     await breakAll(page, 100)
-    const cold = await textOf(page, 'slice')
+    const cold = await slicesOf(page)
     await page.locator('[name=objects]').selectOption('500')
     await reaches(page, 'whole', 500)
     await page.click('#recount')
-    await breakAll(page, 600)
-    const [slice, frames] = await Promise.all([textOf(page, 'slice'), textOf(page, 'frames')])
-    console.log(`500 things at once: slices of ${slice} at most, ${frames}; ${cold} when the page was new`)
+    const thread = await threadSlices(browser, page, () => breakAll(page, 600))
+    const { fracture } = await slicesOf(page)
+    console.log(
+      [
+        `500 things at once, as the page recorded it: ${tellOf(fracture)}`,
+        `  of the thread's processor time: ${tellOf(thread.processor)}`,
+        `  less the collector's: ${tellOf(thread.withoutCollector)}`,
+        `100 things when the page was new: ${tellOf(cold.fracture)}`,
+      ].join('\n'),
+    )
+    // Chromium has recorded the frames that the page has.
+    expect(fracture.count).toBeGreaterThan(5)
+    expect(thread.processor.count).toBe(fracture.count)
+    expect(await textOf(page, 'frames')).toBe(`${fracture.long} of ${fracture.count} over 4 ms`)
     expect(await numberOf(page, 'pieces')).toBeGreaterThan(2000)
 
     // While it breaks, it is moved from one way of cutting to the other, and loses nothing.

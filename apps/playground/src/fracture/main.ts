@@ -67,4 +67,5 @@ const frame = (nowMs: number) => {
   requestAnimationFrame(frame)
   page.frame(nowMs)
 }
+await page.prepare()
 requestAnimationFrame(frame)

@@ -1,6 +1,7 @@
 import { element } from '../shell/element.ts'
 import { type Blow, Breaker } from './drive/breaker.ts'
 import { FrameLog } from './drive/frame-log.ts'
+import { rehearse } from './drive/rehearse.ts'
 import { HallSystems } from './drive/systems.ts'
 import { paintAtlas } from './scene/atlas.ts'
 import { Light } from './scene/light.ts'
@@ -69,6 +70,11 @@ export class FracturePage {
     })
   }
 
+  /** Before the first frame: without, all works, and the first blow is slower. */
+  prepare(): Promise<void> {
+    return rehearse(this.#pictures, this.#settings)
+  }
+
   /** Changes as little as the new settings ask for. */
   apply(settings: Settings): void {
     const before = this.#settings
@@ -107,7 +113,7 @@ export class FracturePage {
     const passed = Math.min(deltaMs, 50) / 1000
     const seconds = this.isPaused ? 0 : passed * (this.isSlow ? SLOWLY : 1)
     const otherMs = this.log.otherMs
-    this.log.begin(deltaMs)
+    this.log.begin(deltaMs, this.#blows.length > 0 || this.#breaker.inFlight > 0)
     this.log.fracture(() => {
       this.#strike()
       this.#breaker.runFrame({ deltaMs, otherMs })

@@ -98,6 +98,11 @@ export class Breaker {
     this.#processor.process(frame)
   }
 
+  /** Gives up what is under way. */
+  close(): Promise<void> {
+    return this.#processor.close({ withinMs: 0 })
+  }
+
   #createProcessor(): CutoutBatchProcessor {
     const { cut, memory } = this.#settings
     const processor = new CutoutBatchProcessor({

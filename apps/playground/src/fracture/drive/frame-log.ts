@@ -1,5 +1,6 @@
 import type { Trace } from '@millrace/kernel/observe/trace'
 import { LANES } from './lanes.ts'
+import { Slices } from './slices.ts'
 
 /** Frames of which everything is kept. */
 export const KEPT_FRAMES = 240
@@ -18,10 +19,10 @@ export interface LoggedFrame {
   renderMs: number
 }
 
-/** Counts frames, and keeps the last ones. Everything is measured around what ran, not asked of it. */
+/** Keeps the last frames, and how long their parts were. Everything is measured around what ran, not asked of it. */
 export class FrameLog {
-  frames = 0
-  worstFractureMs = 0
+  /** Of frames that broke something, or were to: what each part of them took. */
+  readonly slices = { fracture: new Slices(), systems: new Slices(), drawing: new Slices() }
   readonly #kept: readonly LoggedFrame[] = Array.from({ length: KEPT_FRAMES }, () => ({
     deltaMs: 0,
     fractureMs: 0,
@@ -31,26 +32,22 @@ export class FrameLog {
   }))
   #written = 0
   #current: LoggedFrame = this.#kept[0]!
+  #isBreaking = false
 
-  begin(deltaMs: number): void {
+  /** Begins the next frame; `isBreaking` when something waits to be broken. */
+  begin(deltaMs: number, isBreaking: boolean): void {
+    this.#isBreaking = isBreaking
     this.#current = this.#kept[this.#written++ % KEPT_FRAMES]!
     this.#current.deltaMs = deltaMs
-    this.frames++
   }
 
-  /** Measures what a part of the frame takes. */
   fracture(work: () => void): void {
-    const startMs = performance.now()
-    work()
-    this.#current.fractureMs = performance.now() - startMs
-    this.worstFractureMs = Math.max(this.worstFractureMs, this.#current.fractureMs)
+    this.#current.fractureMs = this.#measure('fracture', work)
   }
 
   systems(trace: Trace, work: () => void): void {
     const before = trace.written
-    const startMs = performance.now()
-    work()
-    this.#current.systemsMs = performance.now() - startMs
+    this.#current.systemsMs = this.#measure('systems', work)
     const { laneMs } = this.#current
     laneMs.fill(0)
     trace.readFrom(before, (track, _name, from, to) => {
@@ -59,9 +56,7 @@ export class FrameLog {
   }
 
   render(work: () => void): void {
-    const startMs = performance.now()
-    work()
-    this.#current.renderMs = performance.now() - startMs
+    this.#current.renderMs = this.#measure('drawing', work)
   }
 
   /** What the frame before took, fractures left out. */
@@ -69,9 +64,9 @@ export class FrameLog {
     return this.#current.systemsMs + this.#current.renderMs
   }
 
+  /** Measures slices anew; the frames kept stay. */
   reset(): void {
-    this.frames = 0
-    this.worstFractureMs = 0
+    for (const slices of Object.values(this.slices)) slices.reset()
   }
 
   /** The frames kept, the last one first. */
@@ -90,5 +85,19 @@ export class FrameLog {
       ms += deltaMs
     }
     return ms === 0 ? 0 : (frames * 1000) / ms
+  }
+
+  /** Returns what a part of the frame took, in ms. Marks it for DevTools, whose recordings tell the thread's own time from the time that others had. */
+  #measure(part: keyof FrameLog['slices'], work: () => void): number {
+    const isBreaking = this.#isBreaking
+    if (isBreaking) console.timeStamp(`${part} begins`)
+    const startMs = performance.now()
+    work()
+    const ms = performance.now() - startMs
+    if (isBreaking) {
+      console.timeStamp(`${part} ends`)
+      this.slices[part].record(ms)
+    }
+    return ms
   }
 }

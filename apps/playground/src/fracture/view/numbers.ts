@@ -2,6 +2,7 @@ import { element } from '../../shell/element.ts'
 import type { Breaker } from '../drive/breaker.ts'
 import type { FrameLog } from '../drive/frame-log.ts'
 import { FRACTURE_COLOUR, LANES } from '../drive/lanes.ts'
+import { LONG_MS } from '../drive/slices.ts'
 import type { HallSystems } from '../drive/systems.ts'
 import type { Hall } from '../world/hall.ts'
 
@@ -31,8 +32,7 @@ export class Numbers {
     const frames = [...log.latest()]
     set('rate', log.rate.toFixed(0))
     set('drawing', `drawing ${mean(frames.map(({ renderMs }) => renderMs)).toFixed(1)} ms`)
-    set('slice', `${log.worstFractureMs.toFixed(2)} ms`)
-    set('frames', `in ${log.frames.toLocaleString('en')} frames`)
+    this.#writeSlices(log)
     set('speed', Math.max(0, (breaker.fractures - this.#fractures) / seconds).toFixed(0))
     set('fractures', `${breaker.fractures.toLocaleString('en')} so far`)
     this.#fractures = breaker.fractures
@@ -52,6 +52,23 @@ export class Numbers {
       row.mean.textContent = mean(all).toFixed(2)
       row.worst.textContent = Math.max(0, ...all).toFixed(2)
       row.waiting.textContent = (index === 0 ? breaker.inFlight : systems.waiting(index - 1)).toLocaleString('en')
+    })
+  }
+
+  /** The longest; and for those who look closer, and for programs, what all were. */
+  #writeSlices({ slices }: FrameLog): void {
+    const { fracture, systems, drawing } = slices
+    const { count, long, p50, p99, max } = fracture.figures
+    set('slice', `${max.toFixed(2)} ms`)
+    set('frames', `${long.toLocaleString('en')} of ${count.toLocaleString('en')} over ${LONG_MS} ms`)
+    const tile = element('slice-tile', HTMLElement)
+    tile.title =
+      'What handing polygons over and taking pieces in took of the main thread, in frames that broke something: ' +
+      `half of them up to ${p50.toFixed(2)} ms, 99 of 100 up to ${p99.toFixed(2)} ms`
+    tile.dataset.slices = JSON.stringify({
+      fracture: fracture.figures,
+      systems: systems.figures,
+      drawing: drawing.figures,
     })
   }
 }
