@@ -5,12 +5,12 @@ import { type CheckpointData, checkpointOf } from './engine/checkpoint.ts'
 import { type BatchConfig, type ResolvedConfig, type RuntimeConfig, resolveConfig } from './engine/config.ts'
 import type { BatchStatistics, EngineEvent, EngineHealth } from './engine/events.ts'
 import { idleHealth } from './engine/health.ts'
+import { type JobHome, localHome } from './engine/job-home.ts'
 import { type JobOrder, JobSession, notRunning } from './engine/job-session.ts'
 import { type Machine, thisMachine } from './engine/machine.ts'
 import { noStatistics } from './engine/progress.ts'
 import type { RepositoryProcessingResult } from './engine/result.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import { openLedger } from './ledger/open-ledger.ts'
 import type { BatchPriority } from './plan/priority.ts'
 import type { ForkProcess } from './worker/child-executor.ts'
 
@@ -18,9 +18,11 @@ import type { ForkProcess } from './worker/child-executor.ts'
 export interface EnginePorts {
   /** @default the system's */
   readonly clock?: Clock
-  /** Opens the ledger in a folder. @default {@link openLedger} */
+  /** Where jobs are kept and who does their work. @default this machine: SQLite in the state folder, and worker processes */
+  readonly home?: JobHome
+  /** Opens the ledger in a folder, where there is no `home`. @default `openLedger` */
   readonly openLedger?: (stateDir: string) => Promise<Ledger>
-  /** Starts a worker process. @default `child_process.fork` */
+  /** Starts a worker process, where there is no `home`. @default `child_process.fork` */
   readonly fork?: ForkProcess
 }
 
@@ -47,7 +49,7 @@ export interface ResumeOptions extends ProcessRepositoryOptions {
 export class BatchProcessingEngine implements AsyncDisposable {
   /** What happens, as it happens. */
   readonly events = new Signal<EngineEvent>()
-  readonly #ports: EnginePorts
+  readonly #home: JobHome
   readonly #clock: Clock
   readonly #machine: Machine
   #config: BatchConfig
@@ -58,7 +60,7 @@ export class BatchProcessingEngine implements AsyncDisposable {
 
   /** @throws {MillraceError} `OPTION_INVALID` naming the field, its value and what is allowed. */
   constructor(config: BatchConfig = {}, ports: EnginePorts = {}) {
-    this.#ports = ports
+    this.#home = ports.home ?? localHome(ports)
     this.#clock = ports.clock ?? systemClock
     this.#machine = thisMachine()
     this.#config = config
@@ -113,7 +115,7 @@ export class BatchProcessingEngine implements AsyncDisposable {
       return this.#session.checkpoint()
     }
     const { stateDir } = this.#resolved()
-    await using ledger = await openLedger(stateDir, { readonly: true })
+    await using ledger = await this.#home.openLedger(stateDir, { readonly: true })
     const id = jobId ?? (await ledger.job())?.jobId ?? ''
     return checkpointOf(ledger, stateDir, id, this.#clock.wallNow())
   }
@@ -179,8 +181,7 @@ export class BatchProcessingEngine implements AsyncDisposable {
         signal: AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]),
         clock: this.#clock,
         machine: this.#machine,
-        openLedger: this.#ports.openLedger ?? openLedger,
-        fork: this.#ports.fork,
+        home: this.#home,
         emit: (event) => this.#emit(session, event),
       })
       this.#session = session

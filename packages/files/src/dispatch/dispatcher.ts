@@ -9,6 +9,7 @@ import type { AssignedFile, ExecutorDeath, ExecutorEnd } from '../worker/executo
 import { afterDeath } from './after-death.ts'
 import { backoffMs } from './backoff.ts'
 import { CommitLine, halfOf } from './commit-line.ts'
+import type { Dispatch, Workforce } from './dispatch.ts'
 import { exhaustedLedger, exhaustedRead, exhaustedStart } from './exhaustion.ts'
 import { OpenBatch, type RetryRule } from './open-batch.ts'
 import type { BatchOutcome } from './outcome.ts'
@@ -53,7 +54,7 @@ const STARVED_FILES = 5
  * (see {@link afterDeath}). Where the machine runs out of something, nothing more is started until one try shows that it is there
  * again. Each file settles exactly once.
  */
-export class Dispatcher<F extends AssignedFile> {
+export class Dispatcher<F extends AssignedFile> implements Dispatch<F> {
   readonly finished: Promise<void>
   readonly slots: Slots
   readonly workers: WorkerSet
@@ -122,6 +123,27 @@ export class Dispatcher<F extends AssignedFile> {
     const [one, other] = [this.#ledgerBreaker.state, this.#workerBreaker.state]
     if (one === 'closed') return other
     return other === 'open' ? other : one
+  }
+
+  get concurrency(): number {
+    return this.slots.max
+  }
+
+  workforce(): Workforce {
+    const { size, busy, replaced, busyMs } = this.workers
+    return { workers: size, busy, replaced, busyMs, perWorker: this.workers.perWorker() }
+  }
+
+  usage(): { rssMb: number; cpuMs: number } {
+    return this.workers.usage()
+  }
+
+  warm(count: number): void {
+    this.workers.warm(count)
+  }
+
+  dismiss(why: string): void {
+    this.workers.keepAtMost(0, why)
   }
 
   /**

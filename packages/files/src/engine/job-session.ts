@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Clock } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import { CostModel } from '@millrace/kernel/learn/cost-model'
 import { openRoot } from '../discovery/root.ts'
-import type { WorkerSet } from '../dispatch/worker-set.ts'
 import { ownerOfThisProcess } from '../ledger/job-owner.ts'
 import type { JobRow, Ledger } from '../ledger/ledger.ts'
 import { quarantineUnknown } from '../ledger/quarantine-unknown.ts'
@@ -13,13 +11,13 @@ import { BatchPriority } from '../plan/priority.ts'
 import { loadProcessors } from '../processor/load-processors.ts'
 import { type Processor, tagOf } from '../processor/processor.ts'
 import { exportUnlessCurrent } from '../sink/export-unless-current.ts'
-import type { ForkProcess } from '../worker/child-executor.ts'
 import { type CheckpointData, checkCheckpoint, checkpointOf } from './checkpoint.ts'
 import { conclude, concludeUnstarted } from './conclude.ts'
 import { type BatchConfig, type ResolvedConfig, resolveConfig } from './config.ts'
-import { createWorkers } from './create-workers.ts'
+import type { Crew } from './crew.ts'
 import type { BatchStatistics, EngineEvent, EngineHealth } from './events.ts'
 import { healthOf } from './health.ts'
+import type { JobHome } from './job-home.ts'
 import { jobToResume } from './job-to-resume.ts'
 import type { Machine } from './machine.ts'
 import { noStatistics } from './progress.ts'
@@ -49,8 +47,7 @@ export interface JobSessionOptions {
   readonly signal: AbortSignal
   readonly clock: Clock
   readonly machine: Machine
-  readonly openLedger: (stateDir: string) => Promise<Ledger>
-  readonly fork: ForkProcess | undefined
+  readonly home: JobHome
   readonly emit: (event: EngineEvent) => void
 }
 
@@ -61,7 +58,7 @@ interface Assignment {
   /** What relative paths and processors are resolved against. */
   readonly base: string
   readonly processors: readonly Processor[]
-  readonly workers: WorkerSet
+  readonly crew: Crew
   /** Begun already, where there was no wait to be expected. */
   readonly walk: WalkAhead | undefined
   /** The job to go on with; none where there is to be a new one. */
@@ -170,41 +167,43 @@ export class JobSession {
     const root = await openRoot(resolve(base, order.kind === 'run' ? order.path : stored!.root))
     const { sink, out } = this.#resolved
     if (out !== null) await sink?.check?.(out)
-    const { queue, emit, fork } = this.#options
-    const workers = held.use(createWorkers({ clock, root, base, config: () => this.#resolved, fork, emit }))
+    const { queue, emit, home } = this.#options
+    const crew = held.use(home.crew({ clock, root, base, config: () => this.#resolved, emit }))
     // They take longest to start, so they are first: they are up when the first files have been found. Where there is a ledger, it may know
     // that there is nothing for them to do.
-    if (!existsSync(join(this.#resolved.stateDir, 'ledger.db'))) workers.warm(concurrencyOf(this.#resolved))
+    if (!home.hasLedger(this.#resolved.stateDir)) crew.warm(concurrencyOf(this.#resolved))
     // What it found before a wait for the ledger would be old news.
     const walk = queue === undefined ? held.use(new WalkAhead(root, this.#resolved)) : undefined
     const processors = await loadProcessors(this.#resolved.processors, base)
-    this.#ledger ??= held.use(await this.#options.openLedger(this.#resolved.stateDir))
-    return await this.#work({ ledger: this.#ledger, root, base, processors, workers, walk, stored }, startedAt)
+    this.#ledger ??= held.use(await home.openLedger(this.#resolved.stateDir))
+    return await this.#work({ ledger: this.#ledger, root, base, processors, crew, walk, stored }, startedAt)
   }
 
   /** The job to resume, its configuration taken over. */
   async #findJob(held: AsyncDisposableStack, order: JobOrder & { kind: 'resume' }): Promise<JobRow> {
     const stateDir = this.#config.stateDir === undefined ? order.checkpoint?.stateDir : this.#resolved.stateDir
-    const place = stateDir ?? this.#resolved.stateDir
-    if (!existsSync(join(place, 'ledger.db'))) {
+    const folder = stateDir ?? this.#resolved.stateDir
+    const { home } = this.#options
+    const place = home.place(folder)
+    if (!home.hasLedger(folder)) {
       throw new MillraceError(
         'LEDGER_MISSING',
         `There is no ledger in ${place}: nothing was started there. Check --state DIR.`,
         { detail: { stateDir: place } },
       )
     }
-    const ledger = held.use(await this.#options.openLedger(place))
+    const ledger = held.use(await home.openLedger(folder))
     this.#ledger = ledger
     const { checkpoint, retryQuarantined } = order
-    const job = jobToResume(await ledger.jobs(), order.jobId ?? checkpoint?.jobId, {
-      reopen: retryQuarantined !== false,
-      stateDir: place,
-    })
+    const isAlive = await home.liveness(ledger)
+    const reopen = retryQuarantined !== false
+    const named = order.jobId ?? checkpoint?.jobId
+    const job = jobToResume(await ledger.jobs(), named, { reopen, stateDir: place }, isAlive)
     if (Array.isArray(retryQuarantined)) await this.#checkQuarantined(ledger, job.jobId, retryQuarantined)
     if (checkpoint !== undefined) await checkCheckpoint(ledger, job.jobId, checkpoint)
     const { config, base } = restoreConfig(job.jobId, job.config, this.#config)
     this.#base = base
-    this.#config = { ...config, stateDir: place }
+    this.#config = { ...config, stateDir: folder }
     this.#resolved = this.#resolve(this.#config)
     return job
   }
@@ -264,7 +263,7 @@ export class JobSession {
       processors,
       ledger,
       costs,
-      workers: assignment.workers,
+      crew: assignment.crew,
       walk: assignment.walk ?? new WalkAhead(root, this.#resolved),
       clock,
       machine: this.#options.machine,
@@ -289,8 +288,8 @@ export class JobSession {
   }
 
   /** The ledger for this process, and the job's id in it; `mine` is false where the signal came first. */
-  async #takeTurn({ ledger, root, base, processors, workers, stored }: Assignment) {
-    const { queue, clock, signal, emit } = this.#options
+  async #takeTurn({ ledger, root, base, processors, crew, stored }: Assignment) {
+    const { queue, clock, signal, emit, home } = this.#options
     const isNew = stored === undefined || stored.state === 'done'
     const enqueue = () =>
       ledger.enqueueJob({
@@ -302,8 +301,8 @@ export class JobSession {
         createdMs: clock.wallNow(),
       })
     if (await ledger.tryOwn()) return { jobId: isNew ? await enqueue() : stored.jobId, isNew, mine: true }
-    if (queue === undefined) throw await ledgerOwned(ledger, this.#resolved.stateDir)
-    workers.keepAtMost(0, 'the job waits for the ledger')
+    if (queue === undefined) throw await ledgerOwned(ledger, home.place(this.#resolved.stateDir))
+    crew.rest('the job waits for the ledger')
     const jobId = isNew ? await enqueue() : stored.jobId
     this.#queuedAs = jobId
     try {

@@ -1,6 +1,6 @@
 import type { Clock } from '@millrace/kernel/clock'
 import { Histogram } from '@millrace/kernel/observe/histogram'
-import type { Dispatcher } from '../dispatch/dispatcher.ts'
+import type { Dispatch } from '../dispatch/dispatch.ts'
 import type { BatchOutcome } from '../dispatch/outcome.ts'
 import type { LedgerFile } from '../ledger/ledger.ts'
 import type { BatchStatistics } from './events.ts'
@@ -126,14 +126,15 @@ export class Progress {
     this.#endedAt = this.#clock.now()
   }
 
-  snapshot(intake: Intake, dispatcher: Dispatcher<LedgerFile>, watch: HeadroomWatch): BatchStatistics {
+  snapshot(intake: Intake, dispatch: Dispatch<LedgerFile>, watch: HeadroomWatch): BatchStatistics {
     const now = this.#endedAt ?? this.#clock.now()
     const seconds = (now - this.#startedAt) / 1000
     const workSeconds = this.#workStartedAt === undefined ? 0 : (now - this.#workStartedAt) / 1000
     const perSecond = (amount: number) => (seconds > 0 ? amount / seconds : 0)
     const micros = this.#fileMicros
     const fileMs = (p: number) => (micros.count === 0 ? 0 : micros.percentile(p) / 1000)
-    const { workers, slots } = dispatcher
+    const { workers, busy, replaced, busyMs, perWorker } = dispatch.workforce()
+    const { paused, concurrency } = dispatch
     const reused = intake.unchanged + this.#confirmed
     return {
       jobId: this.#jobId,
@@ -145,23 +146,23 @@ export class Progress {
       reused: Math.max(0, reused - this.#deliveredAhead),
       quarantined: Math.max(0, this.#quarantined + intake.stillQuarantined - this.#reopened),
       starts: this.#starts,
-      paused: dispatcher.paused,
+      paused,
       bytes: this.#bytes,
       seconds,
       filesPerSecond: perSecond(this.#delivered + reused),
       megabytesPerSecond: perSecond(this.#bytes / 1e6),
-      etaSeconds: this.#eta(workSeconds, slots.max),
-      workers: workers.size,
-      workersBusy: workers.busy,
-      concurrency: slots.max,
+      etaSeconds: this.#eta(workSeconds, concurrency),
+      workers,
+      workersBusy: busy,
+      concurrency,
       batchesDone: this.#batchesDone,
       batchesPlanned: this.batchesPlanned,
       retries: this.#retries,
-      workersReplaced: workers.replaced,
+      workersReplaced: replaced,
       rssMb: watch.rssMb,
       peakRssMb: watch.peakRssMb,
-      utilisation: workSeconds > 0 ? Math.min(1, workers.busyMs / 1000 / (workSeconds * slots.max)) : 0,
-      perWorker: workers.perWorker(),
+      utilisation: workSeconds > 0 ? Math.min(1, busyMs / 1000 / (workSeconds * concurrency)) : 0,
+      perWorker,
       fileMs: { p50: fileMs(50), p95: fileMs(95), p99: fileMs(99), max: micros.count === 0 ? 0 : micros.max / 1000 },
     }
   }

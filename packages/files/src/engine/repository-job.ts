@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import type { Clock, Timer } from '@millrace/kernel/clock'
 import type { CostModel } from '@millrace/kernel/learn/cost-model'
 import type { DiscoveryProblem } from '../discovery/discovery.ts'
-import { Dispatcher } from '../dispatch/dispatcher.ts'
+import type { Dispatch } from '../dispatch/dispatch.ts'
 import type { BatchOutcome } from '../dispatch/outcome.ts'
-import type { WorkerSet } from '../dispatch/worker-set.ts'
 import type { Ledger, LedgerFile } from '../ledger/ledger.ts'
 import { Backlog } from '../plan/backlog.ts'
 import type { Limits } from '../plan/headroom.ts'
 import { compilePriority } from '../plan/priority.ts'
 import type { Processor } from '../processor/processor.ts'
 import type { ResolvedConfig } from './config.ts'
+import type { Crew } from './crew.ts'
 import type { BatchStatistics, EngineEvent, EngineHealth } from './events.ts'
 import { HeadroomWatch } from './headroom-watch.ts'
 import { healthOf } from './health.ts'
@@ -37,7 +37,7 @@ export interface RepositoryJobOptions {
   readonly ledger: Ledger
   readonly costs: CostModel
   /** Started where it is likely that they will be needed, for they take longest; the job ends them. */
-  readonly workers: WorkerSet
+  readonly crew: Crew
   readonly clock: Clock
   readonly machine: Machine
   readonly emit: (event: EngineEvent) => void
@@ -61,7 +61,7 @@ export class RepositoryJob {
   readonly #options: RepositoryJobOptions
   readonly #intake: Intake
   readonly #backlog: Backlog<LedgerFile>
-  readonly #dispatcher: Dispatcher<LedgerFile>
+  readonly #dispatch: Dispatch<LedgerFile>
   readonly #watch: HeadroomWatch
   readonly #progress: Progress
   #config: ResolvedConfig
@@ -81,11 +81,11 @@ export class RepositoryJob {
       reuse: config.reuse,
       processors: options.processors,
       ledger: options.ledger,
-      insist: (call) => this.#dispatcher.insist(call),
+      insist: (call) => this.#dispatch.insist(call),
       retryQuarantined: options.retryQuarantined,
       onFiles: (files) => {
         this.#backlog.add(files)
-        options.workers.warm(Math.min(concurrencyOf(this.#config), this.#backlog.size))
+        options.crew.warm(Math.min(concurrencyOf(this.#config), this.#backlog.size))
       },
       emit,
     })
@@ -97,16 +97,13 @@ export class RepositoryJob {
       firstBatchId: options.firstBatchId,
       wallNow: () => clock.wallNow(),
     })
-    this.#dispatcher = new Dispatcher({
-      clock,
-      random: Math.random,
+    this.#dispatch = options.crew.dispatch({
+      jobId: options.jobId,
+      processors: options.processors,
       concurrency: concurrencyOf(config),
-      workers: options.workers,
-      retryAttempts: () => this.#config.retryAttempts,
-      checkpointInterval: config.checkpointInterval,
-      maxPauseMs: () => this.#config.maxPauseSeconds * 1000,
+      nextBatchId: () => this.#backlog.takeBatchId(),
       commit: (outcome) => this.#commit(outcome),
-      emit,
+      onDurable: (outcome) => this.#takeIn(outcome),
     })
     this.#watch = new HeadroomWatch({
       clock,
@@ -127,8 +124,8 @@ export class RepositoryJob {
         // Larger batches can wait for the next plan; smaller ones are wanted now.
         this.#applyLimits(batchSize < before.batchSize)
       },
-      onPause: (reason) => this.#dispatcher.pause('resource', reason),
-      onContinue: () => this.#dispatcher.continue('resource'),
+      onPause: (reason) => this.#dispatch.pause('resource', reason),
+      onContinue: () => this.#dispatch.continue('resource'),
     })
   }
 
@@ -147,12 +144,12 @@ export class RepositoryJob {
   }
 
   statistics(): BatchStatistics {
-    return this.#progress.snapshot(this.#intake, this.#dispatcher, this.#watch)
+    return this.#progress.snapshot(this.#intake, this.#dispatch, this.#watch)
   }
 
   health(): EngineHealth {
     return healthOf(this.statistics(), {
-      breaker: this.#dispatcher.breaker,
+      breaker: this.#dispatch.breaker,
       secondsSinceProgress: this.#progress.secondsSinceSettled,
       deadlineSeconds: this.#config.timeoutSeconds,
       wanted: concurrencyOf(this.#config),
@@ -163,23 +160,23 @@ export class RepositoryJob {
 
   /** Starts nothing more until {@link continue}; what is in hand goes on. */
   pause(): void {
-    this.#dispatcher.pause('user', 'the user paused it')
+    this.#dispatch.pause('user', 'the user paused it')
   }
 
   continue(): void {
-    this.#dispatcher.continue('user')
+    this.#dispatch.continue('user')
   }
 
   /** Settles when what has been reported by now is in the ledger. */
   checkpoint(): Promise<void> {
-    return this.#dispatcher.checkpoint()
+    return this.#dispatch.checkpoint()
   }
 
   /** Takes files out of quarantine and gives them another chance; gives how many. @throws {MillraceError} `QUARANTINE_UNKNOWN`. */
   async retryQuarantined(paths?: readonly string[]): Promise<number> {
     const { ledger, jobId, emit } = this.#options
-    return this.#dispatcher.holdOpen(async () => {
-      const files = await this.#dispatcher.insist(() => ledger.reopenQuarantined(jobId, paths))
+    return this.#dispatch.holdOpen(async () => {
+      const files = await this.#dispatch.insist(() => ledger.reopenQuarantined(jobId, paths))
       this.#progress.reopened(files.length)
       emit({ type: 'quarantine-reopened', files: files.length })
       this.#backlog.add(files)
@@ -194,13 +191,13 @@ export class RepositoryJob {
     this.#config = config
     this.#watch.restart(limitsOf(config))
     this.#applyLimits(true)
-    this.#dispatcher.workers.warm(concurrencyOf(config))
+    this.#dispatch.warm(concurrencyOf(config))
   }
 
   /** Ends the job with an error: `run` throws it, when it has not ended by itself. */
   fail(error: unknown): void {
     this.#failure ??= error
-    this.#dispatcher.fail(error)
+    this.#dispatch.fail(error)
   }
 
   /**
@@ -208,17 +205,17 @@ export class RepositoryJob {
    * Gives whether the job went to its end.
    */
   async run(signal: AbortSignal): Promise<'finished' | 'interrupted'> {
-    const drain = () => this.#dispatcher.drain()
+    const drain = () => this.#dispatch.drain()
     signal.addEventListener('abort', drain)
     if (signal.aborted) drain()
     try {
       this.#watch.start()
       if (!this.#options.retryQuarantined) await this.#startAhead()
       // A worker that cannot start, or a ledger that cannot write, ends the walk too.
-      await Promise.race([this.#discover(signal), this.#dispatcher.finished])
-      await this.#dispatcher.finished
+      await Promise.race([this.#discover(signal), this.#dispatch.finished])
+      await this.#dispatch.finished
       // They leave while the results are exported.
-      this.#dispatcher.workers.keepAtMost(0, 'the work is done')
+      this.#dispatch.dismiss('the work is done')
     } finally {
       signal.removeEventListener('abort', drain)
     }
@@ -229,14 +226,14 @@ export class RepositoryJob {
     this.#over.abort(new DOMException('The job is over', 'AbortError'))
     this.#planTimer?.cancel()
     this.#watch.stop()
-    await Promise.all([this.#options.walk[Symbol.asyncDispose](), this.#dispatcher.close()])
+    await Promise.all([this.#options.walk[Symbol.asyncDispose](), this.#dispatch.close()])
   }
 
   /** Gives the workers what an earlier start left undone, so that they need not wait for the walk to come to it. */
   async #startAhead(): Promise<void> {
     const { ledger, jobId, root } = this.#options
-    const { concurrency, batchSize } = this.#watch.limits
-    const files = await ledger.pendingFiles(jobId, -1, BATCHES_AHEAD * concurrency * batchSize)
+    const ahead = BATCHES_AHEAD * this.#dispatch.concurrency * this.#watch.limits.batchSize
+    const files = await ledger.pendingFiles(jobId, -1, ahead)
     // One with a kept result waits for the walk, which may say that the result is void.
     const sure = files.filter(({ path, knownHash }) => knownHash === null && existsSync(join(root, path)))
     this.#intake.handAhead(sure)
@@ -259,7 +256,7 @@ export class RepositoryJob {
     emit({ type: 'discovery-done', found, excluded, ms: clock.now() - started })
     this.#progress.phase = 'processing'
     this.#plan()
-    this.#dispatcher.seal()
+    this.#dispatch.seal()
   }
 
   #planWhileDiscovering(waitMs: number): void {
@@ -271,8 +268,8 @@ export class RepositoryJob {
 
   /** Makes batches of all files that no worker has had yet; the planned ones too, for more is known now. */
   #plan(): void {
-    const { concurrency, batchSize } = this.#watch.limits
-    const batches = this.#backlog.plan(this.#dispatcher.recall(), concurrency, batchSize)
+    const { batchSize } = this.#watch.limits
+    const batches = this.#backlog.plan(this.#dispatch.recall(), this.#dispatch.concurrency, batchSize)
     if (batches.length === 0) return
     let files = 0
     let estimatedMs = 0
@@ -283,12 +280,12 @@ export class RepositoryJob {
     this.#progress.planned(batches.length, estimatedMs)
     this.#progress.workStarted()
     this.#options.emit({ type: 'batches-planned', batches: batches.length, files, estimatedMs })
-    this.#dispatcher.enqueue(batches)
+    this.#dispatch.enqueue(batches)
   }
 
   #applyLimits(planAnew: boolean): void {
-    this.#dispatcher.resize(this.#watch.limits.concurrency)
-    if (planAnew && this.#progress.phase === 'processing' && this.#dispatcher.queued > 0) this.#plan()
+    this.#dispatch.resize(this.#watch.limits.concurrency)
+    if (planAnew && this.#progress.phase === 'processing' && this.#dispatch.queued > 0) this.#plan()
   }
 
   async #commit(outcome: BatchOutcome<LedgerFile>): Promise<void> {
@@ -317,6 +314,10 @@ export class RepositoryJob {
       attempts: attempts.map(({ file, ...rest }) => ({ fileId: file.fileId, ...rest })),
       highlights: highlights.map(({ file, list, label, value }) => ({ fileId: file.fileId, list, label, value })),
     })
+  }
+
+  #takeIn(outcome: BatchOutcome<LedgerFile>): void {
+    const { delivered, confirmed } = outcome
     for (const { file, bytes, ms } of delivered) this.#backlog.observe(file, bytes, ms)
     for (const { bytes, ms } of confirmed) this.#backlog.observeReread(bytes, ms)
     this.#progress.take(outcome, this.#intake.unmet)
@@ -343,7 +344,7 @@ export class RepositoryJob {
 
   #ownUsage(): { rssMb: number; cpuMs: number } {
     const { user, system } = process.cpuUsage()
-    const workers = this.#dispatcher.workers.usage()
+    const workers = this.#dispatch.usage()
     return {
       rssMb: process.memoryUsage.rss() / 1048576 + workers.rssMb,
       cpuMs: (user + system) / 1000 + workers.cpuMs,

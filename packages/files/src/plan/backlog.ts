@@ -48,6 +48,11 @@ export class Backlog<F extends WaitingFile> {
     return this.#files.length
   }
 
+  /** A number that no batch has had or will have. */
+  takeBatchId(): number {
+    return this.#nextBatchId++
+  }
+
   add(files: Iterable<F>): void {
     for (const file of files) this.#files.push(file)
   }
