@@ -27,6 +27,8 @@ const MAX_LENGTH = 4096
 /** After so many templates of no use, only every so often two monitors are looked at. */
 const PATIENCE = 32
 const RARELY = 100
+/** A text in JSON with this in it is not what it means: an escape, or what JSON does not allow. */
+const ESCAPED = /[^ -[\]-\uffff]/
 const NAME_MARK = 'millrace name'
 const FIELD_MARK = 'millrace field'
 
@@ -49,15 +51,17 @@ export class MonitorTemplates<Read> {
     for (let index = 0; index < templates.length; index++) {
       const template = templates[index]!
       const [before, between, behind] = template.parts
-      if (!text.startsWith(before)) continue
+      // PERF: to compare a slice takes a sixth of the time that `startsWith` takes; bench/pulse/loading.bench.ts.
+      if (text.slice(0, before.length) !== before) continue
       const firstEnd = text.indexOf('"', before.length)
-      if (firstEnd === -1 || !text.startsWith(between, firstEnd)) continue
+      if (firstEnd === -1 || text.slice(firstEnd, firstEnd + between.length) !== between) continue
       const secondStart = firstEnd + between.length
       const secondEnd = text.length - behind.length
-      if (secondEnd < secondStart || text.indexOf('"', secondStart) !== secondEnd || !text.endsWith(behind)) continue
+      if (secondEnd < secondStart || text.slice(secondEnd) !== behind) continue
+      if (text.indexOf('"', secondStart) !== secondEnd) continue
       const first = text.slice(before.length, firstEnd)
       const second = text.slice(secondStart, secondEnd)
-      if (!isPlain(first) || !isPlain(second)) continue
+      if (ESCAPED.test(first) || ESCAPED.test(second)) continue
       this.#unused = 0
       if (index > 0) {
         templates.splice(index, 1)
@@ -150,18 +154,6 @@ function configOf(monitor: unknown): Readonly<Record<string, unknown>> | undefin
     ? (config as Record<string, unknown>)
     : undefined
 }
-
-/** Whether a text in JSON is what it means: no escape, and nothing that JSON does not allow. */
-function isPlain(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit < SPACE || unit === BACKSLASH) return false
-  }
-  return true
-}
-
-const SPACE = 32
-const BACKSLASH = 92
 
 function escaped(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

@@ -15,7 +15,11 @@ export interface HttpTarget {
 const MAX_URL = 8192
 /** What is its own canonical form. */
 const PLAIN = /^https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9]\d{0,4})?\/[\w./~!$&'()*+,;=:@-]*$/
-const DOTS_OR_NUMBER = /\/\.|\.\d+[:/]|\/\/\d+[:/]|:80\/|:443\//
+const DOTS_OR_USUAL_PORT = /\/\.|:80\/|:443\//
+/** A host that ends in a number is an address, of which there are many forms; and the one that has it written so. */
+const NUMBER = /\.\d+[:/]|\/\/\d+[:/]/
+const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const ADDRESS = new RegExp(`^https?://(?:${BYTE}\\.){3}${BYTE}[:/]`)
 const CONTROL = /[^\x21-\uffff]|\x7f/
 const COLON = 58
 const BRACKET = 91
@@ -24,7 +28,7 @@ const BRACKET = 91
 export function readHttpUrl(text: string): { readonly url: string } | { readonly fault: string } {
   if (text.length > MAX_URL) return { fault: `is longer than ${MAX_URL} characters` }
   // PERF: a URL is parsed in full only if it may have another form than its canonical one: of a million there is one each.
-  if (PLAIN.test(text) && !DOTS_OR_NUMBER.test(text) && parseHttpUrl(text) !== undefined) return { url: text }
+  if (isCanonical(text) && parseHttpUrl(text) !== undefined) return { url: text }
   // The parser of URLs would leave line breaks out, and trim blanks.
   if (CONTROL.test(text))
     return { fault: 'has a blank, a line break or a control character in it: write it as %20, %0A' }
@@ -37,6 +41,11 @@ export function readHttpUrl(text: string): { readonly url: string } | { readonly
   url.hash = ''
   if (parseHttpUrl(url.href) === undefined) return { fault: 'names no host and port that can be reached' }
   return { url: url.href }
+}
+
+/** Whether a text is plainly in its canonical form; others may be, too. */
+function isCanonical(text: string): boolean {
+  return PLAIN.test(text) && !DOTS_OR_USUAL_PORT.test(text) && (!NUMBER.test(text) || ADDRESS.test(text))
 }
 
 /** Takes a canonical URL apart; undefined if it is none. */

@@ -64,10 +64,14 @@ export async function* cutYaml(source: AsyncIterable<Uint8Array> | Iterable<Uint
     /** What is before it has been cut. */
     let from = 0
     for (let at = 0; at < bytes.length; line++) {
-      // PERF: lines are short, and a call for each costs more than a look at every byte.
-      let end = at
-      while (end < bytes.length && bytes[end] !== NEWLINE) end++
-      end = Math.min(end + 1, bytes.length)
+      if (state.part === 'monitors' && indent >= 0) {
+        const skipped = skipLines(bytes, at, indent, from + CUT_BYTES - heldBytes)
+        line += skipped.lines
+        at = skipped.at
+        if (heldBytes + at - from > MAX_DEFINITIONS_BYTES) throw new YamlUncut(heldLine, TOO_LONG)
+        if (at === bytes.length) break
+      }
+      const end = endOfLine(bytes, at)
       let next: YamlCut['part'] | undefined
       if (state.part === 'monitors') {
         let start = at
@@ -99,6 +103,40 @@ export async function* cutYaml(source: AsyncIterable<Uint8Array> | Iterable<Uint
   }
   if (state.part === 'head') throw new YamlUncut(1, NO_MONITORS)
   if (heldBytes > 0) yield cut('tail', 0)
+}
+
+/**
+ * Of lines within a list whose dashes stand at `indent` the next that may end a piece: one that is not of the list any more, or, from `wanted` on, one that begins a monitor.
+ * PERF: an async generator would look at lines many times slower; bench/pulse/loading.bench.ts.
+ */
+function skipLines(
+  bytes: Uint8Array,
+  from: number,
+  indent: number,
+  wanted: number,
+): { readonly at: number; readonly lines: number } {
+  let at = from
+  let lines = 0
+  while (at < bytes.length) {
+    let start = at
+    while (bytes[start] === SPACE) start++
+    const column = start - at
+    if (column < indent && !isNothing(bytes[start])) break
+    if (column === indent && (bytes[start] !== DASH || at >= wanted) && !isNothing(bytes[start])) break
+    at = endOfLine(bytes, start)
+    lines++
+  }
+  return { at, lines }
+}
+
+/**
+ * Behind the line break of the line that begins at `from`.
+ * PERF: lines are short, and a search for each costs more than a look at every byte; which an async generator would do many times slower; bench/pulse/loading.bench.ts.
+ */
+function endOfLine(bytes: Uint8Array, from: number): number {
+  let end = from
+  while (end < bytes.length && bytes[end] !== NEWLINE) end++
+  return Math.min(end + 1, bytes.length)
 }
 
 function latin(bytes: Uint8Array, from: number, to: number): string {

@@ -1,3 +1,5 @@
+import { holds } from '@millrace/kernel/test/property'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { CheckKind } from '../../../src/checks/check.ts'
 import { createHttpCheck } from '../../../src/checks/http/http-check.ts'
@@ -39,6 +41,25 @@ test.each([
   expect(others).toEqual([])
   expect(fault).toMatch(/^url /)
   expect(fault).not.toContain('secret')
+})
+
+test('what is plainly canonical is what the parser of URLs makes of it', async () => {
+  const part = fc.constantFrom('0', '1', '01', '9', '25', '99', '199', '249', '255', '256', '999', 'a', 'a1', '')
+  const host = fc.array(part, { minLength: 1, maxLength: 6 }).map((parts) => parts.join('.'))
+  const port = fc.constantFrom('', ':', ':80', ':443', ':8080', ':08', ':65535', ':65536')
+  const path = fc.constantFrom('', '/', '/health', '/1.5/', '/./a', '/a/../b', '/.a', '/%41', '/a?b=1', '/a#b')
+  await holds(
+    fc.property(fc.constantFrom('http', 'https'), host, port, path, (scheme, name, behind, rest) => {
+      const text = `${scheme}://${name}${behind}${rest}`
+      const url = URL.parse(text)
+      if (url !== null) url.hash = ''
+      const read = readHttpUrl(text)
+      const target = kind.targetOfField!('url', text)
+      return 'url' in read ? read.url === url?.href && target === read.url : target === undefined
+    }),
+    5000,
+  )
+  expect(kind.targetOfField!('body', 'http://a/')).toBeUndefined()
 })
 
 test('a canonical URL is taken apart', () => {
