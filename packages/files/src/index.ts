@@ -39,6 +39,18 @@ export {
   type ProcessBatchOptions,
   processBatch,
 } from './process-batches.ts'
+export type { Chunk, ChunksRecord } from './processor/chunks/chunks.ts'
+export { type CommandOptions, type CommandRecord, commandProcessor } from './processor/command/command.ts'
+export type { DuplicatesRecord } from './processor/duplicates/duplicates.ts'
+export {
+  type CopiedStretch,
+  type Duplicate,
+  type DuplicatesReport,
+  type FindDuplicatesOptions,
+  findDuplicates,
+} from './processor/duplicates/find-duplicates.ts'
+export type { TextMatch } from './processor/licenses/license-texts.ts'
+export type { LicensesRecord } from './processor/licenses/licenses.ts'
 export {
   defineProcessor,
   type FileInput,
@@ -55,6 +67,7 @@ export type {
   ImportFact,
   SyntaxRecord,
 } from './processor/syntax-record.ts'
+export { defineTransform, type Transform } from './processor/transform.ts'
 export { defineSink, type ResultRow, type Sink, type SinkTarget, type SinkWriter } from './sink/sink.ts'
 export type { ForkProcess } from './worker/child-executor.ts'
 export type { ProcessorFunction } from './worker/in-process-executor.ts'

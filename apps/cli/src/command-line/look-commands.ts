@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import type { ConfigureFlags } from '../commands/files-configure.ts'
+import type { DuplicatesFlags } from '../commands/files-duplicates.ts'
 import type { JobsFlags } from '../commands/files-jobs.ts'
+import { readNumber } from '../config/flag-values.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { examples, looking, withLimits } from './options.ts'
 
@@ -30,6 +32,24 @@ export function showCommand(onExitCode: (code: ExitCode) => void): Command {
     .action(async (job: string | undefined, flags: JobsFlags) => {
       const { showJob } = await import('../commands/files-show.ts')
       onExitCode(await showJob(job, flags))
+    })
+}
+
+/** `millrace files duplicates` */
+export function duplicatesCommand(onExitCode: (code: ExitCode) => void): Command {
+  const command = new Command('duplicates')
+    .summary('show what was written twice')
+    .description(
+      'Show what was written twice, by the results of the newest job that had the processor duplicates: `millrace files run --processor duplicates`.',
+    )
+    .option('--limit <count>', 'copies to show, the longest first (default: 20)', (text) =>
+      readNumber('--limit', { min: 1, max: 1_000_000, whole: true }, text),
+    )
+  return looking(command)
+    .addHelpText('after', examples('millrace files duplicates', 'millrace files duplicates --json --limit 1000'))
+    .action(async (flags: DuplicatesFlags) => {
+      const { showDuplicates } = await import('../commands/files-duplicates.ts')
+      onExitCode(await showDuplicates(flags))
     })
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { ExitCode } from '../exit-code.ts'
 import { intentsCommand } from './intents-commands.ts'
-import { configureCommand, jobsCommand, pauseCommand, showCommand } from './look-commands.ts'
+import { configureCommand, duplicatesCommand, jobsCommand, pauseCommand, showCommand } from './look-commands.ts'
 import { examples } from './options.ts'
 import { pulseCommand } from './pulse-commands.ts'
 import { quarantineCommand } from './quarantine-command.ts'
@@ -30,6 +30,7 @@ export function createProgram({ version, onExitCode }: ProgramOptions): Command 
     resumeCommand,
     jobsCommand,
     showCommand,
+    duplicatesCommand,
     quarantineCommand,
     pauseCommand,
     configureCommand,

@@ -33,7 +33,12 @@ export function runCommand(onExitCode: (code: ExitCode) => void): Command {
     .optionsGroup('What happens to them:')
     .option(
       '--processor <name|module>',
-      'what makes a record of a file; may be repeated, the first that takes a file gets it (default: syntax, ast-json)',
+      'what makes a record of a file: syntax, ast-json, chunks, duplicates, licenses, "command:wc -l {}" or a module; may be repeated, the first that takes a file gets it (default: syntax, ast-json)',
+      collect,
+    )
+    .option(
+      '--transform <module>',
+      'what makes another record of that one; may be repeated, one after the other',
       collect,
     )
     .option('--sink <name>', 'the form of the results, none for no export (default: jsonl)')

@@ -76,6 +76,7 @@ const filesSection = section({
   ),
   strategy: v.exactOptional(v.custom<BatchStrategy>(isObject, expecting('what defineBatchStrategy gives'))),
   processors: v.exactOptional(listOf(text)),
+  transforms: v.exactOptional(listOf(text)),
   sink: v.exactOptional(
     v.custom<string | Sink | null>(
       (value) => value === null || isObject(value) || (typeof value === 'string' && value !== ''),

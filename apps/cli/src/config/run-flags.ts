@@ -31,6 +31,7 @@ export interface HostFlags extends PlaceFlags {
 /** What `millrace files run` was given, as the command line parser hands it over. */
 export interface RunFlags extends HostFlags {
   readonly processor?: readonly string[]
+  readonly transform?: readonly string[]
   readonly sink?: string
   readonly out?: string
   readonly include?: readonly string[]
@@ -65,6 +66,7 @@ export function configOfFlags(flags: RunFlags): BatchConfig {
   }
   return {
     ...(flags.processor !== undefined && { processors: flags.processor }),
+    ...(flags.transform !== undefined && { transforms: flags.transform }),
     ...(flags.sink !== undefined && { sink: flags.sink === 'none' ? null : flags.sink }),
     ...(flags.out !== undefined && { out: flags.out }),
     ...(flags.workers !== undefined && { workerCount: flags.workers }),

@@ -49,10 +49,12 @@ export interface BatchConfig {
   /** How files become batches. @default by predicted cost, factoring */
   readonly strategy?: BatchStrategy
   /**
-   * Processors, the first that matches a file takes it: names of built-in ones (`syntax`, `ast-json`) or module specifiers (a path, a
-   * `file:` URL, a package). They run in the worker processes. @default ['syntax', 'ast-json']
+   * Processors, the first that matches a file takes it: names of built-in ones (`syntax`, `ast-json`, `chunks:maxTokens=256`, `duplicates`, `licenses`,
+   * `command:wc -l {}`) or module specifiers (a path, a `file:` URL, a package). They run in the worker processes. @default ['syntax', 'ast-json']
    */
   readonly processors?: readonly string[]
+  /** What makes another record of each processor's, one after the other: module specifiers, see `defineTransform`. @default none */
+  readonly transforms?: readonly string[]
   /** In what form results leave the ledger: a built-in sink's name (`jsonl`) or a sink. null exports nothing. @default 'jsonl' */
   readonly sink?: string | Sink | null
   /** Where the export goes. @default `millrace-results` with the sink's ending, in the current directory */
@@ -144,7 +146,9 @@ export function resolveConfig(config: BatchConfig, machine: Machine, cwd: string
     discover: config.discover ?? {},
     priority: config.priority ?? [],
     strategy: config.strategy ?? costStrategy,
-    processors: config.processors ?? ['syntax', 'ast-json'],
+    processors: (config.processors ?? ['syntax', 'ast-json']).map((processor) =>
+      [processor, ...(config.transforms ?? [])].join(' | '),
+    ),
     sink,
     out: sink === null ? null : resolve(cwd, config.out ?? `millrace-results${sink.extension}`),
     reuse: reuseOf(config.reuse ?? 'stamp'),
@@ -171,6 +175,7 @@ const FIELDS: Readonly<Record<keyof BatchConfig, true>> = {
   priority: true,
   strategy: true,
   processors: true,
+  transforms: true,
   sink: true,
   out: true,
   reuse: true,

@@ -4,31 +4,58 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MillraceError } from '@millrace/kernel/errors'
 import type { DiscoveredFile } from '../file.ts'
-import { astJson } from './ast-json.ts'
+import { BUILT_IN } from './built-in.ts'
 import { closestName } from './closest-name.ts'
 import { parseFast } from './parse-source.ts'
 import { type Processor, processorFault } from './processor.ts'
-import { syntax } from './syntax.ts'
+import { chain, type Transform, transformFault } from './transform.ts'
 
-const BUILT_IN: ReadonlyMap<string, Processor> = new Map<string, Processor>([
-  [syntax.name, syntax as Processor],
-  [astJson.name, astJson as Processor],
-])
+/** What a specifier may name. */
+interface Kind {
+  readonly noun: 'processor' | 'transform'
+  readonly define: string
+  /** Of an object, what keeps it from being one. */
+  readonly fault: (value: unknown) => string | undefined
+}
+
+const PROCESSOR: Kind = {
+  noun: 'processor',
+  define: 'defineProcessor({ name, version, match, process })',
+  fault: processorFault,
+}
+const TRANSFORM: Kind = {
+  noun: 'transform',
+  define: 'defineTransform({ name, version, transform })',
+  fault: transformFault,
+}
 
 /**
  * Loads processors by name, in the order given.
  *
- * A specifier is a built-in processor's name (`syntax`, `ast-json`), a path against `base`, a `file:` URL, or a package that resolves
- * from `base`. The module exports the processor as its default or as `processor`; TypeScript runs as it is, its types stripped.
+ * A specifier is a built-in processor's name, with what it is to know behind a colon (`syntax`, `chunks:maxTokens=256`, `command:wc -l {}`), a path against
+ * `base`, a `file:` URL, or a package that resolves from `base`. The module exports the processor as its default or as `processor`; TypeScript runs
+ * as it is, its types stripped. Behind ` | ` come transforms, which have no built-in ones: `syntax | ./sizes.ts`.
  * @param base Absolute path of the folder that relative paths and packages are looked up from.
  * @throws {MillraceError} `PROCESSOR_UNKNOWN` where nothing goes by the specifier, `PROCESSOR_LOAD_FAILED` where the module throws while
- * it loads or does not parse, `PROCESSOR_INVALID` where what it exports is no processor.
+ * it loads or does not parse, `PROCESSOR_INVALID` where what it exports is no processor; the same of transforms; and `PROCESSOR_ARGUMENT` where a built-in one cannot use what it is told, `PEER_MISSING` where it needs a package that is not there.
  */
 export async function loadProcessors(specifiers: readonly string[], base: string): Promise<Processor[]> {
   const processors: Processor[] = []
   // One after the other, so that of several faults the first is told, every time the same.
-  for (const specifier of specifiers) processors.push(BUILT_IN.get(specifier) ?? (await load(specifier, base)))
+  for (const specifier of specifiers) {
+    const [first = '', ...rest] = specifier.split(' | ').map((part) => part.trim())
+    const processor = (await builtIn(first)) ?? ((await load(first, base, PROCESSOR)) as Processor)
+    const transforms: Transform[] = []
+    for (const each of rest) transforms.push((await load(each, base, TRANSFORM)) as Transform)
+    processors.push(chain(processor, transforms))
+  }
   return processors
+}
+
+function builtIn(specifier: string): Processor | Promise<Processor> | undefined {
+  const colon = specifier.indexOf(':')
+  const [name, argument] = colon < 0 ? [specifier, ''] : [specifier.slice(0, colon), specifier.slice(colon + 1)]
+  return BUILT_IN.get(name)?.(argument.trim())
 }
 
 /**
@@ -50,41 +77,43 @@ export function processorFor(processors: readonly Processor[], file: DiscoveredF
   return undefined
 }
 
-async function load(specifier: string, base: string): Promise<Processor> {
-  const url = locate(specifier, base)
-  let module: { readonly default?: unknown; readonly processor?: unknown }
+async function load(specifier: string, base: string, kind: Kind): Promise<unknown> {
+  const url = locate(specifier, base, kind)
+  let module: Readonly<Record<string, unknown>>
   try {
     module = await import(url)
   } catch (error) {
-    throw loadFailed(specifier, url, error)
+    throw loadFailed(specifier, url, error, kind)
   }
-  const candidate = module.processor ?? module.default
-  const fault = processorFault(candidate)
+  const candidate = module[kind.noun] ?? module.default
+  const fault = kind.fault(candidate)
   if (fault !== undefined) {
     throw new MillraceError(
       'PROCESSOR_INVALID',
-      `What "${specifier}" exports is no processor: it ${fault}. Export defineProcessor({ name, version, match, process }) as default or as "processor".`,
+      `What "${specifier}" exports is no ${kind.noun}: it ${fault}. Export ${kind.define} as default or as "${kind.noun}".`,
       { detail: { specifier, url, exports: Object.keys(module) } },
     )
   }
-  return candidate as Processor
+  return candidate
 }
 
 /** The URL of the module, which exists. */
-function locate(specifier: string, base: string): string {
+function locate(specifier: string, base: string, kind: Kind): string {
   if (specifier.startsWith('file:')) {
     const path = fileURLToPath(specifier)
-    return isFile(path) ? specifier : unknown(specifier, base)
+    return isFile(path) ? specifier : unknown(specifier, base, kind)
   }
   // A file is taken before a package of the same name: `build/count.js` needs no `./` before it.
   const path = resolve(base, specifier)
   if (specifier !== '' && isFile(path)) return pathToFileURL(path).href
-  if (isAbsolute(specifier) || specifier.startsWith('.') || specifier === '') return unknown(specifier, base)
-  return locatePackage(specifier, base)
+  if (isAbsolute(specifier) || specifier.startsWith('.') || specifier === '') {
+    return unknown(specifier, base, kind)
+  }
+  return locatePackage(specifier, base, kind)
 }
 
 /** Resolves as an `import` in a module of the folder `base` would. */
-function locatePackage(specifier: string, base: string): string {
+function locatePackage(specifier: string, base: string, kind: Kind): string {
   const parentURL = pathToFileURL(join(base, 'importer.js')).href
   const hooks = registerHooks({
     resolve: (asked, context, next) => next(asked, asked === specifier ? { ...context, parentURL } : context),
@@ -92,30 +121,31 @@ function locatePackage(specifier: string, base: string): string {
   try {
     return import.meta.resolve(specifier)
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND') return unknown(specifier, base)
-    throw loadFailed(specifier, specifier, error)
+    if ((error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND') return unknown(specifier, base, kind)
+    throw loadFailed(specifier, specifier, error, kind)
   } finally {
     hooks.deregister()
   }
 }
 
-function unknown(specifier: string, base: string): never {
-  const names = [...BUILT_IN.keys()]
+function unknown(specifier: string, base: string, { noun }: Kind): never {
+  const names = noun === 'processor' ? [...BUILT_IN.keys()] : []
   const near = closestName(specifier, names)
+  const builtIn = names.length === 0 ? '' : `neither built in (${names.join(', ')}) nor `
   throw new MillraceError(
     'PROCESSOR_UNKNOWN',
-    `There is no processor "${specifier}": it is neither built in (${names.join(', ')}) nor a file or package found from ${base}.${
+    `There is no ${noun} "${specifier}": it is ${builtIn === '' ? 'no' : `${builtIn}a`} file or package found from ${base}.${
       near === undefined ? '' : ` Did you mean ${near}?`
     }`,
     { detail: { specifier, base, builtIn: names, ...(near === undefined ? {} : { near }) } },
   )
 }
 
-function loadFailed(specifier: string, url: string, error: unknown): MillraceError {
+function loadFailed(specifier: string, url: string, error: unknown, { noun }: Kind): MillraceError {
   const place = error instanceof SyntaxError ? syntaxErrorPlace(url) : undefined
   return new MillraceError(
     'PROCESSOR_LOAD_FAILED',
-    `The processor "${specifier}" could not be loaded: ${firstLine(error)}${place === undefined ? '' : ` (${place})`}. Import it by hand to see more.`,
+    `The ${noun} "${specifier}" could not be loaded: ${firstLine(error)}${place === undefined ? '' : ` (${place})`}. Import it by hand to see more.`,
     { detail: { specifier, url, ...(place === undefined ? {} : { place }) }, cause: error },
   )
 }

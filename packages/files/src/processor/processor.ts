@@ -41,6 +41,12 @@ export interface Processor<R extends ProcessedRecord = ProcessedRecord> {
   readonly version: string
   /** Whether this processor takes the file, told from its name and size alone. */
   match(file: DiscoveredFile): boolean
+  /**
+   * Told of a batch before its first file: of the files that this processor takes, and of a batch that is run again only what is left. For what
+   * costs less at once than one by one; what it throws is nobody's failure, as `process` is asked for each file all the same.
+   * @param root Absolute path of the tree.
+   */
+  begin?(files: readonly DiscoveredFile[], root: string): void | Promise<void>
   /** Gives the record, or throws: the file is then quarantined with the error's code and message. */
   process(input: FileInput): R | Promise<R>
   /** Entries for the job's "most …" lists, from a record just made. */
@@ -71,11 +77,12 @@ export function defineProcessor<R extends ProcessedRecord>(processor: Processor<
 /** What keeps `value` from being a processor, as the end of a sentence about it, or undefined. */
 export function processorFault(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return `must be an object, got ${String(value)}`
-  const { name, version, match, process, highlights } = value as Record<string, unknown>
+  const { name, version, match, begin, process, highlights } = value as Record<string, unknown>
   if (typeof name !== 'string' || name === '') return `needs a name, got ${String(name)}`
   if (typeof version !== 'string' || version === '') return `needs a version, got ${String(version)} ("${name}")`
   if (typeof match !== 'function') return `needs a match function ("${name}")`
   if (typeof process !== 'function') return `needs a process function ("${name}")`
+  if (begin !== undefined && typeof begin !== 'function') return `has a begin that is not a function ("${name}")`
   if (highlights !== undefined && typeof highlights !== 'function')
     return `has highlights that is not a function ("${name}")`
   return undefined

@@ -61,6 +61,7 @@ export async function processFiles(
     lastReport = performance.now()
   }
 
+  await beginBatch(assignment, context)
   for (let index = 0; index < files.length; index++) {
     const started = performance.now()
     if (cautious || waitingChars >= REPORT_EVERY_CHARS || started - lastReport >= REPORT_EVERY_MS) await report(index)
@@ -95,4 +96,16 @@ export async function processFiles(
     }
   }
   await report(files.length)
+}
+
+/** Tells the processors that want to know which files are theirs. A batch in which a file may be poison is done one by one. */
+async function beginBatch({ files, cautious }: Assignment, { root, processors }: ProcessingContext): Promise<void> {
+  if (cautious || processors.every(({ begin }) => begin === undefined)) return
+  try {
+    const unread = files.filter(({ knownHash }) => knownHash === undefined || knownHash === null)
+    const taken = Map.groupBy(unread, (file) => processorFor(processors, file))
+    for (const [processor, theirs] of taken) await processor?.begin?.(theirs, root)
+  } catch {
+    // Whatever it was, it comes up again where it is some file's failure.
+  }
 }

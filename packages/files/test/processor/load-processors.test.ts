@@ -27,7 +27,7 @@ describe('loadProcessors', () => {
   })
 
   it.each([
-    ['./absent.ts', 'neither built in (syntax, ast-json) nor a file or package'],
+    ['./absent.ts', 'neither built in (syntax, ast-json, chunks, duplicates, licenses, command) nor a file or package'],
     ['.', 'There is no processor "."'],
     ['', 'There is no processor ""'],
     [join(modules, 'absent.ts'), 'There is no processor'],
@@ -36,7 +36,7 @@ describe('loadProcessors', () => {
     await expect(loadProcessors(['syntax', specifier], modules)).rejects.toMatchObject({
       code: 'PROCESSOR_UNKNOWN',
       message: expect.stringContaining(message),
-      detail: { specifier, builtIn: ['syntax', 'ast-json'] },
+      detail: { specifier, builtIn: ['syntax', 'ast-json', 'chunks', 'duplicates', 'licenses', 'command'] },
     })
   })
 
