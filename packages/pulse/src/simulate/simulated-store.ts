@@ -36,14 +36,20 @@ export class SimulatedStore {
     this.#brokenUntil = this.#options.clock.now() + ms
   }
 
-  /** As a process has it. */
+  /** As a process has it: closed, it takes no more, and what it was asked for before is done, or lost with the process. */
   openFor(clock: Clock): PulseStore {
     const kept = this.#kept
+    let isClosed = false
     return {
       open: () => kept.open(),
-      commit: (changes) => this.#commit(changes, clock),
+      commit: (changes) =>
+        isClosed
+          ? Promise.reject(new MillraceError('STORE_CLOSED', 'the simulated store is closed'))
+          : this.#commit(changes, clock),
       deadLetters: (limit) => kept.deadLetters(limit),
-      [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: async () => {
+        isClosed = true
+      },
     }
   }
 

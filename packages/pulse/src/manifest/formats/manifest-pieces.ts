@@ -14,6 +14,8 @@ export interface PiecesOptions {
 
 /** Documents up to this size may have their parts in any order, and YAML of any form. */
 const MAX_WHOLE_BYTES = 8_388_608
+/** What a thread that reads YAML has for its objects. */
+const MAX_HEAP_MB = 512
 /** Small documents are not worth a thread. */
 const MAX_HERE_BYTES = 131_072
 /** Text has none of these bytes; whatever begins with a zero byte, or has one early, is something else. */
@@ -28,7 +30,13 @@ export async function* manifestPieces(
   try {
     if (format === 'ndjson') yield* ndjsonPieces(text)
     else if (format === 'json') yield* jsonPieces(text, MAX_WHOLE_BYTES)
-    else yield* yamlPieces(text, { maxWholeBytes: MAX_WHOLE_BYTES, maxHereBytes: MAX_HERE_BYTES, threads })
+    else
+      yield* yamlPieces(text, {
+        maxWholeBytes: MAX_WHOLE_BYTES,
+        maxHereBytes: MAX_HERE_BYTES,
+        threads,
+        maxHeapMb: MAX_HEAP_MB,
+      })
   } catch (error) {
     if (!(error instanceof NoText)) throw error
     yield { kind: 'broken', line: 0, message: error.message }

@@ -26,6 +26,9 @@ const MAX_MERGED_KEYS = 2_000_000
 /** Nodes and characters of all that aliases bring to a text, when it is written out. */
 const MAX_WRITTEN = 67_108_864
 
+/** Characters of what stands before monitors, which is read again for each where one is faulty. */
+const MAX_READ_AGAIN = 33_554_432
+
 /**
  * Reads a document: a mapping with `monitors`, or a list of monitors. It never throws, and what aliases multiply is bounded.
  * @param indent is where the dashes of the monitors stand; if it is given, what is faulty spoils only the monitor it stands in.
@@ -128,7 +131,8 @@ function writtenSize(root: unknown, max: number): number | undefined {
 function itemLines(text: string, events: readonly Event[], isRoot: boolean): number[] {
   const lines: number[] = []
   let line = 1
-  let counted = 0
+  // Kept: within one long line it is not looked for again for each monitor.
+  let newline = newlineFrom(text, 0)
   let depth = 0
   let isWithin = isRoot
   const itemDepth = isRoot ? 1 : 2
@@ -142,10 +146,7 @@ function itemLines(text: string, events: readonly Event[], isRoot: boolean): num
     }
     if (depth === itemDepth && isWithin) {
       const start = startOf(event)
-      for (let at = text.indexOf('\n', counted); at !== -1 && at < start; at = text.indexOf('\n', at + 1)) {
-        line++
-        counted = at + 1
-      }
+      for (; newline < start; newline = newlineFrom(text, newline + 1)) line++
       lines.push(line)
     }
     if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) depth++
@@ -156,6 +157,12 @@ function itemLines(text: string, events: readonly Event[], isRoot: boolean): num
     }
   }
   return lines
+}
+
+/** `Infinity` if there is none. */
+function newlineFrom(text: string, from: number): number {
+  const at = text.indexOf('\n', from)
+  return at === -1 ? Number.POSITIVE_INFINITY : at
 }
 
 function startOf(event: Event): number {
@@ -182,6 +189,7 @@ function readApart(text: string, indent: number, whole: YamlFault): YamlItems {
   const lines: number[] = []
   const faults: YamlFault[] = []
   const head = text.slice(0, starts[0] ?? text.length)
+  if (head.length * starts.length > MAX_READ_AGAIN) return { ...NOTHING, faults: [whole] }
   const headLines = lineOf(head, head.length) - 1
   let line = headLines + 1
   for (const [index, start] of starts.entries()) {

@@ -5,7 +5,7 @@ import { readYaml, type YamlItems } from './read-yaml.ts'
 import { concat, countLines, decode, lineNotText } from './text.ts'
 import { cutYaml, type YamlCut, YamlUncut } from './yaml-cutter.ts'
 import { MONITORS } from './yaml-piece-reader.ts'
-import { YamlThreads } from './yaml-threads.ts'
+import { YamlThreads, YamlTooLarge } from './yaml-threads.ts'
 
 export interface YamlPiecesOptions {
   /** Documents up to so many bytes are read as a whole: any YAML. Larger ones are cut into pieces, which asks for a list of lines. */
@@ -13,6 +13,8 @@ export interface YamlPiecesOptions {
   /** Documents up to so many bytes are read on this thread. */
   readonly maxHereBytes: number
   readonly threads: number
+  /** What a thread has for its objects, in MiB. */
+  readonly maxHeapMb: number
 }
 
 /** More is not read again in front of each piece. */
@@ -35,7 +37,7 @@ export async function* yamlPieces(
       bytes += next.value.length
     }
   }
-  await using threads = new YamlThreads(isWhole ? 1 : options.threads)
+  await using threads = new YamlThreads(isWhole ? 1 : options.threads, options.maxHeapMb)
   if (isWhole) yield* wholePieces(concat(begun), bytes > options.maxHereBytes ? threads : undefined)
   else yield* cutPieces(chained(begun, chunks), threads, options.threads * 4)
 }
@@ -43,7 +45,13 @@ export async function* yamlPieces(
 async function* wholePieces(bytes: Uint8Array, threads: YamlThreads | undefined): AsyncGenerator<Piece> {
   const text = decode(bytes)
   if (text === undefined) return yield { kind: 'broken', line: lineNotText(bytes), message: NOT_TEXT }
-  const read = threads === undefined ? readYaml(text) : await threads.read({ bytes, anchors: '', indent: undefined })
+  let read: YamlItems
+  try {
+    read = threads === undefined ? readYaml(text) : await threads.read({ bytes, anchors: '', indent: undefined })
+  } catch (error) {
+    if (!(error instanceof YamlTooLarge)) throw error
+    return yield { kind: 'broken', line: 0, message: error.message }
+  }
   yield* piecesOf(read, 0, '', () => text)
 }
 
@@ -89,8 +97,8 @@ async function readCut(cut: YamlCut, anchors: string, threads: YamlThreads): Pro
     // The list of a head is empty here: the monitors follow.
     return [...piecesOf({ ...read, hasList: false }, line - 1, '', text)]
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return [{ kind: 'broken', line, message: `begins a part that could not be read (${why}): look for aliases` }]
+    if (!(error instanceof YamlTooLarge)) throw error
+    return [{ kind: 'broken', line, message: `begins a part that ${error.message}` }]
   }
 }
 

@@ -7,14 +7,18 @@ import { chunksOf } from '../read-text.ts'
 const isSlow = process.env.MILLRACE_SLOW !== undefined
 
 /** All monitors of a text, with their lines, and whatever else is told of it. */
-async function read(text: string, { isWhole = false, chunkBytes = 65_536, threads = 2 } = {}) {
+async function read(
+  text: string,
+  { isWhole = false, isHere = true, chunkBytes = 65_536, threads = 2, maxHeapMb = 512 } = {},
+) {
   const items: [json: string, line: number][] = []
   let cuts = 0
   const others: Exclude<Piece, { kind: 'items' }>[] = []
   const pieces = yamlPieces(chunksOf(new TextEncoder().encode(text), chunkBytes), {
     maxWholeBytes: isWhole ? text.length * 2 + 1 : 0,
-    maxHereBytes: text.length * 2,
+    maxHereBytes: isHere ? text.length * 2 : 0,
     threads,
+    maxHeapMb,
   })
   for await (const piece of pieces) {
     if (piece.kind !== 'items') others.push(piece)
@@ -115,9 +119,43 @@ describe('yamlPieces', () => {
       expect(broken).toEqual([expect.objectContaining({ line, message: expect.stringMatching(message) })])
     }
     const latin = new Uint8Array(Buffer.from('monitors:\n  - a\n  - \xe9\n', 'latin1'))
-    const pieces = await Array.fromAsync(yamlPieces([latin], { maxWholeBytes: 0, maxHereBytes: 0, threads: 1 }))
+    const pieces = await Array.fromAsync(
+      yamlPieces([latin], { maxWholeBytes: 0, maxHereBytes: 0, threads: 1, maxHeapMb: 512 }),
+    )
     expect(pieces.filter(({ kind }) => kind === 'broken')).toEqual([
       { kind: 'broken', line: 3, message: 'is not text in UTF-8: save it as UTF-8' },
     ])
+  })
+  it('tells what needs more memory than a thread has, and reads the rest', async () => {
+    const heavy = `  - name: heavy\n    tags: [${'[],'.repeat(300_000)}]\n`
+    const options = { isHere: false, threads: 1, maxHeapMb: 24 }
+    const message = 'needs more than 24 MiB of memory to be read: write less, or in several files'
+    const whole = await read(`monitors:\n${heavy}`, { ...options, isWhole: true })
+    expect(whole.broken).toEqual([{ kind: 'broken', line: 0, message }])
+
+    const light = (from: number) =>
+      Array.from({ length: 1000 }, (_, index) => `  - name: m${from + index}\n    # ${'x'.repeat(300)}\n`).join('')
+    const { items, broken } = await read(`monitors:\n${light(0)}${heavy}${light(1000)}`, options)
+    expect(broken).toEqual([expect.objectContaining({ message: `begins a part that ${message}` })])
+    // Of those in one piece with it nothing is known.
+    expect(items.at(0)?.[0]).toBe('{"name":"m0"}')
+    expect(items.at(-1)?.[0]).toBe('{"name":"m1999"}')
+    expect(items.length).toBeGreaterThan(1000)
+  })
+
+  it('does not read very much again for each monitor where one is faulty', async () => {
+    const anchors = Array.from({ length: 6000 }, (_, index) => `  a${index}: &a${index} [${index}]\n`).join('')
+    const monitors = '  - name: m\n'.repeat(8000)
+    const { items, broken } = await read(`x-all:\n${anchors}monitors:\n${monitors}  - name: a\n    name: b\n`)
+    expect(items).toEqual([])
+    expect(broken).toEqual([
+      expect.objectContaining({ line: 14_004, message: expect.stringMatching(/^is not valid YAML: duplicated/) }),
+    ])
+  })
+
+  it('reads monitors that all stand in one line', async () => {
+    const names = Array.from({ length: 100_000 }, (_, index) => `{name: m${index}}`)
+    const { items } = await read(`monitors: [${names.join(', ')}]\nx: 1\n`, { isWhole: true })
+    expect([items.length, items.at(-1)]).toEqual([100_000, ['{"name":"m99999"}', 1]])
   })
 })
