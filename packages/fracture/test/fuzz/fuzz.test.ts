@@ -2,10 +2,10 @@ import { expect, test, vi } from 'vitest'
 import { Fuzzer } from './fuzzer.ts'
 
 const slow = process.env.MILLRACE_SLOW !== undefined
-const CASES = slow ? 120_000 : 1500
+const CASES = slow ? 120_000 : 5000
 const shares = slow
   ? { exact: 1, whole: 7, clipper: 8, polybool: 50 }
-  : { exact: 4, whole: 40, clipper: 60, polybool: 200 }
+  : { exact: 10, whole: 100, clipper: 150, polybool: 400 }
 
 test(`${CASES} polygons of all kinds fall into fragments that cover them and do not overlap`, {
   timeout: 1_200_000,
