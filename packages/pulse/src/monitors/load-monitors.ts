@@ -40,6 +40,8 @@ export async function loadMonitors(
   const numbers: number[] = []
   let added = 0
   let changed = 0
+  let last = -1
+  let isInOrder = true
   for (const { batch, first } of all.batches) {
     for (const profile of batch.profiles) {
       const number = profiles.intern(profile)
@@ -58,6 +60,8 @@ export async function loadMonitors(
       if (number < 0) {
         profiles.retain(profile)
         const fresh = table.add(text, nameLength, profile, hash)
+        isInOrder &&= fresh > last
+        last = fresh
         // It may have the number of one that was there once.
         if (fresh < seen.length) seen[fresh] = 1
         onAdded(fresh)
@@ -65,6 +69,8 @@ export async function loadMonitors(
         continue
       }
       seen[number] = 1
+      isInOrder &&= number > last
+      last = number
       if (table.profile[number] === profile && table.hasTarget(number, text.subarray(nameLength))) continue
       changed++
       onChanged(number, () => {
@@ -86,9 +92,24 @@ export async function loadMonitors(
     }
     if (number % SLICE === SLICE - 1) await turn()
   }
+  table.order = isInOrder ? undefined : await numbersOf(all, table, turn)
   for (const number of numbers) profiles.release(number)
   table.compact()
   return { added, changed, removed, unchanged: table.size - added - changed }
+}
+
+/** The numbers that a table has for them, in their order. */
+async function numbersOf(all: BatchNames, table: MonitorTable, turn: () => Promise<void>): Promise<Uint32Array> {
+  const numbers = new Uint32Array(all.count)
+  for (const { batch, places, first } of all.batches) {
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at]!
+      const name = batch.text.subarray(place, place + batch.lengths[2 * at]!)
+      numbers[first + at] = table.findBytes(name, all.hashOf(first + at))
+    }
+    await turn()
+  }
+  return numbers
 }
 
 /** All batches, in which no name is twice. */

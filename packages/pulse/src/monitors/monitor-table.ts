@@ -78,6 +78,8 @@ export class MonitorTable {
   checkedAt = new Float64Array(SMALLEST)
   latencyMs = new Float32Array(SMALLEST)
   readonly remembered = new Map<number, Remembered>()
+  /** All numbers in the order of the manifest; undefined as long as that is their own. */
+  order: Uint32Array | undefined
   #address = new Uint32Array(SMALLEST)
   #nameLength = new Uint16Array(SMALLEST)
   #targetLength = new Uint16Array(SMALLEST)
@@ -118,6 +120,12 @@ export class MonitorTable {
 
   nameOf(number: number): string {
     return this.#text.textAt(this.#address[number]!, this.#nameLength[number]!)
+  }
+
+  /** Whether its name contains a text in small letters, whatever the case of its own. @param bytes is the text in UTF-8, if it is all ASCII. */
+  nameContains(number: number, small: string, bytes: Uint8Array | undefined): boolean {
+    const byBytes = bytes && this.#text.containsSmall(this.#address[number]!, this.#nameLength[number]!, bytes)
+    return byBytes ?? this.nameOf(number).toLowerCase().includes(small)
   }
 
   targetOf(number: number): string {

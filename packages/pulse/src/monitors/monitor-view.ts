@@ -5,6 +5,7 @@ import { Flag, type MonitorTable, NEVER } from './monitor-table.ts'
 import type { ProfileTable } from './profile-table.ts'
 
 const LIMIT = 100
+const ASCII = /^[ -~]*$/
 
 /** A monitor as others see it. @param fault is why its last check could not be made, if it could not. */
 export function viewOf(
@@ -40,19 +41,28 @@ export function viewOf(
   }
 }
 
-/** The numbers of the monitors that a query asks for, in their order. O(monitors) where few are found. */
+/** The numbers of the monitors that a query asks for, in the order of the manifest. O(monitors) where few are found; only for `name` are names looked at. */
 export function* numbersOf(query: MonitorQuery, table: MonitorTable, profiles: ProfileTable): Generator<number> {
   const { states, tags, limit = LIMIT } = query
   const isState = states && STATE_NAMES.map((name) => states.includes(name))
   const name = query.name?.toLowerCase()
-  const first = query.after === undefined ? 0 : table.find(query.after) + 1
+  const nameBytes = name !== undefined && ASCII.test(name) ? Buffer.from(name) : undefined
+  const { order } = table
+  const end = order?.length ?? table.end
   let count = 0
-  for (let number = first; number < table.end && count < limit; number++) {
+  for (let at = placeBehind(query.after, table); at < end && count < limit; at++) {
+    const number = order === undefined ? at : order[at]!
     if (!table.has(number)) continue
     if (isState !== undefined && !isState[table.state[number]!]) continue
     if (tags?.some((tag) => !profiles.get(table.profile[number]!).tags.includes(tag))) continue
-    if (name !== undefined && !table.nameOf(number).toLowerCase().includes(name)) continue
+    if (name !== undefined && !table.nameContains(number, name, nameBytes)) continue
     count++
     yield number
   }
+}
+
+/** Where in the order it goes on behind a monitor; at the beginning, if there is none of that name. */
+function placeBehind(name: string | undefined, table: MonitorTable): number {
+  const number = name === undefined ? -1 : table.find(name)
+  return number < 0 || table.order === undefined ? number + 1 : table.order.indexOf(number) + 1
 }

@@ -3,6 +3,8 @@ const CHUNK_BYTES = 1 << CHUNK_BITS
 const OFFSET_MASK = CHUNK_BYTES - 1
 /** Addresses are 32 bits. */
 const MAX_ARENA_BYTES = 2 ** 32
+const LAST_ASCII = 127
+const [LARGE_A, LARGE_Z, TO_SMALL] = [65, 90, 32]
 
 /**
  * Many short texts as UTF-8, one behind the other, each at an address of 32 bits.
@@ -51,7 +53,30 @@ export class TextArena {
     return this.#chunkOf(address).compare(text, 0, text.length, from, from + text.length) === 0
   }
 
+  /**
+   * Whether a text contains another, which is ASCII and in small letters, whatever the case of its own; undefined where bytes cannot tell, since it is not all ASCII.
+   * PERF: a text that is only looked at is not made a string; bench/pulse/listing.bench.ts.
+   */
+  containsSmall(address: number, length: number, small: Uint8Array): boolean | undefined {
+    const chunk = this.#chunkOf(address)
+    const from = address & OFFSET_MASK
+    const to = from + length
+    let isContained = small.length === 0
+    for (let at = from; at < to; at++) {
+      if (chunk[at]! > LAST_ASCII) return undefined
+      if (isContained || to - at < small.length) continue
+      let matched = 0
+      while (matched < small.length && smallOf(chunk[at + matched]!) === small[matched]) matched++
+      isContained = matched === small.length
+    }
+    return isContained
+  }
+
   #chunkOf(address: number): Buffer {
     return this.#chunks[address >>> CHUNK_BITS]!
   }
+}
+
+function smallOf(letter: number): number {
+  return letter >= LARGE_A && letter <= LARGE_Z ? letter + TO_SMALL : letter
 }
