@@ -10,12 +10,14 @@ import { BodyEvaluator } from './checks/evaluate-body.ts'
 import { CheckLine } from './dispatch/check-line.ts'
 import { ResultLine } from './dispatch/result-line.ts'
 import { InterventionLine } from './interventions/intervention-line.ts'
+import { OverdueWatch } from './interventions/overdue-watch.ts'
 import { isChecked } from './lifecycle/lifecycle.ts'
 import { Event, STATE_NAMES, type State, type StateName } from './lifecycle/states.ts'
 import { Ward } from './lifecycle/ward.ts'
 import type { MonitorBatch } from './monitors/monitor.ts'
 import { Flag, MonitorTable } from './monitors/monitor-table.ts'
 import { numbersOf, viewOf } from './monitors/monitor-view.ts'
+import { Numbering } from './monitors/numbering.ts'
 import { ProfileTable } from './monitors/profile-table.ts'
 import { Roster } from './monitors/roster.ts'
 import { storedOf } from './monitors/stored-monitor.ts'
@@ -59,7 +61,9 @@ class PulseSystem implements Pulse {
   readonly #results: ResultLine
   readonly #checks: CheckLine
   readonly #ward: Ward
+  readonly #numbering: Numbering
   readonly #interventions: InterventionLine
+  readonly #overdue: OverdueWatch
   readonly #desk: AlertDesk
   readonly #delivery: AlertDelivery
   readonly #commits: CommitLine
@@ -88,6 +92,8 @@ class PulseSystem implements Pulse {
     }
     this.#meter = new CheckMeter(clock)
     this.#faults = new FaultWatch(clock, logger)
+    this.#numbering = new Numbering(clock)
+    const numbering = this.#numbering
     this.#probers = new Map([...kinds.checks].map(([type, kind]) => [type, kind.createProber(context)]))
     this.#results = new ResultLine({
       max: maxChecks,
@@ -110,13 +116,15 @@ class PulseSystem implements Pulse {
       onResult: (...result) => this.#results.push(...result),
       onRecovered: (monitor) => this.#fault(monitor, 'it did not end in its time, nor say so'),
       onLeft: (monitor) => table.free(monitor),
+      onWallJump: () => this.#roster.keepTimes(),
     })
     this.#commits = new CommitLine({
       store,
       clock,
       logger,
-      recordOf: (monitor) => storedOf(monitor, table, this.#roster.saidOf(monitor)),
+      recordOf: (monitor) => storedOf(monitor, table, this.#roster.saidOf(monitor), clock),
       nameOf: (monitor) => table.nameOf(monitor),
+      lastNumber: () => numbering.last,
       onAlerts: (alerts) => {
         for (const alert of alerts) this.#delivery.add(alert)
       },
@@ -124,6 +132,8 @@ class PulseSystem implements Pulse {
     this.#desk = new AlertDesk({
       table,
       profiles,
+      clock,
+      numbering,
       coolDownMs: options.alertCoolDownMs,
       send: (alert) => this.#commits.alert(alert),
       settle: (key) => this.#commits.delivered(key),
@@ -163,14 +173,22 @@ class PulseSystem implements Pulse {
       laneSize: laneSizes.intervention,
       maxUnderWay: options.maxInterventions,
       maxPerMinute: options.maxInterventionsPerMinute,
-      incidentOf: (monitor) => incidentId(table.nameOf(monitor), table.remember(monitor).incidentAt),
+      incidentOf: (monitor) => incidentId(table.nameOf(monitor), table.remember(monitor).incident),
+      numbering,
       happen: (monitor, event, reason) => this.#ward.happen(monitor, event, reason),
       durable: (withinMs) => this.#commits.durable(withinMs),
+    })
+    this.#overdue = new OverdueWatch({
+      table,
+      clock,
+      afterMs: options.overdueAfterMs,
+      happen: (monitor, event, reason) => this.#ward.happen(monitor, event, reason),
     })
     this.#ward = new Ward({
       table,
       profiles,
       clock,
+      numbering,
       flapThresholds: options.flapThresholds,
       schedule: (monitor) => {
         this.#checks.schedule(monitor)
@@ -180,9 +198,11 @@ class PulseSystem implements Pulse {
         this.#checks.unschedule(monitor)
         this.#faults.left(monitor)
       },
+      needed: (monitor) => this.#overdue.needed(monitor),
       intervene: (monitor) => this.#interventions.ask(monitor),
       withdraw: (monitor) => this.#interventions.withdraw(monitor),
       tell: (monitor, code, reason, at) => this.#desk.tell(monitor, code, reason, at),
+      announce: (monitor, code, reason, at) => this.#desk.announce(monitor, code, reason, at),
       remind: (monitor, at) => this.#desk.remind(monitor, at),
       changed,
     })
@@ -204,7 +224,10 @@ class PulseSystem implements Pulse {
       commits: this.#commits,
       maintenance: this.#maintenance,
       isRunning: () => this.#state === 'running',
-      askAgain: (monitor) => this.#interventions.ask(monitor),
+      askAgain: (monitor) => {
+        this.#overdue.needed(monitor)
+        this.#interventions.ask(monitor)
+      },
     })
     this.#deadMan =
       options.deadMan &&
@@ -234,8 +257,9 @@ class PulseSystem implements Pulse {
   }
 
   async #start(): Promise<void> {
-    const { monitors, alerts } = await this.#options.store.open()
+    const { monitors, alerts, lastNumber } = await this.#options.store.open()
     if (this.#state === 'stopped') return
+    this.#numbering.goOnAfter(lastNumber)
     this.#state = 'running'
     this.#commits.start(monitors.map(({ name }) => name))
     this.#roster.open(monitors, alerts)
@@ -264,7 +288,7 @@ class PulseSystem implements Pulse {
   }
 
   #viewOf(number: number): MonitorView {
-    return viewOf(number, this.#table, this.#profiles, this.#faults.reasonOf(number))
+    return viewOf(number, this.#table, this.#profiles, this.#options.clock, this.#faults.reasonOf(number))
   }
 
   pause(name: string): void {
@@ -295,7 +319,7 @@ class PulseSystem implements Pulse {
   silence(name: string, ms: number): void {
     const monitor = this.#numberOf(name)
     checkNumber('Pulse.silence', 'ms', ms, { min: 0, max: MAX_SILENCE_MS })
-    this.#table.remember(monitor).silencedUntil = this.#options.clock.wallNow() + ms
+    this.#table.remember(monitor).silencedUntil = this.#options.clock.now() + ms
     this.#commits.changed(monitor)
   }
 
@@ -391,6 +415,7 @@ class PulseSystem implements Pulse {
     await this.#loading
     this.#checks.stop()
     this.#maintenance.stop()
+    this.#overdue.stop()
     this.#deadMan?.stop()
     if (wasRunning) {
       this.#results.flush()

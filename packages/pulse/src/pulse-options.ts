@@ -7,6 +7,8 @@ import type { PulseOptions } from './pulse.ts'
 import { createMemoryStore } from './store/memory-store.ts'
 
 const OWNER = 'createPulse'
+/** A day. */
+const MAX_OVERDUE_MS = 86_400_000
 
 export type CheckedOptions = ReturnType<typeof checkOptions>
 
@@ -26,6 +28,10 @@ export function checkOptions(options: PulseOptions) {
     maxChecksPerHost: count('maxChecksPerHost', options.maxChecksPerHost, 50),
     maxInterventions: count('maxInterventions', options.maxInterventions, 5),
     maxInterventionsPerMinute: count('maxInterventionsPerMinute', options.maxInterventionsPerMinute, 20),
+    overdueAfterMs: checkNumber(OWNER, 'overdueAfterMs', options.overdueAfterMs ?? 60_000, {
+      min: 0,
+      max: MAX_OVERDUE_MS,
+    }),
     laneSizes: {
       pulse: checkInteger(OWNER, 'laneSizes.pulse', laneSizes.pulse ?? 10_000, { min: 100, max: 2 ** 28 }),
       intervention: count('laneSizes.intervention', laneSizes.intervention, 1000),

@@ -17,9 +17,11 @@ export interface PulseOptions {
   readonly maxInterventions?: number
   /** Most interventions begun in a minute, at least 1: the storm breaker. @default 20 */
   readonly maxInterventionsPerMinute?: number
+  /** What has waited so long for its turn to be repaired is told of in red, in ms, up to a day; it is repaired all the same. @default 60000 */
+  readonly overdueAfterMs?: number
   /**
-   * Most jobs that wait in the lanes of checks and of interventions, at least 100 and 1. Alerts need no such bound: of a monitor, a colour and a place there is
-   * one that waits. @default 10000 checks, 1000 interventions
+   * Most jobs that wait in the lanes of checks and of interventions, at least 100 and 1. Alerts need no such bound: of a monitor and a place there are
+   * a hundred that wait. @default 10000 checks, 1000 interventions
    */
   readonly laneSizes?: { readonly pulse?: number; readonly intervention?: number }
   /** Between two alerts of a monitor, in ms; green may pass. 0 for none. @default 0 */

@@ -16,6 +16,7 @@ export const pulseMetrics: PulseMetrics = {
     verifying: 3,
     disabled: 2,
     maintenance: 0,
+    overdue: 0,
   },
   checks: {
     ...{ started: 5100, passed: 5000, failed: 60, warned: 2, faults: 3, fenced: 4, recovered: 1, skipped: 12 },

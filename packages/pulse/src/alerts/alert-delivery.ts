@@ -65,6 +65,8 @@ export class AlertDelivery {
   readonly #outlets = new Map<Channel, Outlet>()
   readonly #attempts = new Set<Attempt>()
   readonly #naps: Naps<readonly [Outlet, Line]>
+  /** By the clock for durations, when each was to be delivered first. */
+  readonly #bornAt = new WeakMap<StoredAlert, number>()
   #drained: (() => void) | undefined
   #isDraining = false
 
@@ -104,13 +106,16 @@ export class AlertDelivery {
   /** Takes in an alert that is durable. One that it has already changes nothing; while it drains, it takes none. */
   add(alert: StoredAlert): void {
     if (this.#isDraining) return
+    this.#age(alert)
     const channel = this.#channelOf(alert)
     if (typeof channel === 'string') {
       queueMicrotask(() => this.#options.onDead(alert, channel))
       return
     }
     const outlet = this.#outletOf(channel)
-    outlet.lane.add(alert)
+    for (const leftOut of outlet.lane.add(alert)) {
+      queueMicrotask(() => this.#options.onDead(leftOut, 'too many of its monitor waited for its place'))
+    }
     this.#pump(outlet)
   }
 
@@ -157,6 +162,12 @@ export class AlertDelivery {
     for (const { pause } of this.#outlets.values()) pause?.cancel()
     this.#outlets.clear()
     return isAllDone
+  }
+
+  /** How old it was when it came, if the wall clock is right; from then on, a wall clock that is set makes it no older. */
+  #age(alert: StoredAlert): void {
+    if (this.#bornAt.has(alert)) return
+    this.#bornAt.set(alert, this.#clock.now() - Math.max(0, this.#clock.wallNow() - alert.askedAt))
   }
 
   /** The channel of an alert, or why there is none. */
@@ -230,9 +241,10 @@ export class AlertDelivery {
       error instanceof ChannelError ? error : { isPassing: true, retryAfterMs: undefined }
     const attempts = alert.attempts + 1
     const pauses = outlet.pause === undefined ? outlet.pauses + 1 : outlet.pauses
-    const ageMs = this.#clock.wallNow() - alert.at
+    const ageMs = this.#clock.now() - this.#bornAt.get(alert)!
     const after = afterFailure({ attempts, pauses, ageMs, isPassing, retryAfterMs }, this.#policy, this.#random)
     const tried = after.action === 'pause' ? alert : { ...alert, attempts }
+    this.#bornAt.set(tried, this.#bornAt.get(alert)!)
     if (after.action === 'give up') {
       outlet.lane.settle(line)
       onDead(tried, textOf(error))

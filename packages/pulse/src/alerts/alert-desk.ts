@@ -1,6 +1,7 @@
+import type { Clock } from '@millrace/kernel/clock'
 import { CODES, type Code, State } from '../lifecycle/states.ts'
-import type { Profile } from '../monitors/monitor.ts'
-import { Flag, type MonitorTable } from '../monitors/monitor-table.ts'
+import { Flag, type MonitorTable, NEVER } from '../monitors/monitor-table.ts'
+import type { Numbering } from '../monitors/numbering.ts'
 import type { ProfileTable } from '../monitors/profile-table.ts'
 import type { AlertKey, StoredAlert } from '../store/pulse-store.ts'
 import { routeId } from './route-id.ts'
@@ -17,11 +18,14 @@ const CODE_OF_STATE: readonly (Code | undefined)[] = [
   'cyan', // verifying
   undefined, // disabled
   undefined, // maintenance
+  'red', // overdue
 ]
 
 export interface AlertDeskOptions {
   readonly table: MonitorTable
   readonly profiles: ProfileTable
+  readonly clock: Clock
+  readonly numbering: Numbering
   /** Between two alerts of a monitor; green may pass. */
   readonly coolDownMs: number
   /** An alert is to be kept, and then delivered. */
@@ -36,13 +40,14 @@ export interface AlertDeskOptions {
  *
  * - While a monitor is silenced, acknowledged, flapping or cooling down nothing is told of it; green passes all but silence and flapping. What is owed then is the colour
  *   that it has when it may be told, unless that was told last.
- * - Green is told of what something else was told of before.
- * - Each colour has a place of its own in the outbox: none takes the place of another, and a new one of the same colour takes that of the old.
+ * - Green is told of what something else was told of before, and no colour is told again that was told last.
+ * - Each incident has a place of its own in the outbox for each of its colours: none takes the place of another, and a new one of the same colour takes that of the old.
  */
 export class AlertDesk {
   readonly #options: AlertDeskOptions
-  /** What has not been delivered, by monitor, colour and route. */
-  readonly #outbox = new Map<string, StoredAlert>()
+  /** What has not been delivered, by monitor: one of each incident, colour and route. */
+  readonly #outbox = new Map<string, StoredAlert[]>()
+  #waiting = 0
   suppressed = 0
 
   constructor(options: AlertDeskOptions) {
@@ -51,18 +56,25 @@ export class AlertDesk {
 
   /** Alerts that have not been delivered. */
   get waiting(): number {
-    return this.#outbox.size
+    return this.#waiting
   }
 
-  /** Something happened that has a colour. */
+  /** Something happened that has a colour; if that was told last, people know. */
   tell(monitor: number, code: Code, reason: string, at: number): void {
     const { table } = this.#options
+    if (table.told[monitor] === CODES.indexOf(code) + 1) table.flags[monitor]! &= ~Flag.OWES
+    else this.announce(monitor, code, reason, at)
+  }
+
+  /** Something happened that is to be told, whatever was told last. */
+  announce(monitor: number, code: Code, reason: string, at: number): void {
+    const { table, clock } = this.#options
     const isEnd = code === 'green'
     if (isEnd && table.told[monitor] === 0) {
       table.flags[monitor]! &= ~Flag.OWES
       return
     }
-    if (this.#isHeld(monitor, isEnd, at)) {
+    if (this.#isHeld(monitor, isEnd)) {
       this.suppressed++
       table.flags[monitor]! |= Flag.OWES
       return
@@ -72,7 +84,7 @@ export class AlertDesk {
     if (isEnd) table.told[monitor] = 0
     if (!isSent) return
     if (!isEnd) table.told[monitor] = CODES.indexOf(code) + 1
-    table.remember(monitor).alertAt = at
+    table.remember(monitor).alertAt = clock.now()
   }
 
   /** Something is owed: it is told, if it may be by now. */
@@ -80,7 +92,7 @@ export class AlertDesk {
     const { table, changed } = this.#options
     if ((table.flags[monitor]! & Flag.OWES) === 0) return
     const code = CODE_OF_STATE[table.state[monitor]!]
-    if (code === undefined || this.#isHeld(monitor, code === 'green', at)) return
+    if (code === undefined || this.#isHeld(monitor, code === 'green')) return
     table.flags[monitor]! &= ~Flag.OWES
     if (table.told[monitor] !== CODES.indexOf(code) + 1) {
       const reason = code === 'green' ? 'it is well again' : (table.remembered.get(monitor)?.reason ?? '')
@@ -97,79 +109,102 @@ export class AlertDesk {
     }
   }
 
-  /** Whether anything has not been delivered of a monitor that has, or had, this profile. */
-  hasWaiting(monitor: string, profile: Profile): boolean {
-    return CODES.some((code) =>
-      (profile.codes[code] ?? []).some((route) => this.#outbox.has(keyOf({ monitor, code, route: routeId(route) }))),
-    )
+  /** Whether anything has not been delivered of a monitor that is, or was. */
+  hasWaiting(monitor: string): boolean {
+    return this.#outbox.has(monitor)
+  }
+
+  /** Whether the alert of a key has not been delivered. */
+  waits(key: AlertKey): boolean {
+    return this.#outbox.get(key.monitor)?.some((other) => isOfKey(other, key)) === true
   }
 
   /** An alert was delivered, or will never be. */
   settled(alert: StoredAlert): void {
-    const key = keyOf(alert)
+    const { monitor, code, route, incident, number } = alert
+    const waiting = this.#outbox.get(monitor) ?? []
     // One that came meanwhile has its place, and is still to be delivered.
-    if (this.#outbox.get(key)?.at !== alert.at) return
-    this.#outbox.delete(key)
-    this.#options.settle({ monitor: alert.monitor, code: alert.code, route: alert.route })
-    this.#showOutbox(alert)
+    const at = waiting.findIndex((other) => isOfKey(other, alert) && other.number === number)
+    if (at === -1) return
+    waiting.splice(at, 1)
+    this.#waiting--
+    if (waiting.length === 0) this.#outbox.delete(monitor)
+    this.#options.settle({ monitor, code, route, incident })
+    this.#showOutbox(monitor)
   }
 
-  /** An alert from before a restart, which has not been delivered. */
+  /** An alert from before, which has not been delivered. */
   restore(alert: StoredAlert): void {
-    this.#outbox.set(keyOf(alert), alert)
-    this.#showOutbox(alert)
+    this.#keep(alert)
+    this.#showOutbox(alert.monitor)
   }
 
-  #isHeld(monitor: number, isEnd: boolean, at: number): boolean {
-    const { table, coolDownMs } = this.#options
+  #keep(alert: StoredAlert): void {
+    const waiting = this.#outbox.get(alert.monitor)
+    if (waiting === undefined) this.#outbox.set(alert.monitor, [alert])
+    else {
+      const same = waiting.findIndex((other) => isOfKey(other, alert))
+      if (same === -1) waiting.push(alert)
+      else {
+        waiting[same] = alert
+        return
+      }
+    }
+    this.#waiting++
+  }
+
+  #isHeld(monitor: number, isEnd: boolean): boolean {
+    const { table, coolDownMs, clock } = this.#options
     const flags = table.flags[monitor]!
     const remembered = table.remembered.get(monitor)
-    if (remembered !== undefined && remembered.silencedUntil > at) return true
+    const { silencedUntil = NEVER, alertAt = NEVER } = remembered ?? {}
+    if (silencedUntil > clock.now()) return true
     if ((flags & Flag.FLAPPING) !== 0) return true
     if (isEnd) return false
     if ((flags & Flag.ACKNOWLEDGED) !== 0) return true
-    const last = remembered?.alertAt ?? 0
-    // A clock that was set back does not keep people waiting.
-    return last !== 0 && at >= last && at - last < coolDownMs
+    return clock.now() - alertAt < coolDownMs
   }
 
   /** Sends an alert to all that are to hear of that colour; says whether there are any. */
   #send(monitor: number, code: Code, reason: string, at: number, told?: State): boolean {
-    const { table, profiles, send } = this.#options
+    const { table, profiles, numbering, send } = this.#options
     const state = told ?? (table.state[monitor] as State)
     const routes = profiles.get(table.profile[monitor]!).codes[code] ?? []
+    if (routes.length === 0) return false
+    const number = numbering.next()
+    const { incidentAt, incident } = table.remember(monitor)
     for (const route of routes) {
-      const since = table.remember(monitor).incidentAt || at
       const alert: StoredAlert = {
         monitor: table.nameOf(monitor),
         code,
         route: routeId(route),
-        incident: since,
+        incident: incident || number,
+        number,
         state,
         reason,
         at,
-        since,
+        since: incidentAt || at,
+        askedAt: at,
         attempts: 0,
       }
-      this.#outbox.set(keyOf(alert), alert)
+      this.#keep(alert)
       table.outbox[monitor]! |= 1 << CODES.indexOf(code)
       send(alert)
     }
-    return routes.length > 0
+    return true
   }
 
-  /** The bit of a colour is set as long as any of its routes waits. */
-  #showOutbox({ monitor, code }: StoredAlert): void {
-    const { table, profiles } = this.#options
+  /** The bit of a colour is set as long as any alert of it waits. */
+  #showOutbox(monitor: string): void {
+    const { table } = this.#options
     const number = table.find(monitor)
     if (number < 0) return
-    const routes = profiles.get(table.profile[number]!).codes[code] ?? []
-    const isWaiting = routes.some((route) => this.#outbox.has(keyOf({ monitor, code, route: routeId(route) })))
-    const bit = 1 << CODES.indexOf(code)
-    table.outbox[number] = isWaiting ? table.outbox[number]! | bit : table.outbox[number]! & ~bit
+    let bits = 0
+    for (const { code } of this.#outbox.get(monitor) ?? []) bits |= 1 << CODES.indexOf(code)
+    table.outbox[number] = bits
   }
 }
 
-function keyOf({ monitor, code, route }: AlertKey): string {
-  return `${code} ${route} ${monitor}`
+function isOfKey(alert: StoredAlert, { code, route, incident }: AlertKey): boolean {
+  return alert.code === code && alert.route === route && alert.incident === incident
 }

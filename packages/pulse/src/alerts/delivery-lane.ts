@@ -1,6 +1,9 @@
 import { Ring } from '@millrace/kernel/queue/ring'
 import type { StoredAlert } from '../store/pulse-store.ts'
 
+/** So many alerts of a monitor wait for a place. */
+export const MOST_WAITING = 100
+
 /** The alerts of one monitor that go to one place. */
 export interface Line {
   readonly monitor: string
@@ -17,8 +20,8 @@ export interface Line {
  * What waits for one place, and is under way to it: decides what is next, and does nothing.
  *
  * Of a monitor one alert is under way at a time, in the order in which they came: one that failed stays before those behind it, until it is over. The newest
- * alert of a key takes the place of one that waits, at the end; never of one under way. Lines take turns. Each call is O(alerts of a monitor), which are
- * a few; an empty line is forgotten.
+ * alert of a key takes the place of one that waits, at the end; never of one under way. Lines take turns. Each call is O(alerts of a monitor), of which there are
+ * few: beyond {@link MOST_WAITING}, incidents are left out as a whole of which that place has not heard yet. An empty line is forgotten.
  */
 export class DeliveryLane {
   readonly #maxUnderWay: number
@@ -49,20 +52,22 @@ export class DeliveryLane {
     return this.#ready.size > 0
   }
 
-  /** Takes an alert in; one that it has already changes nothing. */
-  add(alert: StoredAlert): void {
+  /** Takes an alert in; one that it has already changes nothing. Gives those that are left out, as there are too many. */
+  add(alert: StoredAlert): readonly StoredAlert[] {
     const line = this.#lineOf(alert.monitor)
-    if (line.underWay !== undefined && isSame(line.underWay, alert)) return
+    if (line.underWay !== undefined && isSame(line.underWay, alert)) return []
     const { waiting } = line
     const index = waiting.findIndex((other) => isOfKey(other, alert))
     if (index !== -1) {
-      if (isSame(waiting[index]!, alert)) return
+      if (isSame(waiting[index]!, alert)) return []
       waiting.splice(index, 1)
       this.#waiting--
     }
     waiting.push(alert)
     this.#waiting++
+    const leftOut = waiting.length > MOST_WAITING ? this.#leaveOut(line) : []
     this.#makeReady(line)
+    return leftOut
   }
 
   /** The line whose first alert is to be delivered now: it is under way from here on. Undefined when nothing is, or there is no room. */
@@ -113,6 +118,18 @@ export class DeliveryLane {
     return alerts
   }
 
+  /** Leaves out the oldest incident but the first, which its place may know of, and the last, which may go on. If there are but these, there are few alerts. */
+  #leaveOut(line: Line): readonly StoredAlert[] {
+    const { waiting, underWay } = line
+    const first = (underWay ?? waiting[0]!).incident
+    const last = waiting.at(-1)!.incident
+    const incident = waiting.find((alert) => alert.incident !== first && alert.incident !== last)?.incident
+    const leftOut = waiting.filter((alert) => alert.incident === incident)
+    line.waiting.splice(0, waiting.length, ...waiting.filter((alert) => alert.incident !== incident))
+    this.#waiting -= leftOut.length
+    return leftOut
+  }
+
   #lineOf(monitor: string): Line {
     let line = this.#lines.get(monitor)
     if (line === undefined) {
@@ -133,11 +150,11 @@ export class DeliveryLane {
   }
 }
 
-/** Whether they are of one monitor, which a line knows, and of the same colour and route. */
+/** Whether they are of one monitor, which a line knows, and of the same incident, colour and route. */
 function isOfKey(a: StoredAlert, b: StoredAlert): boolean {
-  return a.code === b.code && a.route === b.route
+  return a.code === b.code && a.route === b.route && a.incident === b.incident
 }
 
 function isSame(a: StoredAlert, b: StoredAlert): boolean {
-  return isOfKey(a, b) && a.incident === b.incident && a.at === b.at
+  return isOfKey(a, b) && a.number === b.number
 }

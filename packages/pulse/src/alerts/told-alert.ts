@@ -4,10 +4,10 @@ import type { Alert } from './channel.ts'
 
 /** An alert as it is told: the same of the same, also after a restart. */
 export function toldAlert(alert: StoredAlert, tags: readonly string[]): Alert {
-  const { monitor, code, reason, at, since } = alert
+  const { monitor, code, number, reason, at, since } = alert
   const incident = incidentId(monitor, alert.incident)
   return {
-    id: `${incident}/${code}/${at}`,
+    id: `${incident}/${code}/${number}`,
     monitor,
     code,
     state: STATE_NAMES[alert.state]!,

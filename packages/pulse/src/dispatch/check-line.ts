@@ -53,6 +53,8 @@ export interface CheckLineOptions {
   readonly onRecovered: (monitor: number) => void
   /** Nothing is under way any more for a monitor that was removed. */
   readonly onLeft: (monitor: number) => void
+  /** The wall clock jumped. */
+  readonly onWallJump: () => void
 }
 
 /** A kind, and the room it has. */
@@ -352,7 +354,7 @@ export class CheckLine {
 
   /** The wall clock is followed where it drifts; where it jumps, all that is due is found anew. */
   #followWall(now: number): void {
-    const { clock, table } = this.#options
+    const { clock, table, onWallJump } = this.#options
     const offset = clock.wallNow() - now
     const moved = offset - this.#wallOffset
     const isJump = Math.abs(moved) >= JUMP_MS
@@ -362,6 +364,7 @@ export class CheckLine {
     if (!isJump) return
     // The wheel goes on from where it is; its ticks are of another time.
     this.#base += moved
+    onWallJump()
     for (let monitor = 0; monitor < table.end; monitor++) {
       if (this.#wheel.has(monitor)) this.schedule(monitor)
       else if ((table.flags[monitor]! & Flag.WAITING) !== 0) table.dueAt[monitor]! += moved

@@ -1,8 +1,10 @@
 import type { Clock, Timer } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import { Lane } from '../dispatch/lane.ts'
+import { awaitsIntervention } from '../lifecycle/lifecycle.ts'
 import { Event, State } from '../lifecycle/states.ts'
 import type { MonitorTable } from '../monitors/monitor-table.ts'
+import type { Numbering } from '../monitors/numbering.ts'
 import type { ProfileTable } from '../monitors/profile-table.ts'
 import { RecentValues } from '../observe/recent-values.ts'
 import type { Logger } from '../pulse.ts'
@@ -21,6 +23,7 @@ export interface InterventionLineOptions {
   readonly maxPerMinute: number
   /** Names the open incident of a monitor. */
   readonly incidentOf: (monitor: number) => string
+  readonly numbering: Numbering
   /** Tells the monitor what happened. */
   readonly happen: (monitor: number, event: Event, reason: string) => void
   /** Resolves once what is known now is durable, with true; or, after `withinMs`, with false. */
@@ -30,7 +33,7 @@ export interface InterventionLineOptions {
 /**
  * Interventions, from being asked for to their end: lane, storm breaker, slots.
  *
- * - A monitor leaves `needed` when the lane's turn comes to it, and not before; where the lane is full, it asks again.
+ * - A monitor leaves `needed`, or `overdue`, when the lane's turn comes to it, and not before; where the lane is full, it asks again.
  * - It is durable that one is made before it is: whatever happens then, it is not made again for the same incident. Where the store does not work for as long
  *   as the intervention may take, it is refused.
  * - Each ends as accepted, refused or unknown; one that says nothing within its time is unknown, and its late answer is not heard.
@@ -124,7 +127,7 @@ export class InterventionLine {
       const askedAt = this.#asked.get(monitor)
       if (askedAt === undefined) continue
       this.#asked.delete(monitor)
-      if (table.state[monitor] !== State.NEEDED) continue
+      if (!awaitsIntervention(table.state[monitor] as State)) continue
       this.#breaker.begun(now)
       void this.#intervene(monitor, askedAt)
     }
@@ -156,12 +159,12 @@ export class InterventionLine {
     abort: AbortController,
     isWanted: () => boolean,
   ): Promise<InterventionOutcome> {
-    const { table, profiles, kinds, clock, durable, incidentOf, logger } = this.#options
+    const { table, profiles, kinds, clock, durable, incidentOf, numbering, logger } = this.#options
     const { type, target, timeoutMs } = profiles.get(table.profile[monitor]!).intervention!
     const name = table.nameOf(monitor)
     const order = {
       monitor: name,
-      id: `${incidentOf(monitor)}/${table.remember(monitor).interventionAt}`,
+      id: `${incidentOf(monitor)}/${numbering.next()}`,
       incident: incidentOf(monitor),
       reason: table.remembered.get(monitor)?.reason ?? '',
       signal: abort.signal,

@@ -1,7 +1,7 @@
 import { Effect, EVENT_NAMES, Event, STATE_NAMES, State } from './states.ts'
 
 const { OPEN, CLOSE, INTERVENE, WITHDRAW, FENCE, RESET, RED, YELLOW, GREEN, CYAN, GRAY } = Effect
-const { UNKNOWN, UP, DEGRADED, DOWN, NEEDED, PENDING, HELD, VERIFYING, DISABLED, MAINTENANCE } = State
+const { UNKNOWN, UP, DEGRADED, DOWN, NEEDED, PENDING, HELD, VERIFYING, DISABLED, MAINTENANCE, OVERDUE } = State
 
 const RECOVERED = CLOSE | GREEN
 
@@ -38,6 +38,14 @@ const RULES: Readonly<Record<State, Partial<Record<Event, readonly [next: State,
   },
   [NEEDED]: {
     [Event.WARN]: [DEGRADED, WITHDRAW],
+    [Event.PASS_ENOUGH]: [UP, RECOVERED | WITHDRAW],
+    [Event.TAKEN]: [PENDING, FENCE],
+    [Event.OVERDUE]: [OVERDUE, RED],
+    ...away(WITHDRAW),
+  },
+  // Its turn still comes: that people were called is no reason not to repair it.
+  [OVERDUE]: {
+    [Event.WARN]: [DEGRADED, YELLOW | WITHDRAW],
     [Event.PASS_ENOUGH]: [UP, RECOVERED | WITHDRAW],
     [Event.TAKEN]: [PENDING, FENCE],
     ...away(WITHDRAW),
@@ -98,7 +106,7 @@ for (let state = 0 as State; state < STATES; state++) {
 /**
  * What becomes of a monitor in `state` when `event` happens: a step, of which {@link nextOf} is the state and {@link effectsOf} what is to be done.
  *
- * Pure, total, O(1), and allocates nothing: one read of a table of 140 numbers.
+ * Pure, total, O(1), and allocates nothing: one read of a table of 165 numbers.
  */
 export function step(state: State, event: Event): number {
   return TABLE[state * EVENTS + event]!
@@ -111,6 +119,11 @@ export function nextOf(stepped: number): State {
 /** Bits of {@link Effect}. */
 export function effectsOf(stepped: number): number {
   return stepped >>> EFFECT_SHIFT
+}
+
+/** Whether monitors in this state wait for an intervention that has not begun. */
+export function awaitsIntervention(state: State): boolean {
+  return state === NEEDED || state === OVERDUE
 }
 
 /** Whether monitors in this state are checked. */

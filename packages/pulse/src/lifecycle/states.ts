@@ -16,6 +16,8 @@ export const State = {
   VERIFYING: 7,
   DISABLED: 8,
   MAINTENANCE: 9,
+  /** As `NEEDED`, and has waited so long that people were called. */
+  OVERDUE: 10,
 } as const
 
 export type State = (typeof State)[keyof typeof State]
@@ -31,6 +33,7 @@ export type StateName =
   | 'verifying'
   | 'disabled'
   | 'maintenance'
+  | 'overdue'
 
 /** By number. */
 export const STATE_NAMES: readonly StateName[] = [
@@ -44,6 +47,7 @@ export const STATE_NAMES: readonly StateName[] = [
   'verifying',
   'disabled',
   'maintenance',
+  'overdue',
 ]
 
 /** What can happen to a monitor. */
@@ -73,6 +77,8 @@ export const Event = {
   RESUME: 12,
   /** A check that passed, with a warning: it will not pass for long. */
   WARN: 13,
+  /** It has waited for its intervention for as long as people are to be left out. */
+  OVERDUE: 14,
 } as const
 
 export type Event = (typeof Event)[keyof typeof Event]
@@ -93,6 +99,7 @@ export const EVENT_NAMES: readonly Lowercase<keyof typeof Event>[] = [
   'maintain',
   'resume',
   'warn',
+  'overdue',
 ]
 
 /** What is to be done when a monitor goes from a state to the next: bits. */

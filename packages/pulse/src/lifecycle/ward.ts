@@ -1,10 +1,11 @@
 import type { Clock } from '@millrace/kernel/clock'
 import { Verdict } from '../checks/check.ts'
-import { Flag, type MonitorTable } from '../monitors/monitor-table.ts'
+import { Flag, type MonitorTable, NEVER } from '../monitors/monitor-table.ts'
+import type { Numbering } from '../monitors/numbering.ts'
 import type { ProfileTable } from '../monitors/profile-table.ts'
 import type { PulseEvent } from '../pulse.ts'
 import { changePercent, type FlapThresholds, isFlapping, remember } from './flapping.ts'
-import { effectsOf, isChecked, nextOf, step } from './lifecycle.ts'
+import { awaitsIntervention, effectsOf, isChecked, nextOf, step } from './lifecycle.ts'
 import { CODES, type Code, Effect, Event, FIRST_CODE_BIT, STATE_NAMES, State } from './states.ts'
 
 /** Of the latest colour that a transition tells. */
@@ -14,15 +15,20 @@ export interface WardOptions {
   readonly table: MonitorTable
   readonly profiles: ProfileTable
   readonly clock: Clock
+  readonly numbering: Numbering
   readonly flapThresholds: FlapThresholds
   /** Begins to check a monitor, and ends that. */
   readonly schedule: (monitor: number) => void
   readonly unschedule: (monitor: number) => void
+  /** A monitor has come to need an intervention, which is asked for next. */
+  readonly needed: (monitor: number) => void
   /** An intervention is asked for; it may be again, until the state is another. */
   readonly intervene: (monitor: number) => void
   readonly withdraw: (monitor: number) => void
-  /** Something is to be told. */
+  /** Something is to be told, unless its colour was told last. */
   readonly tell: (monitor: number, code: Code, reason: string, at: number) => void
+  /** Something is to be told whatever was told last. */
+  readonly announce: (monitor: number, code: Code, reason: string, at: number) => void
   /** Something that was to be told before may be now. */
   readonly remind: (monitor: number, at: number) => void
   /** What is known of a monitor is to be kept. */
@@ -79,10 +85,10 @@ export class Ward {
     if (verdict === Verdict.PASS && table.state[monitor] === State.UP) {
       table.failures[monitor] = 0
       if (table.passes[monitor]! < 255) table.passes[monitor]!++
-    } else this.happen(monitor, this.#eventOf(monitor, verdict, at), reason ?? 'the check passed', at)
+    } else this.happen(monitor, this.#eventOf(monitor, verdict), reason ?? 'the check passed', at)
     if ((table.flags[monitor]! & Flag.OWES) !== 0) this.#options.remind(monitor, at)
     // It asked before, and the lane had no room.
-    if (hasFailed && table.state[monitor] === State.NEEDED) this.#options.intervene(monitor)
+    if (hasFailed && awaitsIntervention(table.state[monitor] as State)) this.#options.intervene(monitor)
   }
 
   /**
@@ -90,7 +96,7 @@ export class Ward {
    * @param at is by the wall clock.
    */
   happen(monitor: number, event: Event, reason: string, at = this.#options.clock.wallNow()): void {
-    const { table, changed } = this.#options
+    const { table, changed, clock } = this.#options
     const state = table.state[monitor] as State
     const stepped = step(state, event)
     const next = nextOf(stepped)
@@ -108,10 +114,12 @@ export class Ward {
     if ((effects & Effect.OPEN) !== 0) this.#open(monitor, at)
     if (event === Event.TAKEN) {
       table.flags[monitor]! |= Flag.INTERVENED
-      table.remember(monitor).interventionAt = at
+      table.remember(monitor).interventionAt = clock.now()
     }
     const code = codeOf(effects)
-    if (code !== undefined) this.#options.tell(monitor, code, reason, at)
+    // What came back begins anew: who is called because of it may have gone home since.
+    if (code !== undefined && state === State.UNKNOWN) this.#options.announce(monitor, code, reason, at)
+    else if (code !== undefined) this.#options.tell(monitor, code, reason, at)
     if ((effects & Effect.CLOSE) !== 0) table.flags[monitor]! &= ~(Flag.INCIDENT | Flag.INTERVENED | Flag.ACKNOWLEDGED)
     if ((effects & Effect.WITHDRAW) !== 0) this.#options.withdraw(monitor)
     if (isChecked(state) !== isChecked(next)) {
@@ -125,7 +133,10 @@ export class Ward {
       for (const listener of this.#listeners) listener(told)
     }
     // Last, for it may be taken at once.
-    if ((effects & Effect.INTERVENE) !== 0) this.#options.intervene(monitor)
+    if ((effects & Effect.INTERVENE) === 0) return
+    table.remember(monitor).neededAt = clock.now()
+    this.#options.needed(monitor)
+    this.#options.intervene(monitor)
   }
 
   #open(monitor: number, at: number): void {
@@ -134,17 +145,23 @@ export class Ward {
     if ((table.flags[monitor]! & Flag.INCIDENT) !== 0) return
     table.flags[monitor]! |= Flag.INCIDENT
     // As long as somebody is to hear that the last one is over, this is it still.
-    if (table.told[monitor] === 0) table.remember(monitor).incidentAt = at
+    if (table.told[monitor] === 0) this.#name(monitor, at)
   }
 
-  #eventOf(monitor: number, verdict: Verdict, at: number): Event {
+  /** The incident that begins is another than the last. */
+  #name(monitor: number, at: number): void {
+    const { table, numbering } = this.#options
+    Object.assign(table.remember(monitor), { incidentAt: at, incident: numbering.next() })
+  }
+
+  #eventOf(monitor: number, verdict: Verdict): Event {
     const { table, profiles } = this.#options
     const { check } = profiles.get(table.profile[monitor]!)
     if (verdict === Verdict.FAIL) {
       table.passes[monitor] = 0
       if (table.failures[monitor]! < 255) table.failures[monitor]!++
       if (table.failures[monitor]! < check.unhealthyThreshold) return Event.FAIL
-      return this.#mayIntervene(monitor, at) ? Event.FAIL_ENOUGH : Event.FAIL_HOPELESS
+      return this.#mayIntervene(monitor) ? Event.FAIL_ENOUGH : Event.FAIL_HOPELESS
     }
     table.failures[monitor] = 0
     if (verdict === Verdict.WARN) {
@@ -161,17 +178,17 @@ export class Ward {
   }
 
   /** One in an incident, none while it cools down from the last, and none while it flaps. */
-  #mayIntervene(monitor: number, at: number): boolean {
-    const { table, profiles } = this.#options
+  #mayIntervene(monitor: number): boolean {
+    const { table, profiles, clock } = this.#options
     const { intervention } = profiles.get(table.profile[monitor]!)
     if (intervention === undefined || (table.flags[monitor]! & (Flag.INTERVENED | Flag.FLAPPING)) !== 0) return false
-    const last = table.remembered.get(monitor)?.interventionAt ?? 0
-    return last === 0 || at < last || at - last >= intervention.coolDownMs
+    const last = table.remembered.get(monitor)?.interventionAt ?? NEVER
+    return clock.now() - last >= intervention.coolDownMs
   }
 
   /** Damps flapping: the beginning is told, and nothing more before its end. */
   #damp(monitor: number, at: number): void {
-    const { table, flapThresholds, changed, tell, remind } = this.#options
+    const { table, flapThresholds, changed, announce, remind } = this.#options
     const history = table.history[monitor]!
     const was = (table.flags[monitor]! & Flag.FLAPPING) !== 0
     if (history === 0 && !was) return
@@ -179,10 +196,8 @@ export class Ward {
     if (is === was) return
     if (is) {
       // What is told of it belongs to the incident that begins with it.
-      if ((table.flags[monitor]! & Flag.INCIDENT) === 0 && table.told[monitor] === 0) {
-        table.remember(monitor).incidentAt = at
-      }
-      tell(monitor, 'yellow', `flapping: ${Math.round(changePercent(history))} % of the last results changed`, at)
+      if ((table.flags[monitor]! & Flag.INCIDENT) === 0 && table.told[monitor] === 0) this.#name(monitor, at)
+      announce(monitor, 'yellow', `flapping: ${Math.round(changePercent(history))} % of the last results changed`, at)
       table.flags[monitor]! |= Flag.FLAPPING | Flag.OWES
     } else {
       table.flags[monitor]! &= ~Flag.FLAPPING

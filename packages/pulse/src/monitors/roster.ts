@@ -70,6 +70,12 @@ export class Roster {
     for (let number = 0; number < table.end; number++) if (table.has(number)) this.#enter(number)
   }
 
+  /** The wall clock was set: what is kept goes by it, and is kept anew. O(monitors of which anything is remembered). */
+  keepTimes(): void {
+    const { table, commits, isRunning } = this.#options
+    if (isRunning()) for (const monitor of table.remembered.keys()) commits.changed(monitor)
+  }
+
   /** Makes the monitors be those of `batches`. One call at a time. @throws {MillraceError} `MONITOR_DUPLICATE`, `KIND_UNKNOWN`, `OPTION_INVALID`. */
   async load(batches: AsyncIterable<MonitorBatch> | Iterable<MonitorBatch>): Promise<LoadReport> {
     const { clock, isRunning, table, profiles, kinds, desk, ward, commits, delivery, maintenance } = this.#options

@@ -99,7 +99,7 @@ export class Mishaps {
     } else if (action === 4) {
       const ms = Math.floor(random() * LONGEST_SILENCE_MS)
       pulse.silence(name, ms)
-      witness.alerts.silenced(monitor, clock.wallNow() + ms)
+      witness.alerts.silenced(monitor, clock.now() + ms)
     } else pulse.runNow(name)
   }
 }

@@ -1,7 +1,7 @@
 import { type Code, State } from '../lifecycle/states.ts'
 import type { CheckProfile } from '../monitors/monitor.ts'
 
-const { UNKNOWN, UP, DEGRADED, DOWN, NEEDED, PENDING, HELD, VERIFYING, DISABLED, MAINTENANCE } = State
+const { UNKNOWN, UP, DEGRADED, DOWN, NEEDED, PENDING, HELD, VERIFYING, DISABLED, MAINTENANCE, OVERDUE } = State
 
 /**
  * The lifecycle as it is promised, said once more and in other words than the table has: the ways there are, with their colour. Between those that are
@@ -12,7 +12,8 @@ const WAYS: Readonly<Record<State, Partial<Record<State, Code | 'untold'>>>> = {
   [UP]: { [DEGRADED]: 'yellow', [NEEDED]: 'yellow', [DOWN]: 'red', ...away() },
   [DEGRADED]: { [UP]: 'green', [NEEDED]: 'untold', [DOWN]: 'red', ...away() },
   [DOWN]: { [UP]: 'green', [DEGRADED]: 'yellow', [NEEDED]: 'untold', ...away() },
-  [NEEDED]: { [UP]: 'green', [DEGRADED]: 'untold', [PENDING]: 'untold', ...away() },
+  [NEEDED]: { [UP]: 'green', [DEGRADED]: 'untold', [PENDING]: 'untold', [OVERDUE]: 'red', ...away() },
+  [OVERDUE]: { [UP]: 'green', [DEGRADED]: 'yellow', [PENDING]: 'untold', ...away() },
   [PENDING]: { [VERIFYING]: 'cyan', [DOWN]: 'red', [HELD]: 'gray', ...away() },
   [HELD]: { [UP]: 'green', [DEGRADED]: 'yellow', [DOWN]: 'red', ...away() },
   [VERIFYING]: { [UP]: 'green', [DEGRADED]: 'yellow', [DOWN]: 'red', ...away() },
@@ -54,7 +55,7 @@ export function mayBe(state: State, found: Found, check: CheckProfile): boolean 
   const isIll = fails >= check.unhealthyThreshold
   if (state === UP) return fails === 0 && !hasWarned
   if (state === DEGRADED) return !isWell && !isIll
-  if (state === DOWN || state === NEEDED) return !isWell && !(hasWarned && isHeard)
+  if (state === DOWN || state === NEEDED || state === OVERDUE) return !isWell && !(hasWarned && isHeard)
   if (state === HELD) return !isWell && !isIll && !(hasWarned && isHeard)
   if (state === VERIFYING) return !isWell && fails === 0 && !(hasWarned && isHeard)
   // Of an incident from before there is to be seen as much as of any other that it is over.

@@ -120,6 +120,7 @@ class Simulation {
       flapThresholds: pulse.flapThresholds ?? FLAP_THRESHOLDS,
       alertCoolDownMs: pulse.alertCoolDownMs ?? 0,
       maxInterventions: pulse.maxInterventions,
+      overdueAfterMs: pulse.overdueAfterMs,
       maxInterventionsPerMinute: pulse.maxInterventionsPerMinute,
       graceMs: GRACE_MS,
       slackMs: 2 * TICK_MS,
@@ -225,6 +226,7 @@ function engineOptions(monitors: number, given: EngineOptions | undefined) {
     maxChecks: places,
     maxInterventions: Math.max(5, Math.ceil(monitors / 50)),
     maxInterventionsPerMinute: Math.max(20, monitors),
+    overdueAfterMs: 3000,
     laneSizes: { pulse: 100, intervention: Math.max(4, Math.ceil(places / 8)) },
     ...given,
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '@millrace/kernel/clock'
 import type { Logger } from '../pulse.ts'
-import type { AlertKey, PulseStore, StoreChanges, StoredAlert, StoredMonitor } from './pulse-store.ts'
+import type { AlertKey, PulseStore, StoreChanges, StoredAlert, StoredBeat, StoredMonitor } from './pulse-store.ts'
 
 /** Most monitors in a commit. */
 const MAX_COMMIT = 2000
@@ -13,6 +13,8 @@ export interface CommitLineOptions {
   /** What there is to keep of a monitor; undefined if it is to be forgotten. */
   readonly recordOf: (monitor: number) => StoredMonitor | undefined
   readonly nameOf: (monitor: number) => string
+  /** The last number that was given to anything. */
+  readonly lastNumber: () => number
   /** Alerts are durable, or the store does not work: they are to be delivered. */
   readonly onAlerts: (alerts: readonly StoredAlert[]) => void
 }
@@ -34,6 +36,10 @@ export class CommitLine {
   readonly #alerts = new Map<string, StoredAlert[]>()
   #delivered: AlertKey[] = []
   #dead: { readonly alert: StoredAlert; readonly error: string }[] = []
+  #redriven: { readonly id: number; readonly alert: StoredAlert }[] = []
+  /** When services called last, as far as that is to be kept. */
+  #beats = new Map<string, number>()
+  #heardUntil: number | undefined
   #waiting: ((isDurable: boolean) => void)[] = []
   #isOpen = false
   #isCommitting = false
@@ -102,6 +108,19 @@ export class CommitLine {
     this.#schedule()
   }
 
+  /** A dead letter is to be delivered after all. */
+  redrive(id: number, alert: StoredAlert): void {
+    this.#redriven.push({ id, alert })
+    this.#schedule()
+  }
+
+  /** When services called, up to a time; with 0, those that nobody waits for. */
+  heard(beats: Iterable<readonly [name: string, at: number]>, until: number): void {
+    for (const [name, at] of beats) this.#beats.set(name, at)
+    this.#heardUntil = until
+    this.#schedule()
+  }
+
   /** Resolves once all that changed so far is durable, with true; or, after `withinMs`, with false. */
   durable(withinMs: number): Promise<boolean> {
     if (!this.#isCommitting && !this.#hasChanges) return Promise.resolve(true)
@@ -116,9 +135,10 @@ export class CommitLine {
   }
 
   /** What is over needs not be kept any more, if it was told before it could be. */
-  #drop({ monitor, code, route }: AlertKey): void {
+  #drop({ monitor, code, route, incident }: AlertKey): void {
     const alerts = this.#alerts.get(monitor)
-    const over = alerts?.filter((alert) => alert.code === code && alert.route === route && this.#told.has(alert))
+    const isOfKey = (alert: StoredAlert) => alert.code === code && alert.route === route && alert.incident === incident
+    const over = alerts?.filter((alert) => isOfKey(alert) && this.#told.has(alert))
     if (alerts === undefined || over === undefined || over.length === 0) return
     for (const alert of over) this.#told.delete(alert)
     this.#alerts.set(
@@ -128,8 +148,8 @@ export class CommitLine {
   }
 
   get #hasChanges(): boolean {
-    const lists = this.#forgotten.length + this.#delivered.length + this.#dead.length
-    return this.#dirty.size + this.#alerts.size + lists > 0
+    const lists = this.#forgotten.length + this.#delivered.length + this.#dead.length + this.#redriven.length
+    return this.#dirty.size + this.#alerts.size + this.#beats.size + lists > 0 || this.#heardUntil !== undefined
   }
 
   /** At the end of this turn: what changes in one goes together. */
@@ -149,7 +169,7 @@ export class CommitLine {
       const waiting = this.#waiting
       this.#waiting = []
       const changes = this.#take()
-      const isAll = this.#dirty.size === 0
+      const isAll = this.#dirty.size === 0 && this.#beats.size === 0
       if (!isEmpty(changes)) await this.#commit(changes)
       if (isAll) for (const resolve of waiting) resolve(this.#failure === undefined)
       else this.#waiting.unshift(...waiting)
@@ -159,7 +179,7 @@ export class CommitLine {
   }
 
   #take(): StoreChanges {
-    const { recordOf, nameOf } = this.#options
+    const { recordOf, nameOf, lastNumber } = this.#options
     const monitors: StoredMonitor[] = []
     const forgotten = this.#forgotten
     const alerts: StoredAlert[] = []
@@ -182,10 +202,26 @@ export class CommitLine {
       for (const told of this.#alerts.values()) alerts.push(...told)
       this.#alerts.clear()
     }
-    const changes = { monitors, forgotten, alerts, delivered: this.#delivered, dead: this.#dead }
+    const beats: StoredBeat[] = []
+    for (const [name, at] of this.#beats) {
+      if (beats.length >= MAX_COMMIT) break
+      this.#beats.delete(name)
+      beats.push({ name, at })
+    }
+    // What was heard until then is kept, once the last of it is.
+    const heardUntil = this.#beats.size === 0 ? this.#heardUntil : undefined
+    if (this.#beats.size === 0) this.#heardUntil = undefined
+    const changes = {
+      ...{ monitors, forgotten, alerts, beats, heardUntil },
+      delivered: this.#delivered,
+      dead: this.#dead,
+      redriven: this.#redriven,
+      lastNumber: lastNumber(),
+    }
     this.#forgotten = []
     this.#delivered = []
     this.#dead = []
+    this.#redriven = []
     return changes
   }
 
@@ -207,6 +243,7 @@ export class CommitLine {
     }
     this.#tell(changes.alerts)
     for (const alert of changes.alerts) this.#told.delete(alert)
+    if (changes.redriven.length > 0) this.#options.onAlerts(changes.redriven.map(({ alert }) => alert))
   }
 
   /** Lets alerts be delivered, each once. */
@@ -229,6 +266,7 @@ export class CommitLine {
   }
 }
 
-function isEmpty({ monitors, forgotten, alerts, delivered, dead }: StoreChanges): boolean {
-  return monitors.length + forgotten.length + alerts.length + delivered.length + dead.length === 0
+function isEmpty({ monitors, forgotten, alerts, delivered, dead, redriven, beats, heardUntil }: StoreChanges): boolean {
+  const lists = [monitors, forgotten, alerts, delivered, dead, redriven, beats]
+  return heardUntil === undefined && lists.every(({ length }) => length === 0)
 }

@@ -23,7 +23,11 @@ class MemoryStore implements PulseStore {
   readonly #monitors = new Map<string, StoredMonitor>()
   readonly #alerts = new Map<string, StoredAlert>()
   /** The newest last. */
-  readonly #dead: DeadLetter[] = []
+  #dead: DeadLetter[] = []
+  #lastLetter = 0
+  readonly #beats = new Map<string, number>()
+  #heardUntil = 0
+  #lastNumber = 0
   #isOpen = false
 
   constructor(clock: Clock) {
@@ -33,20 +37,38 @@ class MemoryStore implements PulseStore {
   async open(): Promise<StoredState> {
     if (this.#isOpen) throw new MillraceError('STORE_BUSY', 'The store in memory is in use. Make another.')
     this.#isOpen = true
-    return { monitors: [...this.#monitors.values()], alerts: [...this.#alerts.values()] }
+    return {
+      monitors: [...this.#monitors.values()],
+      alerts: [...this.#alerts.values()],
+      beats: Array.from(this.#beats, ([name, at]) => ({ name, at })),
+      heardUntil: this.#heardUntil,
+      lastNumber: this.#lastNumber,
+    }
   }
 
-  async commit({ monitors, forgotten, alerts, delivered, dead }: StoreChanges): Promise<void> {
+  async commit(changes: StoreChanges): Promise<void> {
+    const { monitors, forgotten, alerts, delivered, dead, redriven, beats, heardUntil, lastNumber } = changes
     this.#checkOpen()
     for (const name of forgotten) this.#monitors.delete(name)
     for (const monitor of monitors) this.#monitors.set(monitor.name, monitor)
     for (const key of delivered) this.#alerts.delete(keyOf(key))
     for (const { alert, error } of dead) {
       if (this.#has(alert)) this.#alerts.delete(keyOf(alert))
-      this.#dead.push({ alert, error, at: this.#clock.wallNow() })
+      this.#dead.push({ id: ++this.#lastLetter, alert, error, at: this.#clock.wallNow() })
     }
     if (this.#dead.length > 2 * MAX_DEAD_LETTERS) this.#dead.splice(0, this.#dead.length - MAX_DEAD_LETTERS)
     for (const alert of alerts) this.#keep(alert)
+    if (redriven.length > 0) {
+      const ids = new Set(redriven.map(({ id }) => id))
+      this.#dead = this.#dead.filter(({ id }) => !ids.has(id))
+      for (const { alert } of redriven) this.#keep(alert)
+    }
+    for (const { name, at } of beats) {
+      if (at === 0) this.#beats.delete(name)
+      else this.#beats.set(name, at)
+    }
+    this.#heardUntil = heardUntil ?? this.#heardUntil
+    this.#lastNumber = Math.max(this.#lastNumber, lastNumber)
   }
 
   async deadLetters(limit: number): Promise<readonly DeadLetter[]> {
@@ -74,7 +96,7 @@ class MemoryStore implements PulseStore {
   /** Whether that alert is there, and not another in its place. */
   #has(alert: StoredAlert): boolean {
     const there = this.#alerts.get(keyOf(alert))
-    return there !== undefined && there.incident === alert.incident && there.at === alert.at
+    return there?.number === alert.number
   }
 
   #checkOpen(): void {
@@ -82,6 +104,6 @@ class MemoryStore implements PulseStore {
   }
 }
 
-function keyOf({ monitor, code, route }: AlertKey): string {
-  return `${code} ${route} ${monitor}`
+function keyOf({ monitor, code, route, incident }: AlertKey): string {
+  return `${code} ${route} ${incident} ${monitor}`
 }

@@ -10,8 +10,12 @@ export interface StoredMonitor {
   readonly generation: number
   /** What its manifest said, as a number: of another, little of this is still so. */
   readonly said: number
-  /** In ms since 1970, as all times here; 0 if never. */
+  /** When this was so, in ms since 1970, as all times here; 0 if never. What came before it did so by the same clock: how long before is certain, whatever clock is there by now. */
+  readonly keptAt: number
   readonly incidentAt: number
+  /** What the incident is known by; 0 if there was none. */
+  readonly incident: number
+  readonly neededAt: number
   readonly interventionAt: number
   readonly alertAt: number
   readonly silencedUntil: number
@@ -24,17 +28,21 @@ export interface StoredMonitor {
   readonly reason: string
 }
 
-/** An alert that has not been delivered. One per monitor, colour and route: a second one takes the place of the first. */
+/** An alert that has not been delivered. One per monitor, incident, colour and route: a second one takes the place of the first. */
 export interface StoredAlert {
   readonly monitor: string
   readonly code: Code
   /** Where it goes: {@link routeId} of one of the code's routes. */
   readonly route: number
   readonly incident: number
+  /** The same in all places it goes to, and no other alert's. */
+  readonly number: number
   readonly state: State
   readonly reason: string
   readonly at: number
   readonly since: number
+  /** From when it is old: when it happened, or was to be delivered after all. */
+  readonly askedAt: number
   readonly attempts: number
 }
 
@@ -49,18 +57,38 @@ export interface StoreChanges {
   readonly delivered: readonly AlertKey[]
   /** Alerts that will not be delivered, and why: kept as dead letters, and not there any more unless a newer one has taken their place. */
   readonly dead: readonly { readonly alert: StoredAlert; readonly error: string }[]
+  /** Dead letters, by their numbers, that are to be delivered after all: they are alerts again, with no attempts. */
+  readonly redriven: readonly { readonly id: number; readonly alert: StoredAlert }[]
+  /** When services called last. 0 for one that nobody waits for any more. */
+  readonly beats: readonly StoredBeat[]
+  /** Until then all that was heard is kept; undefined if there is nothing new. */
+  readonly heardUntil: number | undefined
+  /** The last number that was given to anything. */
+  readonly lastNumber: number
 }
 
-export type AlertKey = Pick<StoredAlert, 'monitor' | 'code' | 'route'>
+/** When a service called last. */
+export interface StoredBeat {
+  readonly name: string
+  readonly at: number
+}
+
+export type AlertKey = Pick<StoredAlert, 'monitor' | 'code' | 'route' | 'incident'>
 
 export interface StoredState {
   readonly monitors: readonly StoredMonitor[]
   /** In the order in which they were kept. */
   readonly alerts: readonly StoredAlert[]
+  readonly beats: readonly StoredBeat[]
+  /** 0 if nothing was heard. */
+  readonly heardUntil: number
+  readonly lastNumber: number
 }
 
 /** An alert that was not delivered. */
 export interface DeadLetter {
+  /** Of its own among all of a store. */
+  readonly id: number
   readonly alert: StoredAlert
   readonly error: string
   /** When it was given up, in ms since 1970. */

@@ -189,8 +189,9 @@ function isOfThreads(arg: string, index: number, all: readonly string[]): boolea
   return arg.startsWith('--conditions=') || arg === '-C' || all[index - 1] === '-C'
 }
 
-function entriesOf({ monitors, forgotten, alerts, delivered, dead }: StoreChanges): number {
-  return monitors.length + forgotten.length + alerts.length + delivered.length + dead.length
+function entriesOf({ monitors, forgotten, alerts, delivered, dead, redriven, beats }: StoreChanges): number {
+  const lists = [monitors, forgotten, alerts, delivered, dead, redriven, beats]
+  return lists.reduce((sum, { length }) => sum + length, 0)
 }
 
 function closed(file: string, what: string): MillraceError {

@@ -2,35 +2,54 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import type { MillraceError } from '@millrace/kernel/errors'
-import type { DeadLetter, StoreChanges, StoredAlert, StoredMonitor, StoredState } from './pulse-store.ts'
+import type { DeadLetter, StoreChanges, StoredAlert, StoredBeat, StoredMonitor, StoredState } from './pulse-store.ts'
 import { isDiskFailure, openFailure, unreadable, writeFailure } from './store-failure.ts'
 
 /** Marks the file as a store of ours, in its header: `MPLS` in ASCII. */
 const APPLICATION_ID = 0x4d504c53
 
 /** The version this code reads and writes. */
-export const STORE_VERSION = 1
-
-/** Times are REAL: they may have fractions. So are incidents, which may be named by times. */
-const CREATE_TABLES = `
-  CREATE TABLE monitors (
-    name TEXT PRIMARY KEY NOT NULL, state INTEGER NOT NULL, flags INTEGER NOT NULL, generation INTEGER NOT NULL, said INTEGER NOT NULL,
-    incidentAt REAL NOT NULL, interventionAt REAL NOT NULL, alertAt REAL NOT NULL, silencedUntil REAL NOT NULL, history INTEGER NOT NULL,
-    failures INTEGER NOT NULL, passes INTEGER NOT NULL, told INTEGER NOT NULL, reason TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE alerts (
-    id INTEGER PRIMARY KEY, monitor TEXT NOT NULL, code TEXT NOT NULL, route INTEGER NOT NULL, incident REAL NOT NULL, state INTEGER NOT NULL,
-    reason TEXT NOT NULL, at REAL NOT NULL, since REAL NOT NULL, attempts INTEGER NOT NULL, UNIQUE (monitor, code, route)
-  ) STRICT;
-  CREATE TABLE dead_letters (
-    id INTEGER PRIMARY KEY, monitor TEXT NOT NULL, code TEXT NOT NULL, route INTEGER NOT NULL, incident REAL NOT NULL, state INTEGER NOT NULL,
-    reason TEXT NOT NULL, at REAL NOT NULL, since REAL NOT NULL, attempts INTEGER NOT NULL, error TEXT NOT NULL, died_at REAL NOT NULL
-  ) STRICT;
-`
+export const STORE_VERSION = 2
 
 const MONITOR_COLUMNS =
-  'name, state, flags, generation, said, incidentAt, interventionAt, alertAt, silencedUntil, history, failures, passes, told, reason'
-const ALERT_COLUMNS = 'monitor, code, route, incident, state, reason, at, since, attempts'
+  'name, state, flags, generation, said, keptAt, incidentAt, incident, neededAt, interventionAt, alertAt, silencedUntil, history, failures, passes, told, reason'
+const ALERT_COLUMNS = 'monitor, code, route, incident, number, state, reason, at, since, askedAt, attempts'
+
+/** Times are REAL: they may have fractions. So are the numbers of incidents and alerts, which are about as large. */
+const CREATE_MONITORS = `
+  CREATE TABLE monitors (
+    name TEXT PRIMARY KEY NOT NULL, state INTEGER NOT NULL, flags INTEGER NOT NULL, generation INTEGER NOT NULL, said INTEGER NOT NULL,
+    keptAt REAL NOT NULL, incidentAt REAL NOT NULL, incident REAL NOT NULL, neededAt REAL NOT NULL, interventionAt REAL NOT NULL, alertAt REAL NOT NULL,
+    silencedUntil REAL NOT NULL, history INTEGER NOT NULL, failures INTEGER NOT NULL, passes INTEGER NOT NULL, told INTEGER NOT NULL, reason TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`
+const ALERT_FIELDS = `monitor TEXT NOT NULL, code TEXT NOT NULL, route INTEGER NOT NULL, incident REAL NOT NULL, number REAL NOT NULL,
+    state INTEGER NOT NULL, reason TEXT NOT NULL, at REAL NOT NULL, since REAL NOT NULL, askedAt REAL NOT NULL, attempts INTEGER NOT NULL`
+const CREATE_OTHERS = `
+  CREATE TABLE alerts (id INTEGER PRIMARY KEY, ${ALERT_FIELDS}, UNIQUE (monitor, incident, code, route)) STRICT;
+  CREATE TABLE dead_letters (id INTEGER PRIMARY KEY AUTOINCREMENT, ${ALERT_FIELDS}, error TEXT NOT NULL, died_at REAL NOT NULL) STRICT;
+  CREATE TABLE beats (name TEXT PRIMARY KEY NOT NULL, at REAL NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE facts (heardUntil REAL NOT NULL, lastNumber REAL NOT NULL) STRICT;
+  INSERT INTO facts VALUES (0, 0);
+`
+const CREATE_TABLES = CREATE_MONITORS + CREATE_OTHERS
+
+/** Version 1 named incidents and alerts by times alone, and had one alert of each colour. */
+const FROM_VERSION_1 = `
+  ALTER TABLE monitors RENAME TO monitors_1;
+  ALTER TABLE alerts RENAME TO alerts_1;
+  ALTER TABLE dead_letters RENAME TO dead_letters_1;
+  ${CREATE_TABLES}
+  INSERT INTO monitors (${MONITOR_COLUMNS})
+    SELECT name, state, flags, generation, said, 0, incidentAt, incidentAt, 0, interventionAt, alertAt, silencedUntil, history, failures, passes, told, reason FROM monitors_1;
+  INSERT INTO alerts (${ALERT_COLUMNS})
+    SELECT monitor, code, route, incident, at, state, reason, at, since, at, attempts FROM alerts_1 ORDER BY id;
+  INSERT INTO dead_letters (${ALERT_COLUMNS}, error, died_at)
+    SELECT monitor, code, route, incident, at, state, reason, at, since, at, attempts, error, died_at FROM dead_letters_1 ORDER BY id;
+  DROP TABLE monitors_1;
+  DROP TABLE alerts_1;
+  DROP TABLE dead_letters_1;
+`
 
 /** So many dead letters are kept, and some more until the next removal. */
 const MAX_DEAD_LETTERS = 10_000
@@ -65,10 +84,12 @@ export class StoreDatabase implements Disposable {
   }
 
   read(): StoredState {
-    const { allMonitors, allAlerts } = this.#statements
+    const { allMonitors, allAlerts, allBeats, facts } = this.#statements
     return {
       monitors: allMonitors.all() as unknown as StoredMonitor[],
       alerts: allAlerts.all() as unknown as StoredAlert[],
+      beats: allBeats.all() as unknown as StoredBeat[],
+      ...(facts.get() as unknown as Pick<StoredState, 'heardUntil' | 'lastNumber'>),
     }
   }
 
@@ -91,7 +112,8 @@ export class StoreDatabase implements Disposable {
   }
 
   deadLetters(limit: number): DeadLetter[] {
-    return this.#statements.lastDead.all(limit).map(({ error, died_at, ...alert }) => ({
+    return this.#statements.lastDead.all(limit).map(({ id, error, died_at, ...alert }) => ({
+      id: Number(id),
       alert: alert as unknown as StoredAlert,
       error: String(error),
       at: Number(died_at),
@@ -117,8 +139,7 @@ export class StoreDatabase implements Disposable {
   }
 
   #apply({ changes, at }: StampedChanges): void {
-    const { forget, keepMonitor, keepAlert, countAttempts, removeAlert, removeThatAlert, bury, removeDead } =
-      this.#statements
+    const { forget, keepMonitor, keepAlert, countAttempts, removeAlert, removeThatAlert, bury } = this.#statements
     for (const name of changes.forgotten) forget.run(name)
     for (const m of changes.monitors) {
       // By hand: SQLite takes values by their place, and names cost twice as much.
@@ -128,7 +149,10 @@ export class StoreDatabase implements Disposable {
         m.flags,
         m.generation,
         m.said,
+        m.keptAt,
         m.incidentAt,
+        m.incident,
+        m.neededAt,
         m.interventionAt,
         m.alertAt,
         m.silencedUntil,
@@ -139,7 +163,7 @@ export class StoreDatabase implements Disposable {
         m.reason,
       )
     }
-    for (const { monitor, code, route } of changes.delivered) removeAlert.run(monitor, code, route)
+    for (const { monitor, code, route, incident } of changes.delivered) removeAlert.run(monitor, code, route, incident)
     for (const { alert, error } of changes.dead) {
       removeThatAlert.run(...whichOf(alert))
       bury.run(...valuesOf(alert), error, at)
@@ -148,6 +172,21 @@ export class StoreDatabase implements Disposable {
       if (alert.attempts > 0) countAttempts.run(alert.attempts, ...whichOf(alert))
       else keepAlert.run(...valuesOf(alert), ...whichOf(alert))
     }
+    this.#applyOthers(changes)
+  }
+
+  #applyOthers(changes: StoreChanges): void {
+    const { keepAlert, exhume, removeDead, keepBeat, forgetBeat, keepHeard, keepNumber } = this.#statements
+    for (const { id, alert } of changes.redriven) {
+      exhume.run(id)
+      keepAlert.run(...valuesOf(alert), ...whichOf(alert))
+    }
+    for (const { name, at } of changes.beats) {
+      if (at === 0) forgetBeat.run(name)
+      else keepBeat.run(name, at)
+    }
+    if (changes.heardUntil !== undefined) keepHeard.run(changes.heardUntil)
+    keepNumber.run(changes.lastNumber)
     this.#died += changes.dead.length
     if (this.#died >= REMOVE_EVERY) {
       removeDead.run(MAX_DEAD_LETTERS)
@@ -157,31 +196,39 @@ export class StoreDatabase implements Disposable {
 }
 
 function valuesOf(a: StoredAlert): (string | number)[] {
-  return [a.monitor, a.code, a.route, a.incident, a.state, a.reason, a.at, a.since, a.attempts]
+  const { monitor, code, route, incident, number, state, reason, at, since, askedAt, attempts } = a
+  return [monitor, code, route, incident, number, state, reason, at, since, askedAt, attempts]
 }
 
-function whichOf({ monitor, code, route, incident, at }: StoredAlert): (string | number)[] {
-  return [monitor, code, route, incident, at]
+function whichOf({ monitor, code, route, incident, number }: StoredAlert): (string | number)[] {
+  return [monitor, code, route, incident, number]
 }
 
-const THAT_ALERT = 'monitor = ? AND code = ? AND route = ? AND incident = ? AND at = ?'
+const THAT_ALERT = 'monitor = ? AND code = ? AND route = ? AND incident = ? AND number = ?'
 
 function prepareStatements(db: DatabaseSync) {
   const prepare = (sql: string): StatementSync => db.prepare(sql)
   return {
     allMonitors: prepare(`SELECT ${MONITOR_COLUMNS} FROM monitors`),
     allAlerts: prepare(`SELECT ${ALERT_COLUMNS} FROM alerts ORDER BY id`),
+    allBeats: prepare('SELECT name, at FROM beats'),
+    facts: prepare('SELECT heardUntil, lastNumber FROM facts'),
+    keepBeat: prepare('INSERT OR REPLACE INTO beats (name, at) VALUES (?, ?)'),
+    forgetBeat: prepare('DELETE FROM beats WHERE name = ?'),
+    keepHeard: prepare('UPDATE facts SET heardUntil = ?'),
+    keepNumber: prepare('UPDATE facts SET lastNumber = max(lastNumber, ?)'),
     forget: prepare('DELETE FROM monitors WHERE name = ?'),
-    keepMonitor: prepare(`INSERT OR REPLACE INTO monitors (${MONITOR_COLUMNS}) VALUES (${places(14)})`),
+    keepMonitor: prepare(`INSERT OR REPLACE INTO monitors (${MONITOR_COLUMNS}) VALUES (${places(17)})`),
     // Replaced, it gets the next id: it is the last of all. One that is there already stays where it is.
     keepAlert: prepare(
-      `INSERT OR REPLACE INTO alerts (${ALERT_COLUMNS}) SELECT ${places(9)} WHERE NOT EXISTS (SELECT 1 FROM alerts WHERE ${THAT_ALERT})`,
+      `INSERT OR REPLACE INTO alerts (${ALERT_COLUMNS}) SELECT ${places(11)} WHERE NOT EXISTS (SELECT 1 FROM alerts WHERE ${THAT_ALERT})`,
     ),
     countAttempts: prepare(`UPDATE alerts SET attempts = ? WHERE ${THAT_ALERT}`),
-    removeAlert: prepare('DELETE FROM alerts WHERE monitor = ? AND code = ? AND route = ?'),
+    removeAlert: prepare('DELETE FROM alerts WHERE monitor = ? AND code = ? AND route = ? AND incident = ?'),
     removeThatAlert: prepare(`DELETE FROM alerts WHERE ${THAT_ALERT}`),
-    bury: prepare(`INSERT INTO dead_letters (${ALERT_COLUMNS}, error, died_at) VALUES (${places(11)})`),
-    lastDead: prepare(`SELECT ${ALERT_COLUMNS}, error, died_at FROM dead_letters ORDER BY id DESC LIMIT ?`),
+    bury: prepare(`INSERT INTO dead_letters (${ALERT_COLUMNS}, error, died_at) VALUES (${places(13)})`),
+    lastDead: prepare(`SELECT id, ${ALERT_COLUMNS}, error, died_at FROM dead_letters ORDER BY id DESC LIMIT ?`),
+    exhume: prepare('DELETE FROM dead_letters WHERE id = ?'),
     removeDead: prepare('DELETE FROM dead_letters WHERE id <= (SELECT max(id) FROM dead_letters) - ?'),
   }
 }
@@ -206,9 +253,9 @@ function openDatabase(file: string): DatabaseSync {
       PRAGMA temp_store = MEMORY;
       BEGIN IMMEDIATE;
     `)
-    if (version === 0) {
-      db.exec(`${CREATE_TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${STORE_VERSION}`)
-    }
+    if (version === 0) db.exec(`${CREATE_TABLES} PRAGMA application_id = ${APPLICATION_ID}`)
+    if (version === 1) db.exec(FROM_VERSION_1)
+    db.exec(`PRAGMA user_version = ${STORE_VERSION}`)
     db.exec('COMMIT')
     return db
   } catch (error) {

@@ -15,6 +15,7 @@ const MAX_ATTEMPTS = 4
 /** What goes to a channel that works must be there after so long, whatever others do. */
 const PATIENCE_MS = 2000
 const STEP_MS = 250
+const ALERTS_OF_INCIDENT = 12
 
 /** How a channel ends an attempt. */
 const ENDS = ['done', 'failed', 'refused', 'later', 'hangs', 'ignores the end'] as const
@@ -58,7 +59,7 @@ class Trial {
   /** By monitor and channel: what came and is not over, the oldest first. */
   readonly #lines = new Map<string, StoredAlert[]>()
   readonly #underWay = new Set<StoredAlert>()
-  #incident = 0
+  #count = 0
 
   constructor(Delivery: typeof AlertDelivery, ends: readonly End[], sharesOneChannel: boolean) {
     let calls = 0
@@ -73,7 +74,7 @@ class Trial {
     }
     this.#delivery = new Delivery({
       channelOf: ({ route }) => (sharesOneChannel ? shared : channels[route]),
-      toldOf: (alert) => toldAlert(alert, [String(alert.route), String(alert.incident)]),
+      toldOf: (alert) => toldAlert(alert, [String(alert.route), String(alert.number)]),
       onDelivered: (alert) => this.#over(alert, 'delivered'),
       onRetry: (alert) => this.#again(alert),
       onDead: (alert) => {
@@ -96,7 +97,9 @@ class Trial {
 
   raise(monitor: number, code: number, route: number): void {
     const at = this.#clock.wallNow()
-    const alert = storedAlert({ monitor: `m${monitor}`, code: CODES[code]!, route, incident: this.#incident++, at })
+    const number = this.#count++
+    const incident = Math.floor(number / ALERTS_OF_INCIDENT)
+    const alert = storedAlert({ monitor: `m${monitor}`, code: CODES[code]!, route, incident, number, at })
     const line = this.#lineOf(alert)
     const replaced = line.findIndex((other) => isOfKey(other, alert) && !this.#isUnderWay(other))
     if (replaced !== -1) line.splice(replaced, 1)
@@ -124,8 +127,8 @@ class Trial {
     let underWay = 0
     return {
       deliver: (told, signal) => {
-        const [route, incident] = told.tags
-        const alert = this.#begun(told.monitor, Number(route), Number(incident))
+        const [route, number] = told.tags
+        const alert = this.#begun(told.monitor, Number(route), Number(number))
         if (++underWay > MAX_UNDER_WAY) this.faults.push(`${underWay} under way at once`)
         let isOver = false
         const over = () => {
@@ -153,9 +156,9 @@ class Trial {
     })
   }
 
-  #begun(monitor: string, route: number, incident: number): StoredAlert | undefined {
+  #begun(monitor: string, route: number, number: number): StoredAlert | undefined {
     const line = this.#lines.get(`${monitor} ${route}`) ?? []
-    const alert = line.find((other) => other.incident === incident)
+    const alert = line.find((other) => other.number === number)
     if (alert === undefined) this.faults.push(`an alert of ${monitor} is tried that is over`)
     else if (line[0] !== alert) this.#fault(alert, 'is tried before one that came before it')
     else if (this.#isUnderWay(alert)) this.#fault(alert, 'is tried twice at once')
@@ -165,7 +168,7 @@ class Trial {
 
   #again(alert: StoredAlert): void {
     const line = this.#lineOf(alert)
-    const index = line.findIndex(({ incident }) => incident === alert.incident)
+    const index = line.findIndex(({ number }) => number === alert.number)
     if (index !== 0) this.#fault(alert, 'failed, and was not the first')
     this.#underWay.delete(line[index]!)
     if (line.some((other, at) => at > index && isOfKey(other, alert))) line.splice(index, 1)
@@ -173,7 +176,7 @@ class Trial {
 
   #over(alert: StoredAlert, how: string): void {
     const line = this.#lineOf(alert)
-    if (line[0]?.incident !== alert.incident) this.#fault(alert, `is ${how}, and was not the first, or was over`)
+    if (line[0]?.number !== alert.number) this.#fault(alert, `is ${how}, and was not the first, or was over`)
     else this.#underWay.delete(line.shift()!)
   }
 
@@ -188,11 +191,11 @@ class Trial {
     return line
   }
 
-  #fault({ monitor, code, incident }: StoredAlert, what: string): void {
-    this.faults.push(`${code} ${incident} of ${monitor} ${what}`)
+  #fault({ monitor, code, number }: StoredAlert, what: string): void {
+    this.faults.push(`${code} ${number} of ${monitor} ${what}`)
   }
 }
 
 function isOfKey(a: StoredAlert, b: StoredAlert): boolean {
-  return a.monitor === b.monitor && a.code === b.code && a.route === b.route
+  return a.monitor === b.monitor && a.code === b.code && a.route === b.route && a.incident === b.incident
 }

@@ -8,10 +8,12 @@ export function storedAlert(fields: Partial<StoredAlert> = {}): StoredAlert {
     code: 'red',
     route: 0,
     incident: 1000,
+    number: fields.at ?? 2000,
     state: State.DOWN,
     reason: 'connection refused',
     at: 2000,
     since: 1000,
+    askedAt: fields.at ?? 2000,
     attempts: 0,
     ...fields,
   }

@@ -219,9 +219,11 @@ describe('the API of a pulse', () => {
       reason: 'x',
       at: 5,
       since: 4,
+      ...{ number: 5, askedAt: 5 },
     } as const
     await store.commit({
-      ...{ monitors: [], forgotten: [], alerts: [], delivered: [] },
+      ...{ monitors: [], forgotten: [], alerts: [], delivered: [], redriven: [], beats: [] },
+      ...{ heardUntil: undefined, lastNumber: 0 },
       dead: [{ alert: { ...alert, attempts: 10 }, error: 'nobody answers' }],
     })
     expect(await told(call('GET', '/dead-letters'))).toMatchObject([

@@ -15,15 +15,16 @@ const CHECKS: readonly Event[] = [
   Event.WARN,
 ]
 const ALL_COLOURS = CODES.reduce((bits, _, code) => bits | (1 << (FIRST_CODE_BIT + code)), 0)
-/** Events that mean something in one state only. */
-const ONLY_IN: ReadonlyMap<Event, State> = new Map([
-  [Event.TAKEN, State.NEEDED],
-  [Event.ACCEPTED, State.PENDING],
-  [Event.REFUSED, State.PENDING],
-  [Event.TIMED_OUT, State.PENDING],
-  [Event.ENABLE, State.DISABLED],
-  [Event.RESUME, State.MAINTENANCE],
-] as const)
+/** Events that mean something in few states only. */
+const ONLY_IN: ReadonlyMap<Event, readonly State[]> = new Map<Event, readonly State[]>([
+  [Event.OVERDUE, [State.NEEDED]],
+  [Event.TAKEN, [State.NEEDED, State.OVERDUE]],
+  [Event.ACCEPTED, [State.PENDING]],
+  [Event.REFUSED, [State.PENDING]],
+  [Event.TIMED_OUT, [State.PENDING]],
+  [Event.ENABLE, [State.DISABLED]],
+  [Event.RESUME, [State.MAINTENANCE]],
+])
 /** Where an event leads to, from wherever it leads away. */
 const LEADS_TO: ReadonlyMap<Event, readonly State[]> = new Map<Event, readonly State[]>([
   [Event.PASS, [State.UP]],
@@ -40,12 +41,13 @@ const LEADS_TO: ReadonlyMap<Event, readonly State[]> = new Map<Event, readonly S
   [Event.ENABLE, [State.UNKNOWN]],
   [Event.MAINTAIN, [State.MAINTENANCE]],
   [Event.RESUME, [State.UNKNOWN]],
+  [Event.OVERDUE, [State.OVERDUE]],
 ])
 /** Events that lead away from every state in which monitors are checked; those in which they do nothing are said. */
 const ALWAYS: ReadonlyMap<Event, readonly State[]> = new Map<Event, readonly State[]>([
   [Event.PASS_ENOUGH, [State.UP]],
-  [Event.FAIL_HOPELESS, [State.DOWN, State.NEEDED]],
-  [Event.FAIL_ENOUGH, [State.DOWN, State.NEEDED]],
+  [Event.FAIL_HOPELESS, [State.DOWN, State.NEEDED, State.OVERDUE]],
+  [Event.FAIL_ENOUGH, [State.DOWN, State.NEEDED, State.OVERDUE]],
   [Event.WARN, [State.DEGRADED]],
   [Event.DISABLE, []],
   [Event.MAINTAIN, []],
@@ -65,7 +67,7 @@ export function brokenPromises(step: Step): string[] {
       const has = (effect: number) => (effects & effect) !== 0
       if (next === state) {
         say(effects === 0, 'what changes nothing does nothing')
-        say(ONLY_IN.get(event) !== state, 'it leads away')
+        say(ONLY_IN.get(event)?.includes(state) !== true, 'it leads away')
         const idle = ALWAYS.get(event)
         say(!isChecked(state) || idle === undefined || idle.includes(state), 'it leads away')
         if (state === State.PENDING) say(event !== Event.DISABLE && event !== Event.MAINTAIN, 'it leads away')
@@ -73,13 +75,13 @@ export function brokenPromises(step: Step): string[] {
       }
       say(isWay(state, next), 'there is such a way')
       say(LEADS_TO.get(event)!.includes(next), 'the event leads there')
-      say(!ONLY_IN.has(event) || ONLY_IN.get(event) === state, 'the event means something there')
+      say(ONLY_IN.get(event)?.includes(state) !== false, 'the event means something there')
       say(!CHECKS.includes(event) || isChecked(state), 'only what is checked has results')
       say((colours & (colours - 1)) === 0, 'one colour at most')
       say(colour === colourOf(state, next), 'it is told in its colour')
       say(has(Effect.INTERVENE) === (next === State.NEEDED), 'an intervention is asked for where it is needed')
       say(
-        has(Effect.WITHDRAW) === (state === State.NEEDED && next !== State.PENDING),
+        has(Effect.WITHDRAW) === (isAsked(state) && next !== State.PENDING && next !== State.OVERDUE),
         'and withdrawn where it is needed no more',
       )
       say(has(Effect.CLOSE) === (next === State.UP), 'an incident ends where all is well')
@@ -99,6 +101,10 @@ export function brokenPromises(step: Step): string[] {
     if (!reachableFrom(step, State.UNKNOWN).has(state)) broken.push(`${STATE_NAMES[state]}: it can be reached`)
   }
   return broken
+}
+
+function isAsked(state: State): boolean {
+  return state === State.NEEDED || state === State.OVERDUE
 }
 
 function isIll(state: State): boolean {

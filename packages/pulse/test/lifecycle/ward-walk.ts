@@ -4,11 +4,12 @@ import { Verdict } from '../../src/checks/check.ts'
 import { type Code, Event, STATE_NAMES, State } from '../../src/lifecycle/states.ts'
 import type * as wardModule from '../../src/lifecycle/ward.ts'
 import { MonitorTable } from '../../src/monitors/monitor-table.ts'
+import { Numbering } from '../../src/monitors/numbering.ts'
 import { ProfileTable } from '../../src/monitors/profile-table.ts'
 import { colourOf, isWay } from '../../src/simulate/promises.ts'
 import { profileOf } from '../rig/create-rig.ts'
 
-const { UP, DOWN, NEEDED, PENDING, VERIFYING, UNKNOWN, DISABLED, MAINTENANCE } = State
+const { UP, DOWN, NEEDED, PENDING, VERIFYING, UNKNOWN, DISABLED, MAINTENANCE, OVERDUE } = State
 const MONITORS = 64
 const CHECKS_PER_ACTION = 32
 const encoder = new TextEncoder()
@@ -39,6 +40,7 @@ export function walk(Ward: typeof wardModule.Ward, seed: number, transitions: nu
     table,
     profiles,
     clock,
+    numbering: new Numbering(clock),
     flapThresholds: { high: 101, low: 101 },
     schedule: (monitor) => {
       if (isScheduled[monitor]! === 1) fault(monitor, 'it is scheduled twice')
@@ -47,11 +49,15 @@ export function walk(Ward: typeof wardModule.Ward, seed: number, transitions: nu
     unschedule: (monitor) => {
       isScheduled[monitor] = 0
     },
+    needed: () => {},
     intervene: () => {
       isAsked = true
     },
     withdraw: () => {},
     tell: (_, code) => {
+      told = code
+    },
+    announce: (_, code) => {
       told = code
     },
     remind: () => {},
@@ -89,7 +95,7 @@ export function walk(Ward: typeof wardModule.Ward, seed: number, transitions: nu
       if (to === NEEDED && !isAsked) fault(monitor, 'no intervention is asked for')
       if (to === PENDING) repairs[monitor]!++
       if (to === UP) repairs[monitor] = 0
-      if (from === PENDING || from === DISABLED || from === MAINTENANCE || to >= DISABLED) {
+      if (from === PENDING || from === DISABLED || from === MAINTENANCE || to === DISABLED || to === MAINTENANCE) {
         passes[monitor] = 0
         fails[monitor] = 0
       }
@@ -107,14 +113,17 @@ export function walk(Ward: typeof wardModule.Ward, seed: number, transitions: nu
     isAsked = false
     before[monitor] = state
     const chance = random()
-    if (state === NEEDED && chance < 0.3) {
+    if (state === NEEDED && chance > 0.9) {
+      ward.happen(monitor, Event.OVERDUE, '')
+      judge(monitor, Event.OVERDUE)
+    } else if ((state === NEEDED || state === OVERDUE) && chance < 0.3) {
       ward.happen(monitor, Event.TAKEN, '')
       judge(monitor, Event.TAKEN)
     } else if (state === PENDING) {
       const event = chance < 0.6 ? Event.ACCEPTED : chance < 0.8 ? Event.REFUSED : Event.TIMED_OUT
       ward.happen(monitor, event, '')
       judge(monitor, event)
-    } else if (state >= DISABLED || draw < MONITORS) {
+    } else if (state === DISABLED || state === MAINTENANCE || draw < MONITORS) {
       // What means nothing there must do nothing.
       const event = Math.floor(chance * 4) + Event.DISABLE
       ward.happen(monitor, event as Event, '')

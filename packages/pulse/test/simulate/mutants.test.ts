@@ -40,7 +40,13 @@ describe('a simulation finds an engine that', () => {
     ['tells before it is kept what it tells', engines.tellsBeforeItIsKept],
     ['keeps no states', engines.keepsNoStates],
     ['lets a storm pass', engines.storms],
-    ['does not damp', engines.doesNotDamp],
+    ['does not damp', engines.doesNotDamp, { monitors: 60 }],
+    ['forgets who waits', engines.forgetsWhoWaits],
+    [
+      'tells what people know',
+      engines.tellsWhatPeopleKnow,
+      { monitors: 40, faults: { refusals: 0.6, heals: 0.05, actions: 0, commits: 0 }, pulse: { maxInterventions: 1 } },
+    ],
     ['forgets what is under way', engines.forgetsWhatIsUnderWay],
   ]
   for (const [name, mutant, options] of mutants) {

@@ -3,7 +3,15 @@ import { holds, messageOf } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { CODES } from '../../src/lifecycle/states.ts'
-import type { PulseStore, StoreChanges, StoredAlert, StoredMonitor, StoredState } from '../../src/store/pulse-store.ts'
+import type {
+  AlertKey,
+  PulseStore,
+  StoreChanges,
+  StoredAlert,
+  StoredBeat,
+  StoredMonitor,
+  StoredState,
+} from '../../src/store/pulse-store.ts'
 import { storedAlert } from '../alerts/samples.ts'
 import { changes, storedMonitor } from './samples.ts'
 
@@ -27,13 +35,22 @@ const alert: fc.Arbitrary<StoredAlert> = fc
 const monitor: fc.Arbitrary<StoredMonitor> = fc
   .record({ name, failures: fc.nat(5), silencedUntil: fc.constantFrom(0, 1.5, Number.POSITIVE_INFINITY) })
   .map(storedMonitor)
+const beat = fc.record({ name, at: fc.constantFrom(0, 0, 7, 1_795_305_600_000.5) })
 const someChanges: fc.Arbitrary<StoreChanges> = fc.record({
   monitors: fc.array(monitor, { maxLength: 3 }),
   forgotten: fc.array(name, { maxLength: 2 }),
   alerts: fc.array(alert, { maxLength: 3 }),
   delivered: fc.array(alert, { maxLength: 2 }),
   dead: fc.array(fc.record({ alert, error: fc.constantFrom('refused', '') }), { maxLength: 2 }),
+  redriven: fc.array(fc.record({ id: fc.integer({ min: 1, max: 6 }), alert: alert.map(untried) }), { maxLength: 1 }),
+  beats: fc.array(beat, { maxLength: 2 }),
+  heardUntil: fc.option(fc.constantFrom(1, 2.5), { nil: undefined }),
+  lastNumber: fc.nat(5),
 })
+
+function untried(alert: StoredAlert): StoredAlert {
+  return { ...alert, attempts: 0 }
+}
 
 /** The property that what a store has after commits, some at once, and after it was opened again, is what the changes say. */
 export function storeProperty(place: () => StorePlace) {
@@ -45,7 +62,9 @@ export function storeProperty(place: () => StorePlace) {
       expect(sorted(await store.open())).toEqual(expected.state())
       for (const each of commits) expected.apply(each)
       await Promise.all(commits.map((each) => store.commit(each)))
-      expect((await store.deadLetters(1000)).map(({ alert, error }) => ({ alert, error }))).toEqual(expected.dead)
+      expect((await store.deadLetters(1000)).map(({ id, alert, error }) => ({ id, alert, error }))).toEqual(
+        expected.dead,
+      )
     }
     await using store = here.store()
     expect(sorted(await store.open())).toEqual(expected.state())
@@ -62,14 +81,14 @@ export function storeConformance(place: () => StorePlace, numRuns = 60): void {
     using here = place()
     const clock = new VirtualClock({ wallNow: 500 })
     await using store = here.store(clock)
-    expect(await store.open()).toEqual({ monitors: [], alerts: [] })
+    expect(await store.open()).toEqual({ monitors: [], alerts: [], beats: [], heardUntil: 0, lastNumber: 0 })
     for (const error of ['one', 'two', 'three']) {
       clock.advance(1)
       await store.commit(changes({ dead: [{ alert: storedAlert({ attempts: 10 }), error }] }))
     }
     expect(await store.deadLetters(2)).toEqual([
-      { alert: storedAlert({ attempts: 10 }), error: 'three', at: 503 },
-      { alert: storedAlert({ attempts: 10 }), error: 'two', at: 502 },
+      { id: 3, alert: storedAlert({ attempts: 10 }), error: 'three', at: 503 },
+      { id: 2, alert: storedAlert({ attempts: 10 }), error: 'two', at: 502 },
     ])
   })
 
@@ -107,9 +126,14 @@ class ExpectedState {
   #monitors: StoredMonitor[] = []
   #alerts: StoredAlert[] = []
   /** The newest first. */
-  dead: { alert: StoredAlert; error: string }[] = []
+  dead: { id: number; alert: StoredAlert; error: string }[] = []
+  #lastLetter = 0
+  #beats: readonly StoredBeat[] = []
+  #heardUntil = 0
+  #lastNumber = 0
 
-  apply({ monitors, forgotten, alerts, delivered, dead }: StoreChanges): void {
+  apply(changes: StoreChanges): void {
+    const { monitors, forgotten, alerts, delivered, dead, redriven, beats, heardUntil, lastNumber } = changes
     this.#monitors = this.#monitors.filter(({ name }) => !forgotten.includes(name))
     for (const monitor of monitors) {
       this.#monitors = [...this.#monitors.filter(({ name }) => name !== monitor.name), monitor]
@@ -117,29 +141,45 @@ class ExpectedState {
     for (const key of delivered) this.#alerts = this.#alerts.filter((other) => !isOfKey(other, key))
     for (const { alert, error } of dead) {
       this.#alerts = this.#alerts.filter((other) => !isThat(other, alert))
-      this.dead.unshift({ alert, error })
+      this.dead.unshift({ id: ++this.#lastLetter, alert, error })
     }
-    for (const alert of alerts) {
-      const same = this.#alerts.findIndex((other) => isThat(other, alert))
-      if (alert.attempts > 0 && same !== -1) this.#alerts[same] = { ...this.#alerts[same]!, attempts: alert.attempts }
-      if (alert.attempts > 0 || same !== -1) continue
-      this.#alerts = [...this.#alerts.filter((other) => !isOfKey(other, alert)), alert]
+    for (const alert of alerts) this.#keep(alert)
+    for (const { id, alert } of redriven) {
+      this.dead = this.dead.filter((letter) => letter.id !== id)
+      this.#keep(alert)
     }
+    for (const beat of beats) {
+      const others = this.#beats.filter(({ name }) => name !== beat.name)
+      this.#beats = beat.at === 0 ? others : [...others, beat]
+    }
+    this.#heardUntil = heardUntil ?? this.#heardUntil
+    this.#lastNumber = Math.max(this.#lastNumber, lastNumber)
+  }
+
+  #keep(alert: StoredAlert): void {
+    const same = this.#alerts.findIndex((other) => isThat(other, alert))
+    if (alert.attempts > 0 && same !== -1) this.#alerts[same] = { ...this.#alerts[same]!, attempts: alert.attempts }
+    if (alert.attempts > 0 || same !== -1) return
+    this.#alerts = [...this.#alerts.filter((other) => !isOfKey(other, alert)), alert]
   }
 
   state(): StoredState {
-    return sorted({ monitors: this.#monitors, alerts: this.#alerts })
+    return sorted({
+      ...{ monitors: this.#monitors, alerts: this.#alerts, beats: this.#beats },
+      ...{ heardUntil: this.#heardUntil, lastNumber: this.#lastNumber },
+    })
   }
 }
 
-function sorted({ monitors, alerts }: StoredState): StoredState {
-  return { monitors: [...monitors].sort((a, b) => (a.name < b.name ? -1 : 1)), alerts: [...alerts] }
+function sorted({ monitors, alerts, beats, ...rest }: StoredState): StoredState {
+  const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1)
+  return { monitors: [...monitors].sort(byName), alerts: [...alerts], beats: [...beats].sort(byName), ...rest }
 }
 
-function isOfKey(a: StoredAlert, b: Pick<StoredAlert, 'monitor' | 'code' | 'route'>): boolean {
-  return a.monitor === b.monitor && a.code === b.code && a.route === b.route
+function isOfKey(a: StoredAlert, b: AlertKey): boolean {
+  return a.monitor === b.monitor && a.code === b.code && a.route === b.route && a.incident === b.incident
 }
 
 function isThat(a: StoredAlert, b: StoredAlert): boolean {
-  return isOfKey(a, b) && a.incident === b.incident && a.at === b.at
+  return isOfKey(a, b) && a.number === b.number
 }

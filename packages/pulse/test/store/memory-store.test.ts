@@ -58,6 +58,6 @@ describe('createMemoryStore', () => {
     await store.open()
     await store.commit(changes({ monitors: [storedMonitor()] }))
     await store[Symbol.asyncDispose]()
-    expect(await store.open()).toEqual({ monitors: [storedMonitor()], alerts: [] })
+    expect(await store.open()).toMatchObject({ monitors: [storedMonitor()], alerts: [] })
   })
 })

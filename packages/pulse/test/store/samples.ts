@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { State } from '../../src/lifecycle/states.ts'
 import type { StoreChanges, StoredMonitor } from '../../src/store/pulse-store.ts'
 
-const NOTHING: StoreChanges = { monitors: [], forgotten: [], alerts: [], delivered: [], dead: [] }
+const NOTHING: StoreChanges = {
+  ...{ monitors: [], forgotten: [], alerts: [], delivered: [], dead: [], redriven: [], beats: [] },
+  heardUntil: undefined,
+  lastNumber: 0,
+}
 
 export function changes(fields: Partial<StoreChanges>): StoreChanges {
   return { ...NOTHING, ...fields }
@@ -17,7 +21,10 @@ export function storedMonitor(fields: Partial<StoredMonitor> = {}): StoredMonito
     flags: 3,
     generation: 4_000_000_000,
     said: 4_000_000_001,
+    keptAt: 1_795_305_600_001.5,
     incidentAt: 1_795_305_600_000,
+    incident: 1_795_305_600_007,
+    neededAt: 1_795_305_600_000.125,
     interventionAt: 1_795_305_600_000.25,
     alertAt: 0,
     silencedUntil: 0,

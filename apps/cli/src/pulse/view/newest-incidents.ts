@@ -1,7 +1,7 @@
 import type { MonitorView, Pulse, PulseEvent, StateName } from '@millrace/pulse'
 
 /** States in which something is wrong with a monitor. */
-const ILL: readonly StateName[] = ['degraded', 'down', 'needed', 'pending', 'held', 'verifying']
+const ILL: readonly StateName[] = ['degraded', 'down', 'overdue', 'needed', 'pending', 'held', 'verifying']
 
 /** So many names are kept: of more, those that began first are forgotten. */
 const MAX_NAMES = 1000

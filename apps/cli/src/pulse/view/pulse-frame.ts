@@ -30,6 +30,7 @@ const LEAST_NAME = 8
 const TOLD: readonly StateName[] = [
   'up',
   'down',
+  'overdue',
   'held',
   'needed',
   'pending',
@@ -155,6 +156,7 @@ function paintOf(state: StateName, { red, yellow, green, cyan, dim }: Style): (t
     case 'up':
       return green
     case 'down':
+    case 'overdue':
       return red
     case 'verifying':
       return cyan

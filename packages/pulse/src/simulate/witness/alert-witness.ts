@@ -21,6 +21,8 @@ export interface Told {
   readonly incident: number
 }
 
+type AskedAlert = Pick<StoredAlert, 'monitor' | 'code' | 'at' | 'incident' | 'number' | 'reason'>
+
 export const UNTOLD: Told = { colour: 0, incident: 0 }
 
 /** So long the truth may take to be told, in ms: longer than any outage of the store. */
@@ -34,12 +36,17 @@ export class AlertWitness {
   readonly #options: AlertWitnessOptions
   readonly #told: Told[]
   readonly #untoldSince: Float64Array
+  /** By the clock of the simulation. */
   readonly #silencedUntil: Float64Array
+  /** What is told next may be what was told last: the monitor began anew. */
+  readonly #mayRepeat: Uint8Array
   /** Colours that must be kept with the states that tell them. */
   readonly #due = new Map<number, string[]>()
   /** Alerts that were asked to be kept, and their order. */
   readonly #known = new Map<string, number>()
   #knownCount = 0
+  /** Those that were kept, and so may be told to anybody. */
+  readonly #kept = new Set<string>()
   /** The order of what each channel delivered last of each monitor. */
   readonly #deliveredOf = new Map<string, number>()
   count = 0
@@ -50,16 +57,21 @@ export class AlertWitness {
     this.#told = new Array(count).fill(UNTOLD)
     this.#untoldSince = new Float64Array(count)
     this.#silencedUntil = new Float64Array(count)
+    this.#mayRepeat = new Uint8Array(count)
   }
 
-  /** A colour was to be told: it must be kept with the state that tells it. */
-  expect(monitor: number, code: Code, at: number): void {
-    const { findings, incidents, alertCoolDownMs } = this.#options
-    const isSure = findings.isSure(monitor) && !findings.flaps(monitor) && this.#silencedUntil[monitor]! <= at
+  /** A colour was to be told, unless it was told last and the monitor did not begin anew since: it must be kept with the state that tells it. */
+  expect(monitor: number, code: Code, at: number, isAnew: boolean): void {
+    const { scene, findings, incidents, alertCoolDownMs } = this.#options
+    const isSilenced = this.#silencedUntil[monitor]! > scene.clock.now()
+    const isSure = findings.isSure(monitor) && !findings.flaps(monitor) && !isSilenced
+    if (isAnew) this.#mayRepeat[monitor] = 1
     const isTold =
       code === 'green' ? this.#told[monitor]!.colour !== 0 : !incidents.isAcknowledged(monitor) && alertCoolDownMs === 0
     if (!isSure || !isTold || !this.#hasRoute(monitor, code)) return
     const due = this.#due.get(monitor)
+    const last = due?.at(-1)?.split(' ')[0] ?? CODES[this.#told[monitor]!.colour - 1]
+    if (last === code && !isAnew) return
     if (due === undefined) this.#due.set(monitor, [`${code} ${at}`])
     else due.push(`${code} ${at}`)
   }
@@ -70,7 +82,7 @@ export class AlertWitness {
     const state = scene.state[monitor]! as State
     const now = scene.clock.now()
     const isQuiet =
-      this.#silencedUntil[monitor]! > scene.clock.wallNow() ||
+      this.#silencedUntil[monitor]! > now ||
       findings.flaps(monitor) ||
       !findings.isSure(monitor) ||
       incidents.isAcknowledged(monitor)
@@ -91,14 +103,15 @@ export class AlertWitness {
   }
 
   /** An alert is to be kept. @param ids are those that have been met: an alert goes to several places. */
-  asked(alert: Pick<StoredAlert, 'monitor' | 'code' | 'at' | 'incident' | 'reason'>, ids: Set<string>): void {
+  asked(alert: AskedAlert, ids: Set<string>): void {
     const { scene } = this.#options
     const { monitor: name, code, at, incident } = alert
     const monitor = scene.numberOf(name)
-    const id = `${name}#${incident}/${code}/${at}`
+    const id = idOf(alert)
     if (ids.has(id)) return
     ids.add(id)
-    // Where the wall clock was set back, two may have the same name.
+    if (this.#kept.has(id)) scene.broken('two alerts have one name', monitor, id)
+    // One that was lost with its process may have had the same.
     this.#known.delete(id)
     this.#known.set(id, ++this.#knownCount)
     if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value!)
@@ -118,7 +131,17 @@ export class AlertWitness {
     if (isSure && last.colour !== 0 && incident !== last.incident && code !== 'gray') {
       scene.broken('an incident has two names', monitor, `${incident} and ${last.incident}`)
     }
+    const isAgain = code !== 'green' && CODES[last.colour - 1] === code && incident === last.incident
+    const mayRepeat = this.#mayRepeat[monitor] === 1 || alert.reason.startsWith('flapping')
+    if (isSure && isAgain && !mayRepeat) scene.broken('told what people know', monitor, id)
+    this.#mayRepeat[monitor] = 0
     this.#told[monitor] = { colour: code === 'green' ? 0 : CODES.indexOf(code) + 1, incident }
+  }
+
+  /** An alert is kept. */
+  kept(alert: AskedAlert): void {
+    this.#kept.add(idOf(alert))
+    if (this.#kept.size > MOST_KNOWN) this.#kept.delete(this.#kept.keys().next().value!)
   }
 
   /** The state of a monitor is to be kept: so must be all that it tells. */
@@ -143,7 +166,8 @@ export class AlertWitness {
       if (!scene.isStoreFailing) scene.broken('told before it was kept', monitor, alert.id)
       const { code, at, reason } = alert
       const incident = Number(alert.incident.split('#').at(-1))
-      this.asked({ monitor: alert.monitor, code, at, reason, incident }, new Set())
+      const number = Number(alert.id.split('/').at(-1))
+      this.asked({ monitor: alert.monitor, code, at, reason, incident, number }, new Set())
     }
     const order = this.#known.get(alert.id)!
     const line = `${channel} ${alert.monitor}`
@@ -163,7 +187,7 @@ export class AlertWitness {
     return this.#hasGreen(monitor) ? CODES[this.#told[monitor]!.colour - 1] : undefined
   }
 
-  /** @param until is by the wall clock. */
+  /** @param until is by the clock of the simulation. */
   silenced(monitor: number, until: number): void {
     this.#silencedUntil[monitor] = until
   }
@@ -187,6 +211,7 @@ export class AlertWitness {
     this.#told[monitor] = told
     this.#silencedUntil[monitor] = silencedUntil
     this.#untoldSince[monitor] = 0
+    this.#mayRepeat[monitor] = 1
   }
 
   #hasRoute(monitor: number, code: Code): boolean {
@@ -198,11 +223,15 @@ export class AlertWitness {
   }
 }
 
+function idOf({ monitor, code, incident, number }: AskedAlert): string {
+  return `${monitor}#${incident}/${code}/${number}`
+}
+
 /** The colour that must have been told last in a state, from 1; 0 where nothing must; undefined where anything may. */
 function truthOf(state: State): number | undefined {
   if (state === State.UP) return 0
   if (state === State.DEGRADED || state === State.NEEDED) return CODES.indexOf('yellow') + 1
-  if (state === State.DOWN) return CODES.indexOf('red') + 1
+  if (state === State.DOWN || state === State.OVERDUE) return CODES.indexOf('red') + 1
   if (state === State.HELD) return CODES.indexOf('gray') + 1
   if (state === State.VERIFYING) return CODES.indexOf('cyan') + 1
   return undefined

@@ -5,6 +5,7 @@ import type { StoredMonitor } from '../../store/pulse-store.ts'
 import { Happening } from '../history.ts'
 import type { Incidents } from './incidents.ts'
 import type { Scene } from './scene.ts'
+import { steadyTime } from './steady-time.ts'
 import type { StoreWitness } from './store-witness.ts'
 
 export interface InterventionWitnessOptions {
@@ -24,7 +25,7 @@ export class InterventionWitness {
   readonly #options: InterventionWitnessOptions
   /** The incident in which the last one was made. */
   readonly #incident: Uint32Array
-  /** When it was said to be, by the wall clock. */
+  /** When it was said to be, by the clock of the simulation. */
   readonly #pendingAt: Float64Array
   /** When it was made, by the clock of the simulation; -1 if it was not yet. */
   readonly #runAt: Float64Array
@@ -37,14 +38,14 @@ export class InterventionWitness {
     this.#options = options
     const count = options.scene.monitors.length
     this.#incident = new Uint32Array(count)
-    this.#pendingAt = new Float64Array(count)
+    this.#pendingAt = new Float64Array(count).fill(Number.NEGATIVE_INFINITY)
     this.#runAt = new Float64Array(count)
     this.#outcome = new Uint8Array(count)
   }
 
   /** A monitor went to the state in which one is made. */
-  pending(monitor: number, at: number): void {
-    this.#pendingAt[monitor] = at
+  pending(monitor: number): void {
+    this.#pendingAt[monitor] = this.#options.scene.clock.now()
     this.#incident[monitor] = this.#options.incidents.numberOf(monitor)
     this.#outcome[monitor] = 0
     this.#runAt[monitor] = -1
@@ -86,10 +87,8 @@ export class InterventionWitness {
     return incidents.isOpen(monitor) && this.#incident[monitor] === incidents.numberOf(monitor)
   }
 
-  /** @param at is by the wall clock: where that was set back, nothing cools down. */
-  coolsDown(monitor: number, at: number, coolDownMs: number): boolean {
-    const last = this.#pendingAt[monitor]!
-    return last !== 0 && at >= last && at - last < coolDownMs
+  coolsDown(monitor: number, coolDownMs: number): boolean {
+    return this.#options.scene.clock.now() - this.#pendingAt[monitor]! < coolDownMs
   }
 
   /** Whether the pending one is made, and not only said to be. */
@@ -115,7 +114,7 @@ export class InterventionWitness {
   entered(monitor: number, record: StoredMonitor | undefined): void {
     const wasMade = ((record?.flags ?? 0) & Flag.INTERVENED) !== 0
     this.#incident[monitor] = wasMade ? this.#options.incidents.numberOf(monitor) : 0
-    this.#pendingAt[monitor] = record?.interventionAt ?? 0
+    this.#pendingAt[monitor] = steadyTime(record?.interventionAt ?? 0, record, this.#options.scene.clock)
     this.#outcome[monitor] = 0
     this.#runAt[monitor] = -1
   }

@@ -1,5 +1,5 @@
 import type { Profile } from '../../monitors/monitor.ts'
-import type { StoreChanges, StoredMonitor } from '../../store/pulse-store.ts'
+import type { AlertKey, StoreChanges, StoredMonitor } from '../../store/pulse-store.ts'
 import { type AlertWitness, type Told, UNTOLD } from './alert-witness.ts'
 import type { Incidents } from './incidents.ts'
 import type { Scene } from './scene.ts'
@@ -25,7 +25,7 @@ export class StoreWitness {
   readonly #kept = new Map<number, Kept>()
   /** What is kept once those changes are. */
   readonly #snapshots = new WeakMap<StoreChanges, ReadonlyMap<number, Kept>>()
-  /** Alerts that are kept and not delivered, by monitor, colour and route. */
+  /** Alerts that are kept and not delivered, by monitor, incident, colour and route. */
   readonly #outbox = new Map<string, string>()
 
   constructor(options: StoreWitnessOptions) {
@@ -67,10 +67,13 @@ export class StoreWitness {
   /** Changes are kept. */
   readonly kept = (changes: StoreChanges): void => {
     for (const [monitor, kept] of this.#snapshots.get(changes) ?? []) this.#kept.set(monitor, kept)
-    for (const { monitor, code, route } of changes.delivered) this.#outbox.delete(`${code} ${route} ${monitor}`)
-    for (const { alert } of changes.dead) this.#outbox.delete(`${alert.code} ${alert.route} ${alert.monitor}`)
-    for (const { monitor, code, route, at, attempts } of changes.alerts) {
-      if (attempts === 0) this.#outbox.set(`${code} ${route} ${monitor}`, `${monitor} ${code} ${at}`)
+    for (const key of changes.delivered) this.#outbox.delete(keyOf(key))
+    for (const { alert } of changes.dead) this.#outbox.delete(keyOf(alert))
+    for (const alert of changes.alerts) {
+      const { monitor, code, at, attempts } = alert
+      if (attempts > 0) continue
+      this.#outbox.set(keyOf(alert), `${monitor} ${code} ${at}`)
+      this.#options.alerts.kept(alert)
     }
   }
 
@@ -86,4 +89,8 @@ export class StoreWitness {
   get outbox(): ReadonlyMap<string, string> {
     return this.#outbox
   }
+}
+
+function keyOf({ monitor, code, route, incident }: AlertKey): string {
+  return `${code} ${route} ${incident} ${monitor}`
 }

@@ -11,6 +11,7 @@ import { Incidents } from './incidents.ts'
 import { InterventionWitness } from './intervention-witness.ts'
 import { GONE, Scene } from './scene.ts'
 import { StateWitness } from './state-witness.ts'
+import { steadyTime } from './steady-time.ts'
 import { type Kept, StoreWitness } from './store-witness.ts'
 
 export interface WitnessOptions {
@@ -20,6 +21,7 @@ export interface WitnessOptions {
   readonly flapThresholds: { readonly high: number; readonly low: number }
   readonly alertCoolDownMs: number
   readonly maxInterventions: number
+  readonly overdueAfterMs: number
   readonly maxInterventionsPerMinute: number
   /** How long after its timeout a check is given up at first, and then how much later at last, in ms. */
   readonly graceMs: number
@@ -52,7 +54,7 @@ export class Witness {
     const interventions = new InterventionWitness({ ...options, scene, incidents, store })
     this.scene = scene
     this.checks = checks
-    this.states = new StateWitness({ scene, checks, findings, incidents, interventions, alerts })
+    this.states = new StateWitness({ ...options, scene, checks, findings, incidents, interventions, alerts })
     this.interventions = interventions
     this.alerts = alerts
     this.store = store
@@ -105,9 +107,10 @@ export class Witness {
     this.#findings.entered(monitor, found, (flags & Flag.FLAPPING) !== 0)
     this.#incidents.entered(monitor, kept?.incident ?? 0, flags)
     this.interventions.entered(monitor, record)
-    this.alerts.entered(monitor, kept?.told ?? UNTOLD, record?.silencedUntil ?? 0)
+    this.alerts.entered(monitor, kept?.told ?? UNTOLD, steadyTime(record?.silencedUntil ?? 0, record, scene.clock))
     scene.isPaused[monitor] = flags & Flag.PAUSED
     scene.state[monitor] = profile === undefined ? GONE : this.#firstState(monitor, profile, found?.state)
+    this.states.entered(monitor)
   }
 
   #firstState(monitor: number, { isEnabled }: Profile, kept: State | undefined): State {

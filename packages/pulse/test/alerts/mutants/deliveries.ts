@@ -59,8 +59,8 @@ export const forgetsTheNewer = () =>
         this.#busy.delete(line.monitor)
         super.settle(line)
       }
-      override add(alert: StoredAlert): void {
-        if (this.#busy.get(alert.monitor)?.code !== alert.code) super.add(alert)
+      override add(alert: StoredAlert): readonly StoredAlert[] {
+        return this.#busy.get(alert.monitor)?.code === alert.code ? [] : super.add(alert)
       }
     },
   }))

@@ -1,17 +1,22 @@
+import type { Clock } from '@millrace/kernel/clock'
 import type * as wheelModule from '@millrace/kernel/queue/timing-wheel'
 import { withPart } from '@millrace/kernel/test/with-part'
+import type * as deskModule from '../../../src/alerts/alert-desk.ts'
 import type * as deliveryLaneModule from '../../../src/alerts/delivery-lane.ts'
 import { Verdict } from '../../../src/checks/check.ts'
 import type * as pulseModule from '../../../src/create-pulse.ts'
 import type * as laneModule from '../../../src/dispatch/lane.ts'
 import type * as resultLineModule from '../../../src/dispatch/result-line.ts'
+import type * as overdueModule from '../../../src/interventions/overdue-watch.ts'
 import type * as breakerModule from '../../../src/interventions/storm-breaker.ts'
 import type * as flappingModule from '../../../src/lifecycle/flapping.ts'
 import type * as lifecycleModule from '../../../src/lifecycle/lifecycle.ts'
 import { Effect, Event, State } from '../../../src/lifecycle/states.ts'
 import type * as tableModule from '../../../src/monitors/monitor-table.ts'
+import type * as numberingModule from '../../../src/monitors/numbering.ts'
 import type * as dueTimesModule from '../../../src/schedule/due-times.ts'
 import type * as commitLineModule from '../../../src/store/commit-line.ts'
+import type { StoredAlert } from '../../../src/store/pulse-store.ts'
 
 const sources = new URL('../../../src/', import.meta.url)
 
@@ -68,9 +73,9 @@ export const spoilsTheBatch = () =>
 export const overwritesColours = () =>
   engineWith<typeof deliveryLaneModule>('alerts/delivery-lane.ts', ({ DeliveryLane }) => ({
     DeliveryLane: class extends DeliveryLane {
-      override add(alert: Parameters<deliveryLaneModule.DeliveryLane['add']>[0]): void {
+      override add(alert: StoredAlert): readonly StoredAlert[] {
         for (const other of this.takeOut()) if (other.monitor !== alert.monitor) super.add(other)
-        super.add(alert)
+        return super.add(alert)
       }
     },
   }))
@@ -138,6 +143,41 @@ export const storms = () =>
     StormBreaker: class extends StormBreaker {
       override nextAt(now: number): number {
         return now
+      }
+    },
+  }))
+
+/** Nobody hears of those that wait. */
+export const forgetsWhoWaits = () =>
+  engineWith<typeof overdueModule>('interventions/overdue-watch.ts', ({ OverdueWatch }) => ({
+    OverdueWatch: class extends OverdueWatch {
+      override needed(): void {}
+    },
+  }))
+
+/** People are told what they were told last. */
+export const tellsWhatPeopleKnow = () =>
+  engineWith<typeof deskModule>('alerts/alert-desk.ts', ({ AlertDesk }) => ({
+    AlertDesk: class extends AlertDesk {
+      override tell(...told: Parameters<deskModule.AlertDesk['tell']>): void {
+        this.announce(...told)
+      }
+    },
+  }))
+
+/** Incidents and alerts are named by the time of the wall clock. */
+export const namesByTime = () =>
+  engineWith<typeof numberingModule>('monitors/numbering.ts', ({ Numbering }) => ({
+    Numbering: class extends Numbering {
+      readonly #wall: Clock
+
+      constructor(clock: Clock) {
+        super(clock)
+        this.#wall = clock
+      }
+
+      override next(): number {
+        return this.#wall.wallNow()
       }
     },
   }))
