@@ -19,18 +19,13 @@ import type {
   Met,
 } from './ledger.ts'
 import type { LedgerCalls } from './ledger-protocol.ts'
-import {
-  applyStretch,
-  compareStretch,
-  endOfStretch,
-  hasChanges,
-  removeFile,
-  type StretchChanges,
-} from './meet-stretch.ts'
+import { applyStretch, knownStretch, removeFile } from './meet-stretch.ts'
 import type { Ownership } from './owner-lock.ts'
 import { quarantineUnknown } from './quarantine-unknown.ts'
+import { discoveryEnded, handedTwice, jobDone, jobNotStarted, jobUnknown, notOwner, superseded } from './refusals.ts'
 import { isConflict } from './sqlite-failure.ts'
 import { prepareStatements, type Standing, type Statements } from './statements.ts'
+import { compareStretch, endOfStretch, hasChanges, type StretchChanges } from './stretch-changes.ts'
 import { conflictOf, writeCheckpoint } from './write-checkpoint.ts'
 
 /** The tree of a job that was never started: it has no files. */
@@ -84,15 +79,7 @@ export class SqliteLedger implements LedgerCalls {
   startJob(jobId: string, owner: JobOwner, startedMs: number): JobStart {
     this.#mustOwn('startJob')
     const { job, tree, state, supersededBy } = this.#standing(jobId)
-    if (state === 'done') {
-      throw new MillraceError(
-        'JOB_DONE',
-        `Job ${jobId} is done: there is nothing to go on with. Run it anew instead.`,
-        {
-          detail: { jobId },
-        },
-      )
-    }
+    if (state === 'done') throw jobDone(jobId)
     if (supersededBy !== null) throw superseded(jobId, supersededBy)
     const start = this.#transaction(() => {
       const before = this.#sql.jobOfTree(tree).job
@@ -139,7 +126,8 @@ export class SqliteLedger implements LedgerCalls {
     const { after, toCheck, confirmed } = started
     if (after === null) throw discoveryEnded(jobId)
     const upTo = endOfStretch(found, after)
-    const changes = compareStretch(this.#sql, { job, tree, after, confirmed }, upTo, found, options)
+    const known = knownStretch(this.#sql, tree, after, upTo, options)
+    const changes = compareStretch(known, { job, after, confirmed }, found, options)
     const met = hasChanges(changes) ? this.#applyStretch(jobId, tree, changes) : applyStretch(this.#sql, tree, changes)
     for (const { known, fate } of changes.pending) if (fate === 'checked') toCheck.add(known![1])
     started.after = upTo
@@ -151,11 +139,7 @@ export class SqliteLedger implements LedgerCalls {
       return this.#transaction(() => applyStretch(this.#sql, tree, changes))
     } catch (error) {
       if (!isConflict(error)) throw error
-      throw new MillraceError(
-        'LEDGER_CONFLICT',
-        `Job ${jobId} was handed a file twice: paths come in byte order, each once. Nothing of the call is kept.`,
-        { detail: { jobId }, cause: error },
-      )
+      throw handedTwice(jobId, error)
     }
   }
 
@@ -307,21 +291,13 @@ export class SqliteLedger implements LedgerCalls {
 
   #mustOwn(call: string): void {
     if (this.#ownership.held) return
-    throw new MillraceError(
-      'LEDGER_NOT_OWNED',
-      `${call} changes what only the ledger's owner may change, and this process is not it. Call tryOwn() first.`,
-      { detail: { call } },
-    )
+    throw notOwner(call)
   }
 
   #standing(jobId: string): Standing {
     const standing = this.#sql.standing(jobId)
     if (standing !== undefined) return standing
-    throw new MillraceError(
-      'JOB_UNKNOWN',
-      `The ledger has no job ${jobId}. \`millrace files jobs\` lists those it has.`,
-      { detail: { jobId } },
-    )
+    throw jobUnknown(jobId)
   }
 
   /** The tree that has the job's files. */
@@ -336,26 +312,8 @@ export class SqliteLedger implements LedgerCalls {
     if (supersededBy !== null) throw superseded(jobId, supersededBy)
     const started = this.#started.get(jobId)
     if (started !== undefined) return { job, tree, started }
-    throw new MillraceError('JOB_NOT_STARTED', `Job ${jobId} is not running here: start it with startJob() first.`, {
-      detail: { jobId },
-    })
+    throw jobNotStarted(jobId)
   }
-}
-
-function superseded(jobId: string, supersededBy: string): MillraceError {
-  return new MillraceError(
-    'JOB_SUPERSEDED',
-    `Job ${supersededBy} has taken over the tree of job ${jobId}: the files are its files now. Name job ${supersededBy} instead.`,
-    { detail: { jobId, supersededBy } },
-  )
-}
-
-function discoveryEnded(jobId: string): MillraceError {
-  return new MillraceError(
-    'LEDGER_CONFLICT',
-    `Job ${jobId} was handed files after its discovery had ended. Start it again to meet the tree anew; nothing of the call is kept.`,
-    { detail: { jobId } },
-  )
 }
 
 function damaged(jobId: string, path: string): MillraceError {

@@ -13,6 +13,7 @@ import {
   unpackError,
 } from './ledger-protocol.ts'
 import { packFound, unpackMet, type WireMet } from './meet-wire.ts'
+import { ledgerClosed } from './refusals.ts'
 
 interface Waiting {
   readonly resolve: (value: never) => void
@@ -135,10 +136,7 @@ export class ThreadedLedger implements Ledger {
     if (this.#ended !== undefined) return
     const exited = new Promise((resolve) => this.#thread.once('exit', resolve))
     const closed = this.#post<void>({ method: 'close', args: [] })
-    this.#ended = new MillraceError(
-      'LEDGER_CLOSED',
-      'The ledger is closed and takes no further call. Open it again with openLedger().',
-    )
+    this.#ended = ledgerClosed()
     await closed
     this.#thread.ref()
     await exited

@@ -1,8 +1,9 @@
-import { MillraceError } from '@millrace/kernel/errors'
+import type { MillraceError } from '@millrace/kernel/errors'
 import { recordCrc, rowCrc } from './checksums.ts'
 import type { FileIdSet } from './file-id-set.ts'
 import type { Checkpoint } from './ledger.ts'
 import { removeResult } from './meet-stretch.ts'
+import { batchComplete, fileRefused } from './refusals.ts'
 import type { Statements } from './statements.ts'
 
 /** The job a checkpoint is of, and its tree. */
@@ -28,7 +29,7 @@ export function writeCheckpoint(sql: Statements, target: CheckpointTarget, check
   const fileOf = (fileId: number) => {
     const file = files.get(fileId)
     if (file !== undefined) return file
-    if (fileId < 0 || fileId >= nextFileId) throw refused(target, batchId, fileId, null, 'unknown')
+    if (fileId < 0 || fileId >= nextFileId) throw fileRefused(jobId, batchId, { fileId, path: null, state: 'unknown' })
     gone.add(fileId)
     return undefined
   }
@@ -63,7 +64,11 @@ export function writeCheckpoint(sql: Statements, target: CheckpointTarget, check
     const before = takeKept(file)
     if (before === undefined) {
       const { state } = sql.fileStanding(tree, fileId)
-      throw refused(target, batchId, fileId, file.path, state === 'pending' ? 'without a kept result' : state)
+      throw fileRefused(jobId, batchId, {
+        fileId,
+        path: file.path,
+        state: state === 'pending' ? 'without a kept result' : state,
+      })
     }
     const { row, recordId, hash } = before
     file.recordId = recordId
@@ -90,20 +95,14 @@ export function writeCheckpoint(sql: Statements, target: CheckpointTarget, check
     if (file === undefined) continue
     file.recordId ??= sql.standingRecord(tree, fileId)?.recordId
     if (file.recordId === undefined)
-      throw refused(target, batchId, fileId, file.path, 'without a result, yet has a highlight')
+      throw fileRefused(jobId, batchId, { fileId, path: file.path, state: 'without a result, yet has a highlight' })
     sql.insertHighlight(tree, fileId, file.recordId, list, value, label)
   }
   if (resultsChanged) sql.revise(tree)
   // Last, for the schema then looks whether any file is settled twice.
   const done = Number(complete)
   const batch = sql.insertBatch(job, batchId, priority, estimatedMs, ms, worker, done, delivered, quarantined)
-  if (batch.changes === 0) {
-    throw new MillraceError(
-      'LEDGER_CONFLICT',
-      `Batch ${batchId} of job ${jobId} is complete and takes no further checkpoint. Nothing of this one is kept.`,
-      { detail: { jobId, batchId } },
-    )
-  }
+  if (batch.changes === 0) throw batchComplete(jobId, batchId)
   return [...gone]
 }
 
@@ -191,20 +190,5 @@ export function conflictOf(
     if (seen.has(fileId) || state === 'quarantined' || (state === 'delivered' && !target.toCheck.has(fileId))) break
     seen.add(fileId)
   }
-  return refused(target, batchId, last.fileId, last.path, last.state, cause)
-}
-
-function refused(
-  { jobId }: CheckpointTarget,
-  batchId: number,
-  fileId: number,
-  path: string | null,
-  state: string,
-  cause?: unknown,
-): MillraceError {
-  return new MillraceError(
-    'LEDGER_CONFLICT',
-    `A checkpoint of batch ${batchId} in job ${jobId} was refused: file ${fileId}${path === null ? '' : ` (${path})`} is ${state}. Nothing of the checkpoint is kept.`,
-    { detail: { jobId, batchId, fileId, path, state }, cause },
-  )
+  return fileRefused(target.jobId, batchId, last, cause)
 }
