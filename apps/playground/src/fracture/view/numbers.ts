@@ -60,7 +60,7 @@ export class Numbers {
     const { fracture, systems, drawing } = slices
     const { count, long, p50, p99, max } = fracture.figures
     set('slice', `${max.toFixed(2)} ms`)
-    set('frames', `${long.toLocaleString('en')} of ${count.toLocaleString('en')} over ${LONG_MS} ms`)
+    set('frames', `${long.toLocaleString('en')} of ${count.toLocaleString('en')} > ${LONG_MS} ms`)
     const tile = element('slice-tile', HTMLElement)
     tile.title =
       'What handing polygons over and taking pieces in took of the main thread, in frames that broke something: ' +
