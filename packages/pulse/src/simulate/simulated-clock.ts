@@ -144,7 +144,16 @@ export class ProcessClock implements Clock {
   }
 }
 
-/** Lets all promises go on that can. */
+/** Lets all promises go on that can, and the host have its turn. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+/**
+ * Lets all promises go on that can.
+ *
+ * PERF: Node has the next tick when no promise can go on any more, and needs no turn of its loop for it, which takes longer than most turns of the simulation.
+ */
+export function promisesKept(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
 }

@@ -1,11 +1,15 @@
-import { type SimulatedClock, settled } from './simulated-clock.ts'
+import { promisesKept, type SimulatedClock, settled } from './simulated-clock.ts'
 import type { Witness } from './witness/witness.ts'
+
+/** So often the host may have its turn: a signal is heard, and what is loaded comes. */
+const CALMS_OF_A_TURN = 64
 
 /** Moves a simulation on, a timer at a time, and lets all that it stirs up go on before the next. */
 export class Turns {
   readonly #clock: SimulatedClock
   readonly #witness: Witness
   count = 0
+  #calms = 0
 
   constructor(clock: SimulatedClock, witness: Witness) {
     this.#clock = clock
@@ -29,7 +33,7 @@ export class Turns {
   /** Whatever was promised, and can go on, does. */
   calm(): Promise<void> {
     this.#witness.scene.isStirred = false
-    return settled()
+    return this.#calms++ % CALMS_OF_A_TURN === 0 ? settled() : promisesKept()
   }
 
   settle(): void {
