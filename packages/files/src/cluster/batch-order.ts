@@ -1,5 +1,7 @@
 import type { FileKind } from '../file.ts'
+import type { FileBatch } from '../plan/batch-strategy.ts'
 import type { BatchPriority } from '../plan/priority.ts'
+import type { AssignedFile } from '../worker/executor.ts'
 
 /** A file of a batch as it is published: what a worker needs to read it, and what it must find. */
 export interface OrderedFile {
@@ -14,7 +16,7 @@ export interface OrderedFile {
   /** SHA-256 of the contents the coordinator read; a worker that reads others is refused the file. */
   readonly expectedHash: string
   /** What the file was in the coordinator's tree when it read those contents, as `DiscoveredFile.stamp` has it; null where that could hide a later change. */
-  readonly stamp: string | null
+  readonly seenStamp: string | null
 }
 
 /** A batch as it is published on the board: plain JSON. */
@@ -27,6 +29,31 @@ export interface BatchOrder {
   /** Milliseconds since the epoch, by the coordinator's clock. */
   readonly createdAt: number
   readonly files: readonly OrderedFile[]
-  /** Workers that have refused its files because theirs differ: names as in `ClusterWorker`. */
+  /** Whether somebody may have had it before, so that some of its files may be settled: who claims it asks the ledger. */
+  readonly begun: boolean
+  /** Names of workers that are not to have it: their files are others. */
   readonly notFor: readonly string[]
+}
+
+/** A file in a worker's hands. */
+export interface ClusterFile extends AssignedFile {
+  readonly fileId: number
+  readonly seenStamp: string | null
+}
+
+/** A batch as it is published. */
+export function orderOf(
+  { batchId, priority, estimatedMs, totalSize, createdAt }: Omit<FileBatch, 'files'>,
+  files: readonly OrderedFile[],
+  changes: Partial<Pick<BatchOrder, 'begun' | 'notFor'>> = {},
+): BatchOrder {
+  return { batchId, priority, estimatedMs, totalSize, createdAt, files, begun: false, notFor: [], ...changes }
+}
+
+/** A published batch as a worker has it, of those files that are still to be settled. */
+export function batchOf({ files, ...order }: BatchOrder, open: (file: OrderedFile) => boolean): FileBatch<ClusterFile> {
+  const { batchId, priority, estimatedMs, totalSize, createdAt } = order
+  // No worker compares stamps: they are of the coordinator's file system.
+  const mine = files.filter(open).map((file) => ({ ...file, stamp: '' }))
+  return { batchId, priority, estimatedMs, totalSize, createdAt, files: mine }
 }

@@ -20,6 +20,14 @@ export interface Claim {
   readonly order: BatchOrder
 }
 
+export interface PublishOptions {
+  readonly tx?: Db
+  /** Nobody can claim them earlier. @default 0 */
+  readonly waitSeconds?: number
+  /** UUIDs to publish them under: one that is on the board stays as it is. @default new ones */
+  readonly ids?: readonly string[]
+}
+
 /** The longest that a claim lives without a sign of life, seconds. pg-boss takes no less. */
 export const LEASE_SECONDS = 10
 /** Claims of a batch that may be lost, one after another, until the coordinator gets it back. */
@@ -81,14 +89,16 @@ export class Board implements AsyncDisposable {
   }
 
   /** Publishes batches, those of a higher priority before others and else in this order, in the transaction of `tx` where there is one. */
-  async publish(queue: string, orders: readonly BatchOrder[], tx?: Db, waitSeconds = 0): Promise<void> {
+  async publish(queue: string, orders: readonly BatchOrder[], options: PublishOptions = {}): Promise<void> {
     if (orders.length === 0) return
-    const jobs = orders.map((order) => ({
+    const { tx, waitSeconds = 0, ids } = options
+    const jobs = orders.map((order, place) => ({
       data: order,
       priority: order.priority,
+      ...(ids !== undefined && { id: ids[place]! }),
       ...(waitSeconds > 0 && { startAfter: waitSeconds }),
     }))
-    await this.#boss.insert(queue, jobs, within(tx))
+    await this.#boss.insert(queue, jobs, tx === undefined ? {} : { db: tx })
   }
 
   /** Claims at most `count` batches. */
@@ -145,8 +155,4 @@ function attemptOf({ id, attempt }: Claim): { id: string; retryCount: number } {
 /** The jobs that a call of pg-boss changed. It answers so, though its types do not say it; a version that did not would fail every test of the fence. */
 function settledBy(response: object): readonly string[] {
   return 'settled' in response && Array.isArray(response.settled) ? response.settled : []
-}
-
-function within(tx: Db | undefined): { db?: Db } {
-  return tx === undefined ? {} : { db: tx }
 }

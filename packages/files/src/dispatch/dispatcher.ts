@@ -68,6 +68,7 @@ export class Dispatcher<F extends AssignedFile> implements Dispatch<F> {
   readonly #inHand = new Map<NumberedWorker, OpenBatch<F>>()
   readonly #starvation = new Starvation<F>()
   readonly #retryRule: RetryRule
+  readonly #dropped = new WeakSet<FileBatch<F>>()
   readonly #resolve: () => void
   readonly #reject: (error: unknown) => void
   #sealed = false
@@ -195,6 +196,15 @@ export class Dispatcher<F extends AssignedFile> implements Dispatch<F> {
     return files
   }
 
+  /** Does nothing more for a batch; of what a worker has in hand of it, it finishes up to half. What it then comes to is committed still. */
+  drop(batch: FileBatch<F>): void {
+    this.#dropped.add(batch)
+    const kept: Task<F>[] = []
+    for (let task = this.#queue.shift(); task !== undefined; task = this.#queue.shift()) kept.push(task)
+    for (const task of kept) this.#push(task)
+    this.#checkFinished()
+  }
+
   /** Changes how many batches run at once. */
   resize(concurrency: number): void {
     this.slots.resize(concurrency)
@@ -269,6 +279,7 @@ export class Dispatcher<F extends AssignedFile> implements Dispatch<F> {
   }
 
   #push(task: Task<F>): void {
+    if (this.#dropped.has(task.open.batch)) return
     this.#queue.push(task, BatchPriority.CRITICAL - task.open.batch.priority, this.#options.clock.now())
   }
 
@@ -323,7 +334,7 @@ export class Dispatcher<F extends AssignedFile> implements Dispatch<F> {
       for (let from = 0; from < files.length && end.done; from += step) {
         const part = files.slice(from, from + step)
         await this.#commits.mayGoOn(taken.number, part.length, open.batch)
-        if (this.#failed) break
+        if (this.#failed || this.#dropped.has(open.batch)) break
         end = await taken.run({ files: part, cautious: task.trial !== 'normal' }, (report) => {
           under.take(report, part, from, this.#retryRule, starvation)
           if (open.waitingFiles >= enough || open.waitingChars >= CHECKPOINT_CHARS) this.#commitWaiting(open, taken)

@@ -1,5 +1,6 @@
 import type { Clock } from '@millrace/kernel/clock'
 import type { Dispatch } from '../dispatch/dispatch.ts'
+import type { DurableOutcome } from '../dispatch/durable-outcome.ts'
 import type { BatchOutcome } from '../dispatch/outcome.ts'
 import type { LedgerFile } from '../ledger/ledger.ts'
 import type { Processor } from '../processor/processor.ts'
@@ -29,7 +30,7 @@ export interface JobWork {
   /** Makes an outcome durable, where that is done here. */
   readonly commit: (outcome: BatchOutcome<LedgerFile>) => Promise<void>
   /** Takes in an outcome that is durable. */
-  readonly onDurable: (outcome: BatchOutcome<LedgerFile>) => void
+  readonly onDurable: (outcome: DurableOutcome<LedgerFile>) => void
 }
 
 /** Who does a job's batches. Made before the ledger is open: workers take longest to start. */
@@ -38,6 +39,8 @@ export interface Crew extends AsyncDisposable {
   warm(count: number): void
   /** Lets idle workers go that were started ahead: the job has to wait. */
   rest(why: string): void
+  /** How many are to work at once where `concurrency` is what this machine's configuration says. */
+  wanted(concurrency: number): number
   /** Takes up a job; called once. */
   dispatch(work: JobWork): Dispatch<LedgerFile>
 }

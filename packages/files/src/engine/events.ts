@@ -78,6 +78,8 @@ export type PauseCause = 'user' | 'resource'
 export interface WorkerStatistics {
   /** The number it goes by in the events. */
   readonly worker: number
+  /** The machine it is on, where workers are on several. */
+  readonly host?: string
   readonly pid: number
   readonly busy: boolean
   /** Files it has settled. */

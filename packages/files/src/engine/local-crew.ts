@@ -23,6 +23,10 @@ export class LocalCrew implements Crew {
     this.#workers.keepAtMost(0, why)
   }
 
+  wanted(concurrency: number): number {
+    return concurrency
+  }
+
   dispatch({ concurrency, commit, onDurable }: JobWork): Dispatcher<LedgerFile> {
     const { clock, config, emit } = this.#options
     return new Dispatcher({

@@ -1,7 +1,7 @@
 import type { Clock } from '@millrace/kernel/clock'
 import { Histogram } from '@millrace/kernel/observe/histogram'
 import type { Dispatch } from '../dispatch/dispatch.ts'
-import type { BatchOutcome } from '../dispatch/outcome.ts'
+import type { DurableOutcome } from '../dispatch/durable-outcome.ts'
 import type { LedgerFile } from '../ledger/ledger.ts'
 import type { BatchStatistics } from './events.ts'
 import type { HeadroomWatch } from './headroom-watch.ts'
@@ -95,7 +95,7 @@ export class Progress {
   }
 
   /** Takes what was committed; `ahead` are the files that the walk has not come to yet, which it will count. */
-  take(outcome: BatchOutcome<LedgerFile>, ahead: ReadonlySet<number>): void {
+  take(outcome: DurableOutcome<LedgerFile>, ahead: ReadonlySet<number>): void {
     const { delivered, confirmed, quarantined } = outcome
     for (const { ms, bytes } of delivered) {
       this.#fileMicros.record(ms * 1000)

@@ -4,6 +4,7 @@ import type { Clock, Timer } from '@millrace/kernel/clock'
 import type { CostModel } from '@millrace/kernel/learn/cost-model'
 import type { DiscoveryProblem } from '../discovery/discovery.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
+import type { DurableOutcome } from '../dispatch/durable-outcome.ts'
 import type { BatchOutcome } from '../dispatch/outcome.ts'
 import type { Ledger, LedgerFile } from '../ledger/ledger.ts'
 import { Backlog } from '../plan/backlog.ts'
@@ -152,7 +153,7 @@ export class RepositoryJob {
       breaker: this.#dispatch.breaker,
       secondsSinceProgress: this.#progress.secondsSinceSettled,
       deadlineSeconds: this.#config.timeoutSeconds,
-      wanted: concurrencyOf(this.#config),
+      wanted: this.#options.crew.wanted(concurrencyOf(this.#config)),
       memoryLimitMb: this.#config.memoryLimitMb,
       failure: this.#failure,
     })
@@ -316,7 +317,7 @@ export class RepositoryJob {
     })
   }
 
-  #takeIn(outcome: BatchOutcome<LedgerFile>): void {
+  #takeIn(outcome: DurableOutcome<LedgerFile>): void {
     const { delivered, confirmed } = outcome
     for (const { file, bytes, ms } of delivered) this.#backlog.observe(file, bytes, ms)
     for (const { bytes, ms } of confirmed) this.#backlog.observeReread(bytes, ms)
@@ -324,7 +325,7 @@ export class RepositoryJob {
     this.#tell(outcome)
   }
 
-  #tell({ batch, worker, ms, delivered, confirmed, quarantined }: BatchOutcome<LedgerFile>): void {
+  #tell({ batch, worker, ms, delivered, confirmed, quarantined }: DurableOutcome<LedgerFile>): void {
     const { emit } = this.#options
     for (const { file, bytes, ms } of delivered) emit({ type: 'file-delivered', path: file.path, bytes, ms, worker })
     for (const { file, bytes } of confirmed) emit({ type: 'file-confirmed', path: file.path, bytes, worker })

@@ -75,6 +75,15 @@ export function fileChanged(path: string): MillraceError {
   )
 }
 
+/** It was read, and is not what it is where the job is coordinated. */
+export function fileDiffers(path: string, expectedHash: string, hash: string): MillraceError {
+  return new MillraceError(
+    'FILE_DIFFERS',
+    `${path} has other contents here than where the job is coordinated. Bring both to the same commit.`,
+    { detail: { path, expectedHash, hash } },
+  )
+}
+
 const UNREADABLE_ADVICE: Readonly<Record<string, string>> = {
   EACCES: 'Give this user the right to read it, or exclude it.',
   EPERM: 'Give this user the right to read it, or exclude it.',

@@ -5,6 +5,8 @@ import type { Highlight } from '../processor/processor.ts'
 export interface AssignedFile extends DiscoveredFile {
   /** SHA-256 of the contents that the kept result was made from. */
   readonly knownHash?: string | null
+  /** SHA-256 of the contents it must have; with others it is refused. @default any will do */
+  readonly expectedHash?: string
 }
 
 /** A batch, or what is left of one, as it is given to an executor. */

@@ -2,6 +2,7 @@ import { MillraceError } from '@millrace/kernel/errors'
 import { type ReadPorts, readInput } from '../processor/file-input.ts'
 import { processorFor } from '../processor/load-processors.ts'
 import type { Processor } from '../processor/processor.ts'
+import { fileDiffers } from '../processor/read-failure.ts'
 import type {
   Assignment,
   ExecutorReport,
@@ -67,11 +68,12 @@ export async function processFiles(
     if (cautious || waitingChars >= REPORT_EVERY_CHARS || started - lastReport >= REPORT_EVERY_MS) await report(index)
     const file = files[index]!
     // A processor may write to what it is given.
-    const { path, knownHash } = file
+    const { path, knownHash, expectedHash } = file
     try {
       const input = readInput(root, file, maxFileBytes, ports)
       const { hash, stamp } = input
       const bytes = input.bytes.length
+      if (expectedHash !== undefined && hash !== expectedHash) throw fileDiffers(path, expectedHash, hash)
       if (hash === knownHash) {
         confirmed.push({ index, ms: performance.now() - started, bytes, stamp })
         continue
@@ -92,6 +94,7 @@ export async function processFiles(
       waitingChars += record.length
       delivered.push({ index, hash, record, ms: performance.now() - started, bytes, stamp })
     } catch (error) {
+      if (isOfTheProcess(error)) throw error
       failed.push(fileFailure(index, error, performance.now() - started))
     }
   }
@@ -108,4 +111,9 @@ async function beginBatch({ files, cautious }: Assignment, { root, processors }:
   } catch {
     // Whatever it was, it comes up again where it is some file's failure.
   }
+}
+
+/** What a grammar's memory holds once it broke down nobody knows: what it gives afterwards would be believed. */
+function isOfTheProcess(error: unknown): boolean {
+  return error instanceof MillraceError && error.code === 'GRAMMAR_ABORTED'
 }

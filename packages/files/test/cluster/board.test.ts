@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => virtual[Symbol.asyncDispose]())
 
 function order(batchId: number, priority: BatchOrder['priority'] = 1): BatchOrder {
-  return { batchId, priority, estimatedMs: 1, totalSize: 1, createdAt: 0, files: [], notFor: [] }
+  return { batchId, priority, estimatedMs: 1, totalSize: 1, createdAt: 0, files: [], begun: false, notFor: [] }
 }
 
 /** Runs `work` in a transaction, and gives what it gives. */
@@ -56,7 +56,7 @@ describe('the board of batches', () => {
 
   it('publishes nothing where the transaction comes to nothing', async () => {
     const { board } = virtual
-    await inTransaction(virtual, (db) => board.publish(QUEUE, [order(0)], db), 'ROLLBACK')
+    await inTransaction(virtual, (db) => board.publish(QUEUE, [order(0)], { tx: db }), 'ROLLBACK')
     expect(await board.claim(QUEUE, 1)).toEqual([])
   })
 
@@ -160,7 +160,7 @@ describe('the board of batches', () => {
 
   it('hands out later what is published for later', async () => {
     const { board } = virtual
-    await board.publish(QUEUE, [order(0)], undefined, 2)
+    await board.publish(QUEUE, [order(0)], { waitSeconds: 2 })
     expect(await board.claim(QUEUE, 1)).toEqual([])
     await virtual.pass(QUEUE, 3)
     expect(ids(await board.claim(QUEUE, 1))).toEqual([0])

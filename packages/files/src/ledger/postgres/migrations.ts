@@ -1,3 +1,4 @@
+import { CLUSTER_TABLES } from '../../cluster/cluster-tables.ts'
 import { WRITE_CHECKPOINT } from './checkpoint-function.ts'
 import { MEET_STRETCH } from './stretch-function.ts'
 import { VERSION_1 } from './tables.ts'
@@ -8,4 +9,5 @@ export type Migration = (schema: string) => readonly string[]
 /** The migration at index n brings a ledger from version n to n + 1. Entries are never edited once released. */
 export const MIGRATIONS: readonly Migration[] = [
   (schema) => [...VERSION_1(schema), WRITE_CHECKPOINT(schema), MEET_STRETCH(schema)],
+  CLUSTER_TABLES,
 ]

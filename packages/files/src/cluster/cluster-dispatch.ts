@@ -1,0 +1,513 @@
+import { randomUUID } from 'node:crypto'
+import { MillraceError } from '@millrace/kernel/errors'
+import { Lanes } from '@millrace/kernel/queue/lanes'
+import type { Dispatch, Workforce } from '../dispatch/dispatch.ts'
+import { exhaustedLedger } from '../dispatch/exhaustion.ts'
+import type { QuarantinedFile } from '../dispatch/outcome.ts'
+import { Pauses } from '../dispatch/pauses.ts'
+import { ResourceBreaker } from '../dispatch/resource-breaker.ts'
+import type { CrewOptions, JobWork } from '../engine/crew.ts'
+import type { PauseCause } from '../engine/events.ts'
+import type { LedgerFile } from '../ledger/ledger.ts'
+import type { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
+import { unsettledFiles } from '../ledger/postgres/write-checkpoint.ts'
+import type { FileBatch } from '../plan/batch-strategy.ts'
+import { BatchPriority } from '../plan/priority.ts'
+import { tagOf } from '../processor/processor.ts'
+import type { FileFailed } from '../worker/executor.ts'
+import { type BatchOrder, orderOf } from './batch-order.ts'
+import { type Board, type Claim, LOST_ATTEMPTS, lostOf } from './board.ts'
+import { lookAt } from './expected-contents.ts'
+import { type FedOutcome, Feed } from './feed.ts'
+import { PublishedBatches } from './published-batches.ts'
+import { Refusals, type RefusedFile, verdictOn } from './refusals.ts'
+import { type Run, readRun, writeRun } from './run-row.ts'
+import { sqlOf } from './transaction-db.ts'
+import { wait } from './wait.ts'
+import { WorkerWatch } from './worker-watch.ts'
+
+export interface ClusterDispatchOptions {
+  readonly crew: CrewOptions
+  readonly work: JobWork
+  readonly database: LedgerDatabase
+  readonly board: Board
+  /** Of the ledger's ownership, in which the job was started. */
+  readonly epoch: number
+  /** The command that starts a worker, for those who wait for one. */
+  readonly workCommand: string
+}
+
+/** Between two looks at what workers have committed, milliseconds. */
+const LOOK_EVERY_MS = 40
+/** Between two looks at who works, at leases, and at what was lost. */
+const ROUND_EVERY_MS = 1000
+/** Batches to plan for while nobody has joined. */
+const FIRST_GUESS = 4
+/** A waiting batch rises one priority after this long, as with workers of this machine. */
+const AGE_MS = 10_000
+/** Batches that are taken off the board at once. */
+const TAKEN_AT_ONCE = 100
+
+/**
+ * Has a job's batches done by workers on other machines: publishes them on the board, a few more than there are hands, and hears from
+ * the feed what was committed.
+ *
+ * One loop does it all, step by step; a call that fails because PostgreSQL is away is made again until it succeeds, and means the same the second time.
+ * A batch that was lost again and again is published anew in halves until its culprit is alone (`WORKER_LOST`); a file that a worker gives back is
+ * offered to others (`FILE_DIFFERS`).
+ */
+export class ClusterDispatch implements Dispatch<LedgerFile> {
+  readonly finished: Promise<void>
+  readonly #options: ClusterDispatchOptions
+  readonly #queue = new Lanes<FileBatch<LedgerFile>>({ lanes: 4, ageMs: AGE_MS })
+  readonly #published = new PublishedBatches()
+  readonly #refusals = new Refusals()
+  readonly #watch: WorkerWatch
+  readonly #feed: Feed
+  readonly #name: string
+  readonly #pauses: Pauses
+  readonly #breaker: ResourceBreaker
+  readonly #over = new AbortController()
+  readonly #loop: Promise<void>
+  readonly #resolve: () => void
+  readonly #reject: (error: unknown) => void
+  #phase: Run['phase'] = 'open'
+  #writtenPhase: Run['phase'] | undefined
+  #sealed = false
+  #heldOpen = 0
+  #settled = false
+  #draining = false
+  #nextRoundMs = 0
+  #hearing: Promise<void> = Promise.resolve()
+
+  constructor(options: ClusterDispatchOptions) {
+    this.#options = options
+    const { crew, work, database, epoch } = options
+    const { clock, emit, config } = crew
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.finished = promise
+    this.#resolve = resolve
+    this.#reject = reject
+    // Whoever awaits `finished` hears of a failure; before that nobody may be awaiting yet.
+    promise.catch(() => {})
+    this.#name = `files-${work.jobId}-${epoch}`
+    this.#feed = new Feed(database, epoch)
+    this.#watch = new WorkerWatch(database, emit)
+    this.#pauses = new Pauses({
+      clock,
+      maxPauseMs: () => config().maxPauseSeconds * 1000,
+      emit,
+      onGiveUp: (error) => this.fail(error),
+    })
+    this.#breaker = new ResourceBreaker({
+      clock,
+      exhausted: exhaustedLedger,
+      onOpen: (reason, error) => this.#pauses.hold('ledger', reason, error),
+      onDue: () => {},
+      onClose: () => this.#pauses.release('ledger'),
+    })
+    this.#loop = this.#run().catch((error) => this.fail(error))
+  }
+
+  get queued(): number {
+    return this.#queue.size
+  }
+
+  get paused(): string | null {
+    return this.#pauses.reason
+  }
+
+  get breaker(): 'closed' | 'open' | 'half-open' {
+    return this.#breaker.state
+  }
+
+  get concurrency(): number {
+    return Math.min(this.#watch.slots, this.#options.crew.config().maxConcurrentBatches) || FIRST_GUESS
+  }
+
+  workforce(): Workforce {
+    return this.#watch.workforce()
+  }
+
+  /** Of this machine's only: what the workers use is theirs. */
+  usage(): { rssMb: number; cpuMs: number } {
+    return { rssMb: 0, cpuMs: 0 }
+  }
+
+  warm(): void {}
+
+  resize(): void {}
+
+  dismiss(): void {}
+
+  enqueue(batches: Iterable<FileBatch<LedgerFile>>): void {
+    const now = this.#options.crew.clock.now()
+    for (const batch of batches) this.#queue.push(batch, BatchPriority.CRITICAL - batch.priority, now)
+  }
+
+  recall(): LedgerFile[] {
+    const files: LedgerFile[] = []
+    for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift()) files.push(...batch.files)
+    return files
+  }
+
+  pause(by: PauseCause, reason: string): void {
+    if (this.#draining || by !== 'user') return
+    this.#pauses.hold(by, reason)
+    this.#phase = 'paused'
+  }
+
+  continue(by: PauseCause): void {
+    if (by !== 'user') return
+    this.#pauses.release(by)
+    if (this.#phase === 'paused') this.#phase = 'open'
+  }
+
+  insist<T>(call: () => Promise<T>): Promise<T> {
+    return this.#breaker.insist(call, () => !this.#draining)
+  }
+
+  /** What workers have committed is durable before anybody here hears of it; this hears of all of it. */
+  async checkpoint(): Promise<void> {
+    await this.#hear()
+  }
+
+  async holdOpen<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#settled || this.#draining) {
+      throw new MillraceError(
+        'JOB_NOT_RUNNING',
+        'The job is at its end and takes no more work. Run or resume it again.',
+      )
+    }
+    this.#heldOpen++
+    try {
+      return await work()
+    } finally {
+      this.#heldOpen--
+    }
+  }
+
+  seal(): void {
+    this.#sealed = true
+  }
+
+  drain(): void {
+    this.#draining = true
+    this.#breaker.dispose()
+    this.seal()
+  }
+
+  fail(error: unknown): void {
+    this.#draining = true
+    this.#end()
+    this.#reject(error)
+  }
+
+  async close(): Promise<void> {
+    this.#draining = true
+    this.#end()
+    await this.#loop
+    // Whoever takes over does the same; a database that is away keeps nobody from going.
+    await this.#withdraw().catch(() => {})
+  }
+
+  #end(): void {
+    this.#settled = true
+    this.#pauses.dispose()
+    this.#breaker.dispose()
+    this.#over.abort()
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options.crew
+    const { signal } = this.#over
+    await this.insist(() => this.#begin())
+    while (!this.#settled) {
+      await this.#step()
+      if (this.#isThrough()) {
+        this.#end()
+        this.#resolve()
+      } else await wait(clock, LOOK_EVERY_MS, signal)
+    }
+  }
+
+  #isThrough(): boolean {
+    if (!this.#sealed || this.#heldOpen > 0 || this.#published.size > 0) return false
+    return this.#draining || (this.#queue.size === 0 && this.#refusals.size === 0)
+  }
+
+  /** Takes what an earlier coordinator published off the board, and puts this one's run in its place. */
+  async #begin(): Promise<void> {
+    const { board, database, epoch } = this.#options
+    const before = await readRun(database)
+    if (before !== undefined && before.epoch < epoch) await board.withdraw(before.queue)
+    await board.begin(this.#name)
+    await this.#write()
+    await this.#watch.look()
+  }
+
+  async #withdraw(): Promise<void> {
+    this.#phase = 'over'
+    await this.#write()
+    await this.#options.board.withdraw(this.#name)
+  }
+
+  async #write(): Promise<void> {
+    const { crew, work, database, epoch } = this.#options
+    const phase = this.#phase
+    const { processors, timeoutSeconds, retryAttempts, maxFileBytes, checkpointInterval, maxPauseSeconds } =
+      crew.config()
+    await writeRun(database.pool, database.tables, {
+      epoch,
+      jobId: work.jobId,
+      queue: this.#name,
+      root: crew.root,
+      tags: work.processors.map(tagOf),
+      config: {
+        processors,
+        base: crew.base,
+        timeoutSeconds,
+        retryAttempts,
+        maxFileBytes,
+        checkpointInterval,
+        maxPauseSeconds,
+      },
+      phase,
+    })
+    this.#writtenPhase = phase
+  }
+
+  async #step(): Promise<void> {
+    const now = this.#options.crew.clock.now()
+    if (this.#phase !== this.#writtenPhase) await this.insist(() => this.#write())
+    await this.#hear()
+    if (now >= this.#nextRoundMs) {
+      this.#nextRoundMs = now + ROUND_EVERY_MS
+      await this.#round()
+    }
+    if (this.#draining) await this.#takeDown()
+    else if (!this.#pauses.heldBeside('workers')) await this.#publishMore()
+  }
+
+  async #round(): Promise<void> {
+    const { board, workCommand } = this.#options
+    await this.insist(() => this.#watch.look())
+    await this.insist(() => board.supervise(this.#name))
+    const lost = await this.insist(() => board.takeLost(this.#name, TAKEN_AT_ONCE))
+    for (const claim of lost) await this.#takeLost(claim)
+    await this.#judgeRefusals()
+    const idle = this.#queue.size + this.#published.size > 0
+    if (this.#watch.slots > 0) this.#pauses.release('workers')
+    else if (idle && !this.#draining)
+      this.#pauses.hold('workers', `no worker has joined yet; start one, on any machine: ${workCommand}`)
+  }
+
+  /** Takes in what workers have committed. */
+  #hear(): Promise<void> {
+    // One after the other: what is asked for twice at once would be heard twice.
+    const heard = this.#hearing.then(async () => {
+      for (const fed of await this.insist(() => this.#feed.take())) this.#takeIn(fed)
+    })
+    this.#hearing = heard.catch(() => {})
+    return heard
+  }
+
+  #takeIn(fed: FedOutcome): void {
+    const outcome = this.#published.outcome(fed)
+    if (outcome === undefined) return
+    const now = this.#options.crew.clock.now()
+    for (const returned of fed.returned) {
+      const file = this.#published.file(fed.batchId, returned.fileId)
+      if (file !== undefined) this.#refusals.add(file, outcome.batch.priority, returned, fed.by, now)
+    }
+    if (fed.complete) this.#published.remove(fed.batchId)
+    this.#options.work.onDurable(outcome)
+  }
+
+  /** Publishes what waits, until there is enough for every hand, for the next hand it reaches, and for the time in between. */
+  async #publishMore(): Promise<void> {
+    const enough = 3 * this.concurrency + 2
+    while (this.#published.size < enough && !this.#draining) {
+      const batch = this.#queue.shift()
+      if (batch === undefined) return
+      await this.#publish(batch)
+    }
+  }
+
+  async #publish(batch: FileBatch<LedgerFile>): Promise<void> {
+    const { crew, board } = this.#options
+    const { files, failed } = await lookAt(crew.root, batch.files, crew.config().maxFileBytes)
+    if (failed.length > 0) await this.#settleUnreadable(batch, failed, files.length === 0)
+    if (files.length === 0) return
+    this.#published.add(batch)
+    await this.#put([orderOf(batch, files)], (orders, ids) => board.publish(this.#name, orders, { ids }))
+  }
+
+  /** Makes a call that publishes, and again where its answer was lost: what was put up by then may have been begun. */
+  async #put(
+    orders: readonly BatchOrder[],
+    publish: (orders: readonly BatchOrder[], ids: readonly string[]) => Promise<void>,
+  ): Promise<void> {
+    const ids = orders.map(() => randomUUID())
+    let tried = false
+    await this.insist(() => {
+      const now = tried ? orders.map((order) => ({ ...order, begun: true })) : orders
+      tried = true
+      return publish(now, ids)
+    })
+  }
+
+  /** What the coordinator cannot read, nobody is asked to. */
+  async #settleUnreadable(
+    batch: FileBatch<LedgerFile>,
+    failed: readonly { readonly file: LedgerFile; readonly failure: FileFailed }[],
+    complete: boolean,
+  ): Promise<void> {
+    const quarantined = failed.map(({ file, failure: { code, message, evidence } }) => ({
+      file,
+      code,
+      message,
+      attempts: 1,
+      evidence,
+    }))
+    await this.#quarantine(batch, quarantined, complete)
+  }
+
+  /** Settles files here. */
+  async #quarantine(
+    batch: FileBatch<LedgerFile>,
+    quarantined: readonly QuarantinedFile<LedgerFile>[],
+    complete: boolean,
+  ): Promise<void> {
+    const { work } = this.#options
+    const attempts = quarantined.map(({ file, code, message, attempts }) => ({
+      file,
+      attempt: attempts,
+      code,
+      message,
+      ms: 0,
+    }))
+    const outcome = {
+      batch,
+      worker: 0,
+      complete,
+      ms: 0,
+      delivered: [],
+      confirmed: [],
+      quarantined,
+      attempts,
+      highlights: [],
+    }
+    await this.insist(() => work.commit(outcome))
+    work.onDurable(outcome)
+  }
+
+  /** A batch, made of files that came back of others. */
+  #batchOf(files: readonly LedgerFile[], priority: BatchPriority, estimatedMs: number): FileBatch<LedgerFile> {
+    const { crew, work } = this.#options
+    const totalSize = files.reduce((sum, { size }) => sum + size, 0)
+    return { batchId: work.nextBatchId(), files, totalSize, estimatedMs, priority, createdAt: crew.clock.wallNow() }
+  }
+
+  /** A batch whose workers died, all of them: whichever of its files does it is alone after some halvings. */
+  async #takeLost(lost: Claim): Promise<void> {
+    const { database, work, board, epoch } = this.#options
+    const { order } = lost
+    const batch = this.#published.get(order.batchId)
+    const target = { tables: database.tables, jobId: work.jobId, epoch }
+    const ids = order.files.map(({ fileId }) => fileId)
+    const open = new Set(batch === undefined ? [] : await this.insist(() => unsettledFiles(database.pool, target, ids)))
+    const left = order.files.filter(({ fileId }) => open.has(fileId))
+    const files = left.flatMap(({ fileId }) => this.#published.file(order.batchId, fileId) ?? [])
+    if (batch === undefined || files.length === 0) {
+      await this.#endLost(lost)
+      this.#published.remove(order.batchId)
+    } else if (files.length === 1) {
+      const [file] = files
+      await this.#quarantine(this.#batchOf(files, batch.priority, 0), [workerLost(file!)], true)
+      await this.#endLost(lost)
+      this.#published.remove(order.batchId)
+    } else {
+      const middle = Math.ceil(files.length / 2)
+      const halves = [0, 1].map((half) => {
+        const range: [number, number] = half === 0 ? [0, middle] : [middle, files.length]
+        return {
+          batch: this.#batchOf(files.slice(...range), batch.priority, batch.estimatedMs / 2),
+          files: left.slice(...range),
+        }
+      })
+      for (const half of halves) this.#published.add(half.batch)
+      const orders = halves.map((half) => orderOf(half.batch, half.files, { begun: true, notFor: order.notFor }))
+      await this.#put(orders, (published, ids) =>
+        database.transaction(async (client) => {
+          const tx = sqlOf(client)
+          if (await board.end(lostOf(this.#name), lost, tx)) await board.publish(this.#name, published, { tx, ids })
+        }),
+      )
+      this.#published.remove(order.batchId)
+    }
+  }
+
+  async #endLost(lost: Claim): Promise<void> {
+    const { database, board } = this.#options
+    await this.insist(() =>
+      database.transaction(async (client) => void (await board.end(lostOf(this.#name), lost, sqlOf(client)))),
+    )
+  }
+
+  /** Offers what was given back to others, or settles it. */
+  async #judgeRefusals(): Promise<void> {
+    const { crew, board } = this.#options
+    const now = crew.clock.now()
+    const judged = this.#refusals.waiting().map((file) => ({ file, verdict: verdictOn(file, this.#watch.names, now) }))
+    for (const verdict of ['quarantine', 'offer'] as const) {
+      const refused = judged.flatMap((one) => (one.verdict === verdict ? [one.file] : []))
+      const groups = Map.groupBy(refused, ({ by, priority }) => `${priority} ${by.join(' ')}`)
+      for (const group of groups.values()) {
+        const batch = this.#batchOf(
+          group.map(({ file }) => file),
+          group[0]!.priority,
+          0,
+        )
+        if (verdict === 'quarantine') await this.#quarantine(batch, group.map(differs), true)
+        else {
+          const { files, failed } = await lookAt(crew.root, batch.files, crew.config().maxFileBytes)
+          if (failed.length > 0) await this.#settleUnreadable(batch, failed, files.length === 0)
+          if (files.length > 0) {
+            this.#published.add(batch)
+            const notFor = group[0]!.by
+            await this.#put([orderOf(batch, files, { begun: true, notFor })], (orders, ids) =>
+              board.publish(this.#name, orders, { ids }),
+            )
+          }
+        }
+        this.#refusals.release(group)
+      }
+    }
+  }
+
+  /** Takes down what nobody has in hand: it is for another start. */
+  async #takeDown(): Promise<void> {
+    const { board, database } = this.#options
+    for (const claim of await this.insist(() => board.claim(this.#name, TAKEN_AT_ONCE))) {
+      await this.insist(() =>
+        database.transaction(async (client) => void (await board.end(this.#name, claim, sqlOf(client)))),
+      )
+      this.#published.remove(claim.order.batchId)
+    }
+  }
+}
+
+function workerLost(file: LedgerFile): QuarantinedFile<LedgerFile> {
+  return {
+    file,
+    code: 'WORKER_LOST',
+    message: `${LOST_ATTEMPTS} workers that had this file alone were lost, one after another: nothing was heard of them any more.`,
+    attempts: LOST_ATTEMPTS,
+    evidence: {},
+  }
+}
+
+function differs({ file, code, message, by, expectedHash }: RefusedFile): QuarantinedFile<LedgerFile> {
+  return { file, code, message, attempts: by.length, evidence: { workers: by, expectedHash } }
+}

@@ -1,0 +1,284 @@
+import type { Clock } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
+import { Dispatcher } from '../dispatch/dispatcher.ts'
+import type { BatchOutcome } from '../dispatch/outcome.ts'
+import type { WorkerSet } from '../dispatch/worker-set.ts'
+import type { ResolvedConfig } from '../engine/config.ts'
+import type { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
+import { unsettledFiles } from '../ledger/postgres/write-checkpoint.ts'
+import { batchOf, type ClusterFile } from './batch-order.ts'
+import type { Board, Claim } from './board.ts'
+import { batchFenced, commitOutcome } from './commit-outcome.ts'
+import type { ReturnedFile } from './feed.ts'
+import { type HeldBatch, HeldBatches } from './held-batches.ts'
+import { type Run, readRun } from './run-row.ts'
+import { sqlOf } from './transaction-db.ts'
+import { wait } from './wait.ts'
+import type { WorkEvent } from './work-event.ts'
+import { stayWorker, type WorkerState } from './worker-registry.ts'
+
+export interface WorkSessionOptions {
+  readonly clock: Clock
+  readonly database: LedgerDatabase
+  readonly board: Board
+  readonly run: Run
+  readonly worker: { readonly number: number; readonly name: string; readonly slots: number }
+  /** Its processes; the session ends them. */
+  readonly workers: WorkerSet
+  readonly config: ResolvedConfig
+  /** What is always the same in its sign of life. */
+  readonly identity: Pick<WorkerState, 'host' | 'pid'>
+  readonly emit: (event: WorkEvent) => void
+}
+
+/** How a session ended: the run is over or has another coordinator, or this worker was asked to leave. */
+export type SessionEnd = 'over' | 'left'
+
+/** Between two signs of life, milliseconds: the lease is five times that. */
+const BEAT_EVERY_MS = 2000
+/** Leases are looked at this often. */
+const ROUND_EVERY_MS = 1000
+/** A worker that found nothing to claim asks again after this long … */
+const ASK_AGAIN_MS = 30
+/** … then after twice that each time, up to this. */
+const ASK_AGAIN_MOST_MS = 240
+/** Files one after another that are not what the coordinator has: then this is another commit, and no file of it is worth trying. */
+const DIFFERING_FILES = 50
+/** A batch that is not for this worker is passed on, and can be claimed after so long. */
+const PASSED_ON_S = 1
+
+/**
+ * This worker at one job: claims batches, has its processes do them, and commits what they come to, each with the claim it is done under.
+ *
+ * It never holds more than its processes will get to soon. What is not committed when a claim is lost is dropped, and only that.
+ */
+export class WorkSession {
+  readonly #options: WorkSessionOptions
+  readonly #held = new HeldBatches()
+  readonly #dispatcher: Dispatcher<ClusterFile>
+  readonly #tables: string
+  #phase: Run['phase']
+  #over = false
+  #askMs = ASK_AGAIN_MS
+  #nextAskMs = 0
+  #nextBeatMs = 0
+  #nextRoundMs = 0
+  #files = 0
+  #differing = 0
+  #wake = new AbortController()
+
+  constructor(options: WorkSessionOptions) {
+    this.#options = options
+    const { clock, run, workers, worker, config, database, emit } = options
+    this.#phase = run.phase
+    this.#tables = database.tables
+    this.#dispatcher = new Dispatcher({
+      clock,
+      random: Math.random,
+      concurrency: worker.slots,
+      workers,
+      retryAttempts: () => config.retryAttempts,
+      checkpointInterval: config.checkpointInterval,
+      maxPauseMs: () => config.maxPauseSeconds * 1000,
+      commit: (outcome) => this.#commit(outcome),
+      emit,
+    })
+  }
+
+  /**
+   * Works until the run is over or `signal` aborts; then what is in hand is finished, and what was claimed and not begun is given back.
+   * @throws {MillraceError} `CHECKOUT_DIFFERS`, and what a dispatcher fails with.
+   */
+  async run(signal: AbortSignal): Promise<SessionEnd> {
+    const { clock } = this.#options
+    let failure: unknown
+    const failed = this.#dispatcher.finished.catch((error) => {
+      failure = error ?? new Error('The work broke off')
+      this.#wake.abort()
+    })
+    try {
+      while (!this.#over && !signal.aborted && failure === undefined) {
+        await this.#patiently(() => this.#step())
+        const untilMs = Math.min(this.#nextBeatMs, this.#nextRoundMs, this.#nextAskMs) - clock.now()
+        this.#wake = new AbortController()
+        await wait(clock, Math.max(1, untilMs), AbortSignal.any([signal, this.#wake.signal]))
+      }
+      if (failure !== undefined) throw failure
+      if (this.#over) return 'over'
+      await this.#leave(failed)
+      if (failure !== undefined) throw failure
+      return 'left'
+    } finally {
+      await this.#dispatcher.close()
+    }
+  }
+
+  /** What the worker says of itself. */
+  state(): WorkerState {
+    const { run, identity } = this.#options
+    const { busy, busyMs, replaced } = this.#dispatcher.workforce()
+    const { rssMb, cpuMs } = this.#dispatcher.usage()
+    return { ...identity, epoch: run.epoch, busy, files: this.#files, busyMs, replaced, rssMb, cpuMs }
+  }
+
+  async #step(): Promise<void> {
+    const { clock, board, run } = this.#options
+    if (clock.now() >= this.#nextBeatMs) {
+      this.#nextBeatMs = clock.now() + BEAT_EVERY_MS
+      await this.#beat()
+    }
+    if (clock.now() >= this.#nextRoundMs) {
+      this.#nextRoundMs = clock.now() + ROUND_EVERY_MS
+      await this.#look()
+      if (!this.#over) await board.supervise(run.queue)
+    }
+    if (!this.#over && clock.now() >= this.#nextAskMs) await this.#ask()
+  }
+
+  /** Shows a sign of life, of the worker and of each claim; what has been lost is dropped. */
+  async #beat(): Promise<void> {
+    const { board, database, run, worker } = this.#options
+    const claims = this.#held.claims()
+    const holding = new Set(await board.touch(run.queue, claims))
+    for (const { claim, batch } of this.#held.all()) {
+      if (claims.includes(claim) && !holding.has(claim)) this.#lose({ claim, batch })
+    }
+    await stayWorker(database, worker, this.state())
+  }
+
+  async #look(): Promise<void> {
+    const { database, run } = this.#options
+    const now = await readRun(database)
+    this.#over = now?.epoch !== run.epoch || now.phase === 'over'
+    if (now !== undefined) this.#phase = now.phase
+  }
+
+  /** Claims as much as the processes will get to soon: a batch each, and a few for when those are done. */
+  async #ask(): Promise<void> {
+    const { clock, board, run, worker } = this.#options
+    const room = worker.slots + Math.ceil(worker.slots / 2) - this.#held.size
+    // Set before the wait for the answer: what is committed meanwhile makes it sooner.
+    this.#nextAskMs = clock.now() + this.#askMs
+    const claims = room > 0 && this.#phase === 'open' ? await board.claim(run.queue, room) : []
+    for (const claim of claims) await this.#take(claim)
+    this.#askMs = claims.length > 0 ? ASK_AGAIN_MS : Math.min(2 * this.#askMs, ASK_AGAIN_MOST_MS)
+  }
+
+  async #take(claim: Claim): Promise<void> {
+    const { database, run, worker } = this.#options
+    const { order } = claim
+    if (order.notFor.includes(worker.name)) return this.#passOn(claim, PASSED_ON_S)
+    let open: ReadonlySet<number> | undefined
+    if (order.begun || claim.attempt > 0) {
+      const target = { tables: this.#tables, jobId: run.jobId, epoch: run.epoch }
+      const ids = order.files.map(({ fileId }) => fileId)
+      open = new Set(await unsettledFiles(database.pool, target, ids))
+    }
+    const batch = batchOf(order, ({ fileId }) => open?.has(fileId) ?? true)
+    this.#held.add({ claim, batch })
+    if (batch.files.length > 0) this.#dispatcher.enqueue([batch])
+    else await this.#commit(nothingOf(batch))
+  }
+
+  async #commit(outcome: BatchOutcome<ClusterFile>): Promise<void> {
+    const held = this.#held.get(outcome.batch)
+    // What comes of a batch that was lost is nobody's.
+    if (held === undefined) return
+    const { run, worker, database, board } = this.#options
+    const place = { database, board, queue: run.queue, jobId: run.jobId, epoch: run.epoch, worker }
+    try {
+      const returned = await commitOutcome(place, held.claim, outcome, this.#held.token(outcome))
+      this.#committed(outcome, returned)
+    } catch (error) {
+      if (!isFenced(error)) throw error
+      this.#lose(held)
+    }
+  }
+
+  #committed(outcome: BatchOutcome<ClusterFile>, returned: readonly ReturnedFile[]): void {
+    const { batch, complete, delivered, confirmed, quarantined, ms } = outcome
+    const settled = delivered.length + confirmed.length + quarantined.length - returned.length
+    this.#files += settled
+    this.#differing = settled > 0 ? 0 : this.#differing + returned.length
+    if (complete) {
+      this.#held.remove(batch)
+      this.#askMs = ASK_AGAIN_MS
+      this.#nextAskMs = 0
+      this.#wake.abort()
+    }
+    const { batchId } = batch
+    this.#options.emit({ type: 'work-committed', batchId, files: settled, returned: returned.length, ms })
+    if (this.#differing >= DIFFERING_FILES) this.#dispatcher.fail(checkoutDiffers(this.#differing, returned[0]!))
+  }
+
+  #lose({ claim, batch }: HeldBatch): void {
+    this.#held.remove(batch)
+    this.#dispatcher.drop(batch)
+    const { message } = batchFenced(claim.order.batchId, this.#options.worker.name)
+    this.#options.emit({ type: 'batch-lost', batchId: claim.order.batchId, message })
+  }
+
+  /** Lets what is in hand come to its end, and puts the rest back on the board. */
+  async #leave(finished: Promise<void>): Promise<void> {
+    const { clock } = this.#options
+    this.#dispatcher.drain()
+    let over = false
+    const end = finished.then(() => {
+      over = true
+      this.#wake.abort()
+    })
+    while (!over) {
+      this.#wake = new AbortController()
+      await this.#patiently(() => this.#beat())
+      await wait(clock, BEAT_EVERY_MS, this.#wake.signal)
+    }
+    await end
+    for (const { claim, batch } of this.#held.all()) {
+      await this.#passOn(claim, 0)
+      this.#held.remove(batch)
+    }
+  }
+
+  /** Puts a batch back on the board as one that nobody has. */
+  async #passOn(claim: Claim, waitSeconds: number): Promise<void> {
+    const { database, board, run } = this.#options
+    await database.transaction(async (client) => {
+      const tx = sqlOf(client)
+      if (!(await board.end(run.queue, claim, tx))) return
+      await board.publish(run.queue, [{ ...claim.order, begun: true }], { tx, waitSeconds })
+    })
+  }
+
+  /** A database that is away ends no worker: the leases decide, when it is back. */
+  async #patiently(step: () => Promise<void>): Promise<void> {
+    const { clock, database, emit } = this.#options
+    try {
+      await step()
+    } catch (thrown) {
+      const error = database.failure(thrown)
+      if (!(error instanceof MillraceError) || error.detail.patience === undefined) throw error
+      emit({ type: 'database-away', message: error.message })
+      this.#nextAskMs = clock.now() + ASK_AGAIN_MOST_MS
+    }
+  }
+}
+
+function nothingOf(batch: BatchOutcome<ClusterFile>['batch']): BatchOutcome<ClusterFile> {
+  const none = { delivered: [], confirmed: [], quarantined: [], attempts: [], highlights: [] }
+  return { batch, worker: 0, complete: true, ms: 0, ...none }
+}
+
+/** The claim is void; or the job was started anew, or its tree taken over, and with that every claim on it. */
+const FENCED = new Set(['BATCH_FENCED', 'JOB_NOT_STARTED', 'JOB_SUPERSEDED'])
+
+function isFenced(error: unknown): boolean {
+  return error instanceof MillraceError && FENCED.has(error.code)
+}
+
+function checkoutDiffers(files: number, { message }: ReturnedFile): MillraceError {
+  return new MillraceError(
+    'CHECKOUT_DIFFERS',
+    `${files} files one after another are not here what they are where the job is coordinated; the last: ${message} Check out the same commit, then start this worker again.`,
+    { detail: { files } },
+  )
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { isAbsolute, relative, resolve } from 'node:path'
+import { type Clock, systemClock } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
+import { openRoot } from '../discovery/root.ts'
+import { type BatchConfig, resolveConfig } from '../engine/config.ts'
+import { createWorkers } from '../engine/create-workers.ts'
+import { thisMachine } from '../engine/machine.ts'
+import { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
+import type { PostgresLedgerOptions } from '../ledger/postgres/postgres-options.ts'
+import { loadProcessors } from '../processor/load-processors.ts'
+import { tagOf } from '../processor/processor.ts'
+import { openBoard } from './open-board.ts'
+import { type Run, readRun } from './run-row.ts'
+import { wait } from './wait.ts'
+import type { WorkEvent } from './work-event.ts'
+import { WorkSession } from './work-session.ts'
+import { joinWorkers, leaveWorkers, stayWorker, type WorkerState } from './worker-registry.ts'
+
+export interface WorkOptions {
+  /** Where the job is coordinated: as the ledger's. */
+  readonly ledger: Pick<PostgresLedgerOptions, 'url' | 'connection' | 'schema'>
+  /** The tree, the same commit as the coordinator's. */
+  readonly root: string
+  /** Worker processes, 1 to 1024. @default the machine's cores */
+  readonly workerCount?: number
+  /** What of the job's configuration is this machine's to say. */
+  readonly config?: Pick<BatchConfig, 'memoryLimitMb' | 'workerHeapMb' | 'recycleAfterFiles' | 'recycleAboveMb'>
+  /** Ends when the job is over, instead of waiting for the next one. @default false */
+  readonly once?: boolean
+  /** Asks it to leave: what is in hand is finished, the rest given back. */
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: WorkEvent) => void
+  /** @default the system's */
+  readonly clock?: Clock
+}
+
+/** A worker without a job looks for one this often, milliseconds. */
+const LOOK_EVERY_MS = 250
+/** … and shows a sign of life this often. */
+const BEAT_EVERY_MS = 2000
+
+/**
+ * Works at whatever job is coordinated over a ledger in PostgreSQL: claims batches, processes their files in isolated worker processes, commits.
+ * Settles when `signal` aborts, or with `once` when the job is over.
+ *
+ * Any number of machines may call it, and leave, at any time. A batch is one worker's at a time; what a worker that is cut off or stopped comes
+ * back with late is refused, file by file nothing is lost and nothing twice.
+ * @throws {MillraceError} `ROOT_MISSING`, `OPTION_INVALID`, `LEDGER_…` where there is no way to the database; `WORKER_DIFFERS` where a processor is
+ * another version than the job's, `CHECKOUT_DIFFERS` where the tree is another; `PROCESSOR_…`.
+ */
+export async function work(options: WorkOptions): Promise<void> {
+  const { clock = systemClock, signal = new AbortController().signal, onEvent = () => {}, once = false } = options
+  const root = await openRoot(resolve(options.root))
+  const slots = resolveConfig(configOf(options), thisMachine(), process.cwd()).workerCount
+  await using database = await LedgerDatabase.open({ ...options.ledger, connections: slots + 4 })
+  await using board = await openBoard(database)
+  const name = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
+  const identity = { host: hostname(), pid: process.pid }
+  const idle: WorkerState = { ...identity, epoch: null, busy: 0, files: 0, busyMs: 0, replaced: 0, rssMb: 0, cpuMs: 0 }
+  const worker = { number: await joinWorkers(database, name, slots, idle), name, slots }
+  onEvent({ type: 'work-joined', name, slots })
+  try {
+    let done: number | undefined
+    while (!signal.aborted) {
+      const run = await nextRun()
+      if (run === undefined) return
+      await workOn(run)
+      done = run.epoch
+      if (once) return
+    }
+
+    /** The next run to work at, or undefined where the worker was asked to leave first. */
+    async function nextRun(): Promise<Run | undefined> {
+      let told = false
+      let nextBeatMs = 0
+      for (;;) {
+        if (signal.aborted) return undefined
+        try {
+          const run = await readRun(database)
+          if (run !== undefined && run.phase !== 'over' && run.epoch !== done) return run
+          if (clock.now() >= nextBeatMs) await stayWorker(database, worker, idle)
+          if (clock.now() >= nextBeatMs) nextBeatMs = clock.now() + BEAT_EVERY_MS
+        } catch (thrown) {
+          const error = database.failure(thrown)
+          if (!(error instanceof MillraceError) || error.detail.patience === undefined) throw error
+          onEvent({ type: 'database-away', message: error.message })
+        }
+        if (!told) onEvent({ type: 'work-waiting' })
+        told = true
+        await wait(clock, LOOK_EVERY_MS, signal)
+      }
+    }
+
+    async function workOn(run: Run): Promise<void> {
+      const { processors, base } = hereOf(run, root)
+      const { timeoutSeconds, retryAttempts, maxFileBytes, checkpointInterval, maxPauseSeconds } = run.config
+      const jobs = { processors, timeoutSeconds, retryAttempts, maxFileBytes, checkpointInterval, maxPauseSeconds }
+      const config = resolveConfig({ ...configOf(options), ...jobs }, thisMachine(), base)
+      checkProcessors(run, (await loadProcessors(processors, base)).map(tagOf))
+      onEvent({ type: 'work-began', jobId: run.jobId, root })
+      await using workers = createWorkers({ clock, root, base, config: () => config, fork: undefined, emit: onEvent })
+      workers.warm(slots)
+      const session = new WorkSession({ clock, database, board, run, worker, workers, config, identity, emit: onEvent })
+      await session.run(signal)
+    }
+  } finally {
+    await leaveWorkers(database, name).catch(() => {})
+  }
+}
+
+function configOf({ workerCount, config }: WorkOptions): BatchConfig {
+  return { ...config, ...(workerCount !== undefined && { workerCount }), sink: null }
+}
+
+/** The job's processors as they are found from here: what lies in or beside the coordinator's tree lies in or beside this one. */
+function hereOf(
+  { root, config }: Run,
+  here: string,
+): { readonly processors: readonly string[]; readonly base: string } {
+  const place = (path: string) => resolve(here, relative(root, path))
+  const processors = config.processors.map((specifier) =>
+    isAbsolute(specifier) && !existsSync(specifier) ? place(specifier) : specifier,
+  )
+  return { processors, base: existsSync(config.base) ? config.base : place(config.base) }
+}
+
+/** @throws {MillraceError} `WORKER_DIFFERS`. */
+function checkProcessors({ jobId, tags }: Run, here: readonly string[]): void {
+  const other = tags.findIndex((tag, index) => here[index] !== tag)
+  if (other === -1) return
+  throw new MillraceError(
+    'WORKER_DIFFERS',
+    `Job ${jobId} is processed by ${tags[other]}, and this worker has ${here[other]}. Install the same version of it, and of Millrace, then start the worker again.`,
+    { detail: { jobId, wanted: tags, here } },
+  )
+}
