@@ -7,6 +7,7 @@ import { OpenChannels } from './alerts/open-channels.ts'
 import { incidentId, toldAlert } from './alerts/told-alert.ts'
 import { type Prober, Verdict } from './checks/check.ts'
 import { BodyEvaluator } from './checks/evaluate-body.ts'
+import { BeatKeeper } from './checks/heartbeat/beat-keeper.ts'
 import { CheckLine } from './dispatch/check-line.ts'
 import { ResultLine } from './dispatch/result-line.ts'
 import { InterventionLine } from './interventions/intervention-line.ts'
@@ -72,6 +73,7 @@ class PulseSystem implements Pulse {
   readonly #channels: OpenChannels
   readonly #deadMan: DeadMan | undefined
   readonly #roster: Roster
+  readonly #beatKeeper: BeatKeeper
   #state: PulseState = 'idle'
   #loading: Promise<unknown> = Promise.resolve()
   #stopping: Promise<void> | undefined
@@ -229,6 +231,11 @@ class PulseSystem implements Pulse {
         this.#interventions.ask(monitor)
       },
     })
+    this.#beatKeeper = new BeatKeeper({
+      beats: kinds.beats,
+      clock,
+      keep: (beats, until) => this.#commits.heard(beats, until),
+    })
     this.#deadMan =
       options.deadMan &&
       new DeadMan({
@@ -257,12 +264,15 @@ class PulseSystem implements Pulse {
   }
 
   async #start(): Promise<void> {
-    const { monitors, alerts, lastNumber } = await this.#options.store.open()
+    const { kinds, store } = this.#options
+    const { monitors, alerts, lastNumber, beats, heardUntil } = await store.open()
     if (this.#state === 'stopped') return
     this.#numbering.goOnAfter(lastNumber)
+    kinds.beats.restore(beats, heardUntil)
     this.#state = 'running'
     this.#commits.start(monitors.map(({ name }) => name))
     this.#roster.open(monitors, alerts)
+    this.#beatKeeper.start()
     this.#maintenance.start()
     this.#interventions.start()
     this.#checks.start()
@@ -418,6 +428,7 @@ class PulseSystem implements Pulse {
     this.#overdue.stop()
     this.#deadMan?.stop()
     if (wasRunning) {
+      this.#beatKeeper.stop()
       this.#results.flush()
       await this.#interventions.stop(leftMs())
       await this.#commits.durable(leftMs())

@@ -132,7 +132,8 @@ export class Roster {
 
   /** What was kept of monitors that no manifest has any more. */
   #forgetOthers(): void {
-    const { commits, logger } = this.#options
+    const { commits, kinds, logger, table } = this.#options
+    kinds.beats.forgetOthers((name) => table.find(name) >= 0)
     const ill: string[] = []
     for (const { name, told } of this.#kept.values()) {
       commits.forget(name)

@@ -1,6 +1,7 @@
 import type { Clock } from '@millrace/kernel/clock'
 import type { Alert, Channel } from '../alerts/channel.ts'
 import { type CheckKind, type ProbeEnd, Verdict } from '../checks/check.ts'
+import { Heartbeats } from '../checks/heartbeat/heartbeats.ts'
 import type { InterventionKind, InterventionOrder, InterventionOutcome } from '../interventions/intervention.ts'
 import type { Kinds } from '../kinds.ts'
 import type { MonitorSpec } from '../monitors/monitor.ts'
@@ -69,13 +70,7 @@ export class SimulatedWorld {
         channels.set(route.type, { type: route.type, parse: () => ({}), open })
       }
     }
-    const beats = {
-      beat() {},
-      forget() {},
-      lastOf: () => undefined,
-      now: () => clock.wallNow(),
-    } as unknown as Kinds['beats']
-    return { checks, interventions, channels, beats }
+    return { checks, interventions, channels, beats: new Heartbeats(clock) }
   }
 
   #checkKind(type: string, clock: ProcessClock): CheckKind {

@@ -114,9 +114,9 @@ export class CommitLine {
     this.#schedule()
   }
 
-  /** When services called, up to a time; with 0, those that nobody waits for. */
-  heard(beats: Iterable<readonly [name: string, at: number]>, until: number): void {
-    for (const [name, at] of beats) this.#beats.set(name, at)
+  /** When services called, up to a time. */
+  heard(beats: readonly StoredBeat[], until: number): void {
+    for (const { name, at } of beats) this.#beats.set(name, at)
     this.#heardUntil = until
     this.#schedule()
   }

@@ -120,9 +120,10 @@ test('stop takes the time it is given, all of its parts together, and a commit',
 test('a service that is to call has time to, whenever its monitor came, or came back', async () => {
   const clock = new SimulatedClock(START)
   const kinds = createKinds({ clock })
-  const check = { type: 'heartbeat', intervalMs: 10_000, timeoutMs: 1000, options: { silenceMs: 12_000 } }
-  const beat = () => kinds.beats.beat('heart/heart')
-  const rig = await createRig([], { clock, kinds })
+  const options = { everyMs: 10_000, graceMs: 2000 }
+  const check = { type: 'heartbeat', intervalMs: 10_000, timeoutMs: 1000, options }
+  const beat = () => kinds.beats.beat('heart')
+  const rig = await createRig([], { clock, kinds: () => kinds })
   await rig.advance(3_600_000)
   await rig.load([{ name: 'heart', check, codes: {} }])
   await rig.advance(10_500)

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { createPulse } from '../../src/create-pulse.ts'
-import type { PulseOptions } from '../../src/pulse.ts'
-import { createRig, fail, pass, Rig } from '../rig/create-rig.ts'
+import { createRig, fail, pass, Rig, type RigOptions } from '../rig/create-rig.ts'
 import { forgetsWhoWaits } from '../simulate/mutants/engines.ts'
 
 const accepted = { status: 'accepted' } as const
@@ -10,7 +9,7 @@ const storm = { maxInterventions: 1, maxInterventionsPerMinute: 1 }
 const monitor = (name: string) => ({ name, intervention: { timeoutMs: 600_000 } })
 
 /** Two that fail together: the second waits. */
-async function twoThatFail(options: Omit<PulseOptions, 'clock'> = {}, create = createPulse) {
+async function twoThatFail(options: RigOptions = {}, create = createPulse) {
   const rig = new Rig({ answer: () => fail, create, ...storm, ...options })
   await rig.load([monitor('a'), monitor('b')])
   await rig.until(rig.pulse.start())

@@ -1,5 +1,7 @@
+import type { Clock } from '@millrace/kernel/clock'
 import type { Alert, Channel } from '../../src/alerts/channel.ts'
 import { type CheckKind, type ProberContext, Verdict } from '../../src/checks/check.ts'
+import { Heartbeats } from '../../src/checks/heartbeat/heartbeats.ts'
 import { createPulse } from '../../src/create-pulse.ts'
 import type { InterventionOrder, InterventionOutcome } from '../../src/interventions/intervention.ts'
 import type { Kinds } from '../../src/kinds.ts'
@@ -35,7 +37,9 @@ export interface Repair {
   end(outcome: InterventionOutcome): void
 }
 
-export interface RigOptions extends Omit<PulseOptions, 'clock'> {
+export interface RigOptions extends Omit<PulseOptions, 'clock' | 'kinds'> {
+  /** Other kinds, on the clock of its process. */
+  readonly kinds?: (clock: Clock) => Kinds
   /** What the monitors' checks answer, `latencyMs` after they began; undefined never answers. @default a pass */
   readonly answer?: (name: string) => Verdict | undefined
   readonly latencyMs?: number
@@ -97,7 +101,7 @@ export class Rig {
         }
       },
     }
-    const kinds = {
+    const kinds: Kinds = {
       checks: new Map([['script', check]]),
       interventions: new Map([
         [
@@ -133,13 +137,13 @@ export class Rig {
           },
         ],
       ]),
-      beats: { beat() {}, forget() {}, lastOf: () => undefined, now: () => 0 },
+      beats: new Heartbeats(this.process),
     }
     this.pulse = create({
       ...rest,
       clock: this.process,
       store: this.store,
-      kinds: given ?? (kinds as unknown as Kinds),
+      kinds: given?.(this.process) ?? kinds,
     })
     this.pulse.onChange((event) => this.events.push(event))
   }
@@ -228,7 +232,10 @@ export function batchOf(monitors: readonly TestMonitor[]): MonitorBatch {
   const builder = new BatchBuilder()
   for (const monitor of monitors) {
     const profile = profileOf(monitor)
-    const spec = { name: monitor.name, target: `${monitor.name}/${monitor.target ?? monitor.name}`, profile }
+    // A service calls by its monitor's name.
+    const isHeartbeat = profile.check.type === 'heartbeat'
+    const target = isHeartbeat ? monitor.name : `${monitor.name}/${monitor.target ?? monitor.name}`
+    const spec = { name: monitor.name, target, profile }
     builder.add(spec, JSON.stringify(profile), 0)
   }
   return builder.take()

@@ -1,14 +1,12 @@
 import { type CheckKind, type ProbeEnd, type Prober, Verdict } from '../check.ts'
-import type { Heartbeats } from './heartbeats.ts'
+import type { Heartbeats, Rhythm } from './heartbeats.ts'
 
-export interface HeartbeatOptions {
-  /** Silence beyond this is failure, in ms. */
-  readonly silenceMs: number
-}
+/** Silence beyond both is failure. */
+export type HeartbeatOptions = Rhythm
 
 /**
  * Whether a service has called us of late: `{ every, grace }`. It is to call each `every`, which is the check's interval unless told; silence for longer
- * than that and `grace` is failure; it is counted from when the monitor was there, or back, at the earliest. The target is the monitor's name, under which it calls.
+ * than that and `grace` is failure; it is counted from when the monitor was there, or back, at the earliest, and through a restart. The target is the monitor's name, under which it calls.
  */
 export function heartbeatCheck(beats: Heartbeats): CheckKind<HeartbeatOptions> {
   return {
@@ -17,7 +15,7 @@ export function heartbeatCheck(beats: Heartbeats): CheckKind<HeartbeatOptions> {
       const everyMs = fields.durationMs('every', { min: 1 }, intervalMs)
       const graceMs = fields.durationMs('grace', { min: 0 }, 0)
       fields.end()
-      return { target: name, options: { silenceMs: everyMs + graceMs } }
+      return { target: name, options: { everyMs, graceMs } }
     },
     hostOf: () => undefined,
     createProber: ({ end }) => new HeartbeatProber(beats, end),
@@ -35,14 +33,12 @@ class HeartbeatProber implements Prober<HeartbeatOptions> {
     this.#end = end
   }
 
-  probe(ticket: number, target: string, { silenceMs }: HeartbeatOptions): void {
+  probe(ticket: number, target: string, rhythm: HeartbeatOptions): void {
     if (this.#answers.length === 0) queueMicrotask(() => this.#tell())
-    const last = this.#beats.lastOf(target)
-    if (last === undefined && this.#beats.awaitedSince(target) === undefined) this.#beats.expect(target)
-    const awaitedSince = this.#beats.awaitedSince(target)
-    const isSilent = this.#beats.now() - (awaitedSince ?? last!) > silenceMs
+    const { ms, hasCalled } = this.#beats.silenceOf(target, rhythm)
+    const isSilent = ms > rhythm.everyMs + rhythm.graceMs
     if (isSilent) this.#answers.push([ticket, Verdict.FAIL, 'no heartbeat in time'])
-    else this.#answers.push([ticket, awaitedSince === undefined ? Verdict.PASS : Verdict.FAULT, undefined])
+    else this.#answers.push([ticket, hasCalled ? Verdict.PASS : Verdict.FAULT, undefined])
   }
 
   /** What was silent while it was paused, in maintenance or repaired has time to call. */
