@@ -11,7 +11,10 @@ import { type Machine, thisMachine } from './engine/machine.ts'
 import { noStatistics } from './engine/progress.ts'
 import type { RepositoryProcessingResult } from './engine/result.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import type { BatchPriority } from './plan/priority.ts'
+import { BatchPriority } from './plan/priority.ts'
+import { type OpenTreeWatcher, openTreeWatcher } from './watch/tree-watcher.ts'
+import { urgentFirst } from './watch/urgent-first.ts'
+import { type WatchedRun, type WatchOptions, watchTree } from './watch/watch-tree.ts'
 import type { ForkProcess } from './worker/child-executor.ts'
 
 /** What the engine takes from its host; a test puts faults in here. */
@@ -24,6 +27,8 @@ export interface EnginePorts {
   readonly openLedger?: (stateDir: string) => Promise<Ledger>
   /** Starts a worker process, where there is no `home`. @default `child_process.fork` */
   readonly fork?: ForkProcess
+  /** Watches a tree. @default by `@parcel/watcher`, or by chokidar where that does not load */
+  readonly openWatcher?: OpenTreeWatcher
 }
 
 export interface ProcessRepositoryOptions {
@@ -51,6 +56,7 @@ export class BatchProcessingEngine implements AsyncDisposable {
   readonly events = new Signal<EngineEvent>()
   readonly #home: JobHome
   readonly #clock: Clock
+  readonly #openWatcher: OpenTreeWatcher
   readonly #machine: Machine
   #config: BatchConfig
   /** The call in hand, or the last one. */
@@ -62,6 +68,7 @@ export class BatchProcessingEngine implements AsyncDisposable {
   constructor(config: BatchConfig = {}, ports: EnginePorts = {}) {
     this.#home = ports.home ?? localHome(ports)
     this.#clock = ports.clock ?? systemClock
+    this.#openWatcher = ports.openWatcher ?? openTreeWatcher
     this.#machine = thisMachine()
     this.#config = config
     this.#resolved()
@@ -101,6 +108,34 @@ export class BatchProcessingEngine implements AsyncDisposable {
   ): Promise<RepositoryProcessingResult> {
     const { retryQuarantined = false } = options
     return this.#enter({ kind: 'resume', jobId, checkpoint: checkpointData, retryQuarantined }, {}, options)
+  }
+
+  /**
+   * Processes the tree as {@link processRepository} does, and again whenever it has changed, until `signal` aborts or the iteration is left: each run is
+   * a job of its own, and what it gives. What changed while nobody watched comes with the first one.
+   *
+   * A burst of changes is one run. A few edits are done before all else, also where that means to break off a run that has long to go. After
+   * the last run the results are those that a batch run would give.
+   * @throws {MillraceError} as {@link processRepository} does, but for `LEDGER_OWNED`: it waits for its turn; `PEER_MISSING`, `WATCH_FAILED`; `ROOT_MISSING` once
+   * the tree is gone.
+   */
+  watch(repositoryPath: string, config: BatchConfig = {}, options: WatchOptions = {}): AsyncIterable<WatchedRun> {
+    const root = resolve(repositoryPath)
+    const { stateDir, out, discover } = this.#resolved({ ...this.#config, ...config })
+    const ownPaths = out === null ? [stateDir] : [stateDir, out]
+    return watchTree({ root, ownPaths, vendor: discover.vendor === true }, options, {
+      clock: this.#clock,
+      openWatcher: this.#openWatcher,
+      run: ({ signal, urgent }) => {
+        const priority = urgentFirst(config.priority ?? this.#config.priority, urgent)
+        const order = { ...config, ...(priority !== undefined && { priority }) }
+        return this.processRepository(root, order, { signal, queue: BatchPriority.HIGH })
+      },
+      left: () => {
+        const { found, delivered, quarantined } = this.getProcessingStatistics()
+        return found - delivered - quarantined
+      },
+    })
   }
 
   /**

@@ -69,5 +69,7 @@ export type {
 } from './processor/syntax-record.ts'
 export { defineTransform, type Transform } from './processor/transform.ts'
 export { defineSink, type ResultRow, type Sink, type SinkTarget, type SinkWriter } from './sink/sink.ts'
+export type { OpenTreeWatcher, TreeWatcher, TreeWatcherOptions } from './watch/tree-watcher.ts'
+export type { WatchedRun, WatchOptions } from './watch/watch-tree.ts'
 export type { ForkProcess } from './worker/child-executor.ts'
 export type { ProcessorFunction } from './worker/in-process-executor.ts'

@@ -1,0 +1,226 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import type { Clock, Timer } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
+import { checkNumber } from '@millrace/kernel/options'
+import { STORE_FOLDERS, VENDOR_FOLDERS } from '../discovery/vendor-folders.ts'
+import type { RepositoryProcessingResult } from '../engine/result.ts'
+import type { OpenTreeWatcher } from './tree-watcher.ts'
+import { WatchPlan } from './watch-plan.ts'
+
+export interface WatchOptions {
+  /** Ends the watch: batches in hand are finished and committed. */
+  readonly signal?: AbortSignal
+  /** A few edits are run over once nothing has changed for so long, milliseconds. @default 100 */
+  readonly quietMs?: number
+  /** Many changes at once, once nothing has changed for so long, milliseconds. @default 500 */
+  readonly bulkQuietMs?: number
+  /** The longest a change waits for the tree to be quiet, milliseconds. @default 10000 */
+  readonly maxWaitMs?: number
+  /** More changed paths than these are many. @default 50 */
+  readonly fewPaths?: number
+}
+
+/** A run over a watched tree. */
+export interface WatchedRun {
+  readonly result: RepositoryProcessingResult
+  /** Paths that were told to have changed before it; 0 for the first run, which looks at all of them. */
+  readonly changes: number
+  /** Whether it was broken off because a few files were edited that are more urgent; the next run goes on with the rest. */
+  readonly brokenOff: boolean
+}
+
+/** A run, as the watch asks for one. */
+export interface RunOrder {
+  readonly signal: AbortSignal
+  /** Paths below the root, with `/` between their parts, that are to be done before all others. */
+  readonly urgent: readonly string[]
+}
+
+export interface WatchPorts {
+  readonly clock: Clock
+  readonly openWatcher: OpenTreeWatcher
+  readonly run: (order: RunOrder) => Promise<RepositoryProcessingResult>
+  /** Files that the run under way has still to settle, as far as they are known. */
+  readonly left: () => number
+}
+
+/** What is watched. */
+export interface WatchPlaces {
+  /** The tree, as the user has named it. */
+  readonly root: string
+  /** Folders and files of the engine's own, which change with every run. */
+  readonly ownPaths: readonly string[]
+  /** Whether folders of other people's code are part of the tree. */
+  readonly vendor: boolean
+}
+
+/** A run with fewer files left is over soon, and is let be. */
+const LONG_RUN_FILES = 500
+/** How often a watched tree is looked for. */
+const LOOK_EVERY_MS = 2000
+
+/**
+ * Runs over a tree, and again whenever it has changed: the first run brings in what changed while nobody watched.
+ *
+ * The watcher is only asked when to look, never what is there: each run walks the tree, so that a change that no watcher told of comes with the next one,
+ * and what has not changed is not processed again. So watch and batch give the same results.
+ * @throws {MillraceError} as a run does; `OPTION_INVALID`, `PEER_MISSING`, `WATCH_FAILED`; `ROOT_MISSING` once the tree is gone.
+ */
+export async function* watchTree(
+  places: WatchPlaces,
+  options: WatchOptions,
+  ports: WatchPorts,
+): AsyncGenerator<WatchedRun, void, undefined> {
+  const { clock } = ports
+  const plan = new WatchPlan(timesOf(options))
+  const wake = new Wake(clock)
+  const end = options.signal ?? new AbortController().signal
+  const onEnd = () => wake.now()
+  end.addEventListener('abort', onEnd)
+  const root = existsSync(places.root) ? realpathSync(places.root) : places.root
+  const watcher = await openWatcher(places, root, ports, (path) => {
+    plan.changed(path, clock.now())
+    wake.now()
+  })
+  try {
+    for (let first = true; !end.aborted; first = false) {
+      if (!first) await untilDue(plan, wake, clock, root, end)
+      if (end.aborted) return
+      const { paths, urgent } = plan.begin()
+      const breakOff = new AbortController()
+      const running = ports.run({ signal: AbortSignal.any([end, breakOff.signal]), urgent })
+      const result = await besideEdits(running, plan, wake, ports, breakOff)
+      const changedAnything = result.statistics.batchesDone + result.removed > 0
+      plan.end({ changedAnything, finished: !result.interrupted })
+      yield { result, changes: first ? 0 : paths.size, brokenOff: breakOff.signal.aborted && result.interrupted }
+    }
+  } finally {
+    end.removeEventListener('abort', onEnd)
+    wake.close()
+    await watcher?.close()
+  }
+}
+
+function timesOf({ quietMs = 100, bulkQuietMs = 500, maxWaitMs = 10_000, fewPaths = 50 }: WatchOptions) {
+  const ms = (name: string, value: number) => checkNumber('WatchOptions', name, value, { min: 0, max: 86_400_000 })
+  return {
+    quietMs: ms('quietMs', quietMs),
+    bulkQuietMs: ms('bulkQuietMs', bulkQuietMs),
+    maxWaitMs: ms('maxWaitMs', maxWaitMs),
+    fewPaths: checkNumber('WatchOptions', 'fewPaths', fewPaths, { min: 0, max: 1_000_000 }),
+  }
+}
+
+/** A tree that is not there has its error from the first run. */
+async function openWatcher(
+  { ownPaths, vendor }: WatchPlaces,
+  root: string,
+  { openWatcher: open }: WatchPorts,
+  onChange: (path: string) => void,
+) {
+  if (!existsSync(root)) return undefined
+  const below = (path: string) => relative(root, path).replaceAll(sep, '/')
+  return open({
+    root,
+    ignoredNames: [...STORE_FOLDERS, ...(vendor ? [] : VENDOR_FOLDERS)],
+    ignoredPaths: ownPaths,
+    onChanges: (paths) => {
+      for (const path of paths) if (!isOwn(path, ownPaths)) onChange(below(path))
+    },
+    // Whatever it was, a run finds it.
+    onLost: () => onChange(''),
+  })
+}
+
+/** The engine's own, or a temporary file that becomes one of them. */
+function isOwn(path: string, ownPaths: readonly string[]): boolean {
+  return ownPaths.some(
+    (own) =>
+      path === own ||
+      path.startsWith(own + sep) ||
+      (dirname(path) === dirname(own) && path.includes(`${sep}.millrace-`)),
+  )
+}
+
+/** Settles when the next run is to begin, or the watch to end. */
+async function untilDue(plan: WatchPlan, wake: Wake, clock: Clock, root: string, end: AbortSignal): Promise<void> {
+  while (!end.aborted) {
+    if (!existsSync(root)) throw vanished(root)
+    const due = plan.due()
+    const now = clock.now()
+    // git has its lock while it changes many files: what it leaves is one run.
+    const isBusy =
+      due !== undefined && due <= now && existsSync(join(root, '.git', 'index.lock')) && due > now - LOOK_EVERY_MS
+    if (due !== undefined && due <= now && !isBusy) return
+    await wake.within(isBusy ? 50 : Math.min(LOOK_EVERY_MS, (due ?? Number.POSITIVE_INFINITY) - now))
+  }
+}
+
+/** Lets a run go on, and breaks it off where it has long to go and a few files are edited meanwhile. */
+async function besideEdits(
+  running: Promise<RepositoryProcessingResult>,
+  plan: WatchPlan,
+  wake: Wake,
+  { clock, left }: WatchPorts,
+  breakOff: AbortController,
+): Promise<RepositoryProcessingResult> {
+  let over = false
+  const settled = running.finally(() => {
+    over = true
+    wake.now()
+  })
+  // Awaited below.
+  settled.catch(() => {})
+  while (!over && !breakOff.signal.aborted) {
+    const due = plan.preemptDue()
+    const now = clock.now()
+    if (due !== undefined && due <= now && left() > LONG_RUN_FILES) {
+      plan.preempt(now)
+      breakOff.abort(new DOMException('Files were edited that come first', 'AbortError'))
+    } else await wake.within(due === undefined ? LOOK_EVERY_MS : Math.max(LOOK_EVERY_MS / 20, due - now))
+  }
+  return settled
+}
+
+function vanished(root: string): MillraceError {
+  return new MillraceError(
+    'ROOT_MISSING',
+    `There is no folder "${root}" any more, so there is nothing left to watch. What it came to is in the ledger.`,
+    { detail: { root } },
+  )
+}
+
+/** Somebody sleeps, and is woken by time or by what happens; what happened before the sleep ends it at once. */
+class Wake {
+  readonly #clock: Clock
+  #timer: Timer | undefined
+  #resolve: (() => void) | undefined
+  #happened = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  now(): void {
+    this.#happened = true
+    this.#resolve?.()
+  }
+
+  async within(ms: number): Promise<void> {
+    if (!this.#happened) {
+      await new Promise<void>((resolve) => {
+        this.#resolve = resolve
+        this.#timer = this.#clock.after(ms, resolve)
+      })
+      this.close()
+    }
+    this.#happened = false
+  }
+
+  close(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#resolve = undefined
+  }
+}
