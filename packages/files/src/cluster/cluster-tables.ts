@@ -13,7 +13,7 @@ export const CLUSTER_TABLES = (schema: string): readonly string[] => {
   const s = quoteName(schema)
   return [
     `CREATE TABLE ${s}.cluster_run (
-  only bool PRIMARY KEY DEFAULT true CHECK (only),
+  single bool PRIMARY KEY DEFAULT true CHECK (single),
   epoch int8 NOT NULL,
   job_id text NOT NULL,
   queue text NOT NULL,
