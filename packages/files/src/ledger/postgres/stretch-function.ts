@@ -25,8 +25,10 @@ BEGIN
   numbers := ARRAY(SELECT p.processor FROM unnest(tags) WITH ORDINALITY AS t (tag, n) JOIN ${s}.processors AS p USING (tag) ORDER BY t.n);
   hashes := '{}';
 
+  IF cardinality(gone) + cardinality(u_ids) > 0 THEN
+    PERFORM FROM ${s}.files WHERE tree = p_tree AND file_id = ANY (gone || u_ids) ORDER BY file_id FOR UPDATE;
+  END IF;
   IF cardinality(gone) > 0 THEN
-    PERFORM FROM ${s}.files WHERE tree = p_tree AND file_id = ANY (gone) ORDER BY file_id FOR UPDATE;
     DELETE FROM ${s}.files WHERE tree = p_tree AND file_id = ANY (gone);
     DELETE FROM ${s}.results WHERE tree = p_tree AND file_id = ANY (gone);
     DELETE FROM ${s}.highlights WHERE tree = p_tree AND file_id = ANY (gone);

@@ -1,6 +1,7 @@
 import type { QueryConfig } from 'pg'
 import type { Checkpoint } from '../ledger.ts'
 import { float8Array, int4Array, textArray } from './binary-array.ts'
+import { refusalOf } from './refusal-of.ts'
 
 /** What sends SQL: a client of `pg`, or one of a pool. */
 export interface Sql {
@@ -26,8 +27,8 @@ const ARGUMENTS = 30
 /**
  * Writes a checkpoint and gives the ids of its files that are gone. One statement: alone it is a transaction of its own, in an open one it is part
  * of that.
- * @throws what `pg` throws; `failure` of the ledger's database says it as a {@link MillraceError}: `LEDGER_CONFLICT`, `JOB_SUPERSEDED`,
- * `JOB_NOT_STARTED` where the job has ended or was started again, `JOB_UNKNOWN`. The transaction is then of no use any more.
+ * @throws {MillraceError} `LEDGER_CONFLICT`, `JOB_SUPERSEDED`, `JOB_UNKNOWN`, `JOB_NOT_STARTED` where the job has ended or was started again; or what
+ * `pg` throws. The transaction is then of no use any more.
  */
 export async function writeCheckpoint(
   sql: Sql,
@@ -35,7 +36,7 @@ export async function writeCheckpoint(
   { deliveries: d, confirmed: c, quarantined: q, attempts: a, highlights: h, ...batch }: Checkpoint,
 ): Promise<readonly number[]> {
   const places = Array.from({ length: ARGUMENTS }, (_, n) => `$${n + 1}`).join()
-  const { rows } = await sql.query({
+  const call = sql.query({
     name: `millrace write_checkpoint ${tables}`.slice(0, MAX_NAME),
     text: `SELECT ${tables}.write_checkpoint(${places})`,
     values: [
@@ -71,6 +72,9 @@ export async function writeCheckpoint(
       float8Array(h.map(({ value }) => value)),
     ],
     rowMode: 'array',
+  })
+  const { rows } = await call.catch((error: unknown) => {
+    throw refusalOf(error, jobId, batch.batchId) ?? error
   })
   const [[gone]] = rows as [[readonly number[]]]
   return gone

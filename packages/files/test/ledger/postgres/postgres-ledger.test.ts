@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll } from 'vitest'
+import { startPostgres, type TestPostgres } from '../../../../intents/test/postgres/start-postgres.ts'
+import { openPostgresLedger } from '../../../src/ledger/postgres/open-postgres-ledger.ts'
+import { ledgerConformance } from '../conformance.ts'
+
+let server: TestPostgres
+
+beforeAll(async () => {
+  server = await startPostgres()
+}, 60_000)
+afterAll(() => server.stop())
+
+ledgerConformance('PostgreSQL', async () => {
+  const schema = `files_${randomUUID()}`
+  return {
+    open: () => openPostgresLedger({ url: server.url, schema }),
+    [Symbol.asyncDispose]: async () => {},
+  }
+})
