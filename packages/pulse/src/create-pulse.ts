@@ -10,6 +10,7 @@ import { BodyEvaluator } from './checks/evaluate-body.ts'
 import { BeatKeeper } from './checks/heartbeat/beat-keeper.ts'
 import { CheckLine } from './dispatch/check-line.ts'
 import { ResultLine } from './dispatch/result-line.ts'
+import { soonBy } from './host/soon.ts'
 import { InterventionLine } from './interventions/intervention-line.ts'
 import { OverdueWatch } from './interventions/overdue-watch.ts'
 import { isChecked } from './lifecycle/lifecycle.ts'
@@ -100,7 +101,7 @@ class PulseSystem implements Pulse {
     this.#results = new ResultLine({
       max: maxChecks,
       now: () => clock.now(),
-      defer: (callback) => clock.after(0, callback),
+      defer: soonBy(clock),
       apply: (monitor, generation, verdict, latencyMs, reason) =>
         this.#apply(monitor, generation, verdict, latencyMs, reason),
     })
