@@ -5,7 +5,7 @@ import { complexityHighlights } from './complexity-highlights.ts'
 import { estreeFacts } from './estree-facts.ts'
 import { jsonFault } from './json-fault.ts'
 import { defineProcessor, type FileInput } from './processor.ts'
-import type { SyntaxRecord } from './syntax-record.ts'
+import { SYNTAX_RECORD_SCHEMA, type SyntaxRecord } from './syntax-record.ts'
 import { shapeFacts } from './tree-shape.ts'
 
 /**
@@ -16,7 +16,7 @@ import { shapeFacts } from './tree-shape.ts'
  */
 export const astJson = defineProcessor<SyntaxRecord>({
   name: 'ast-json',
-  version: '1',
+  version: '2',
   match: ({ kind }: DiscoveredFile) => kind === 'ast',
   process: treeRecord,
   highlights: complexityHighlights,
@@ -28,6 +28,7 @@ function treeRecord(input: FileInput): SyntaxRecord {
   const tree = treeIn(parseJson(input), file.path)
   const facts = tree.dialect === 'estree' || tree.dialect === 'babel' ? estreeFacts(tree.root) : shapeFacts(tree)
   return {
+    schema: SYNTAX_RECORD_SCHEMA,
     language: file.language,
     dialect: tree.dialect,
     lines: facts.lines,

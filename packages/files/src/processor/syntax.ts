@@ -1,13 +1,15 @@
 import type { DiscoveredFile } from '../file.ts'
+import { TREE_LANGUAGES } from '../languages/tree-languages.ts'
+import type { TreeReader } from '../languages/tree-reader.ts'
 import { type AstFacts, analyseAst, type Placement } from './ast-analysis.ts'
 import type { AstNode } from './ast-node.ts'
 import { complexityHighlights } from './complexity-highlights.ts'
 import { LineIndex } from './line-index.ts'
 import { type Parse, type ParsedSource, parseFast, parseSource } from './parse-source.ts'
 import { defineProcessor, type FileInput } from './processor.ts'
-import type { DiagnosticFact, SyntaxRecord } from './syntax-record.ts'
+import { type DiagnosticFact, SYNTAX_RECORD_SCHEMA, type SyntaxRecord } from './syntax-record.ts'
 
-const LANGUAGES = new Set(['javascript', 'typescript', 'jsx', 'tsx'])
+const ESTREE_LANGUAGES = new Set(['javascript', 'typescript', 'jsx', 'tsx'])
 const lines = new LineIndex()
 
 /** Where oxc's nodes stand: it gives offsets in UTF-16 units, and the lines follow from the text. */
@@ -20,16 +22,28 @@ const placement: Placement = {
 }
 
 /**
- * JavaScript, TypeScript, JSX and TSX, parsed by oxc. A file with syntax errors is delivered with its diagnostics; oxc gives no
- * tree, or part of one, for it.
+ * JavaScript, TypeScript, JSX and TSX, parsed by oxc, and a dozen languages more, parsed by tree-sitter's grammars. A file with syntax errors is
+ * delivered with its diagnostics; oxc gives no tree, or part of one, for it. A grammar is loaded when the first file of its language comes.
  */
 export const syntax = defineProcessor<SyntaxRecord>({
   name: 'syntax',
-  version: '1',
-  match: ({ kind, language }: DiscoveredFile) => kind === 'source' && language !== null && LANGUAGES.has(language),
-  process: (input) => syntaxRecord(input, parseFast),
+  version: '2',
+  match: ({ kind, language }: DiscoveredFile) =>
+    kind !== 'ast' && language !== null && (ESTREE_LANGUAGES.has(language) || TREE_LANGUAGES.has(language)),
+  process: (input) => (TREE_LANGUAGES.has(input.file.language!) ? treeRecord(input) : syntaxRecord(input, parseFast)),
   highlights: complexityHighlights,
 })
+
+let trees: TreeReader | undefined
+
+/** A promise only until the language's grammar is loaded. */
+function treeRecord(input: FileInput): SyntaxRecord | Promise<SyntaxRecord> {
+  if (trees !== undefined) return trees.read(input)
+  return import('../languages/tree-reader.ts').then(({ TreeReader }) => {
+    trees ??= new TreeReader()
+    return trees.read(input)
+  })
+}
 
 /** The record, whichever way the text is parsed. */
 export function syntaxRecord(input: FileInput, parse: Parse): SyntaxRecord {
@@ -39,6 +53,7 @@ export function syntaxRecord(input: FileInput, parse: Parse): SyntaxRecord {
   lines.index(text)
   const facts: AstFacts = analyseAst(parsed.program as unknown as AstNode, placement)
   return {
+    schema: SYNTAX_RECORD_SCHEMA,
     language: file.language,
     dialect: 'estree',
     lines: lines.count,

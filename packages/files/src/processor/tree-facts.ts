@@ -1,4 +1,4 @@
 import type { SyntaxRecord } from './syntax-record.ts'
 
 /** What a tree tells by itself, without the text it was made from. */
-export type TreeFacts = Omit<SyntaxRecord, 'language' | 'dialect' | 'bytes'>
+export type TreeFacts = Omit<SyntaxRecord, 'schema' | 'language' | 'dialect' | 'bytes'>

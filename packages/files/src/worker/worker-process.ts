@@ -2,10 +2,14 @@
  * The entry of a worker process: loads the processors, then processes one assignment after another until it is
  * told to exit or its parent is gone. It owns nothing that outlives it.
  */
+import { writeSync } from 'node:fs'
 import { MillraceError } from '@millrace/kernel/errors'
 import { loadProcessors } from '../processor/load-processors.ts'
 import { type ProcessingContext, processFiles } from './process-files.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
+
+/** What a process exits with that can no longer be trusted. */
+const BROKEN = 70
 
 type Saying<M> = M extends unknown ? Omit<M, 'token'> : never
 
@@ -49,7 +53,13 @@ async function load(order: Extract<ToWorker, { type: 'load' }>): Promise<Process
 async function run({ assignment }: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   const context = await loaded
   if (context === undefined) return
-  await processFiles(assignment, context, (report) => send({ type: 'report', report, ...usage() }))
+  try {
+    await processFiles(assignment, context, (report) => send({ type: 'report', report, ...usage() }))
+  } catch (error) {
+    // Who asked finds out which file it was, as after any death.
+    writeSync(2, `${error instanceof Error ? error.message : String(error)}\n`)
+    exit(BROKEN)
+  }
   await send({ type: 'done', assignmentId: assignment.assignmentId, ...usage() })
 }
 

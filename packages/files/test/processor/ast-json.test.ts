@@ -119,6 +119,7 @@ describe('ast-json', () => {
       children: [{ ...leaf('function_declaration'), children: [leaf('identifier'), leaf('block')] }],
     }
     expect(record(tree, 'main.go.json')).toEqual({
+      schema: 2,
       language: 'go',
       dialect: 'tree-sitter',
       lines: 12,

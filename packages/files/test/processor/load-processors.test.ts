@@ -17,7 +17,7 @@ describe('loadProcessors', () => {
       ['./lines.ts', 'ast-json', join(modules, 'named.mjs'), 'syntax', pathToFileURL(join(modules, 'lines.ts')).href],
       modules,
     )
-    expect(names(processors)).toEqual(['lines@1', 'ast-json@1', 'named@2', 'syntax@1', 'lines@1'])
+    expect(names(processors)).toEqual(['lines@1', 'ast-json@2', 'named@2', 'syntax@2', 'lines@1'])
     expect(processors[0]!.process(inputOf('a.txt', 'a\nb'))).toEqual({ count: 2 })
     expect(await loadProcessors([], modules)).toEqual([])
   })

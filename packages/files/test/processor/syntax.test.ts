@@ -24,11 +24,11 @@ describe('syntax', () => {
     expect(plain(syntax.process(input))).toEqual(JSON.parse(readFileSync(join(fixtures, `${name}.json`), 'utf8')))
   })
 
-  it('takes JavaScript and TypeScript, as source', () => {
+  it('takes JavaScript and TypeScript, but no trees of it', () => {
     const takes = (language: string | null, kind: 'source' | 'ast') => syntax.match(discovered('a', { language, kind }))
     for (const language of ['javascript', 'typescript', 'jsx', 'tsx']) expect(takes(language, 'source')).toBe(true)
     expect(takes('javascript', 'ast')).toBe(false)
-    expect(takes('python', 'source')).toBe(false)
+    expect(takes('cobol', 'source')).toBe(false)
     expect(takes(null, 'source')).toBe(false)
   })
 

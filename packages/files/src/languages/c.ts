@@ -1,0 +1,46 @@
+import { declarators, declaredBy, definedFunction, includes, typedefs, withMembers } from './c-declarators.ts'
+import type { LanguageRules } from './language.ts'
+import { field, named } from './rule-parts.ts'
+
+/** What C decides by; `#if` does, as if it were no other language within. */
+export const C_BRANCHES: readonly string[] = [
+  'if_statement',
+  'conditional_expression',
+  'for_statement',
+  'while_statement',
+  'do_statement',
+  'seh_except_clause',
+  'preproc_if',
+  'preproc_ifdef',
+  'preproc_elif',
+  'preproc_elifdef',
+]
+
+export const C_FACTS: LanguageRules['facts'] = {
+  preproc_include: includes,
+  preproc_def: named('macro'),
+  preproc_function_def: named('macro'),
+  struct_specifier: withMembers(named('struct')),
+  union_specifier: withMembers(named('union')),
+  enum_specifier: withMembers(named('enum')),
+  type_definition: typedefs,
+  declaration: declarators,
+  field_declaration: declarators,
+}
+
+/** C. */
+export const c: LanguageRules = {
+  grammar: { package: 'tree-sitter-c', file: 'tree-sitter-c.wasm' },
+  comments: ['comment'],
+  decides: true,
+  branches: C_BRANCHES,
+  branchesIf: { case_statement: (node) => field(node, 'value') !== null },
+  operators: { '&&': ['binary_expression'], '||': ['binary_expression'] },
+  functions: { function_definition: definedFunction },
+  facts: {
+    ...C_FACTS,
+    function_definition: (node, sink) =>
+      sink.declare('function', declaredBy(field(node, 'declarator'))?.name ?? null, node),
+  },
+  surroundings: { struct_specifier: 'type', union_specifier: 'type' },
+}

@@ -1,0 +1,84 @@
+import type { Node } from 'web-tree-sitter'
+import type { FactSink, LanguageRules } from './language.ts'
+import { field, functionOrMethod, lastName, literalText, named, namedByParent, vscodeGrammar } from './rule-parts.ts'
+
+/** Calls that say something of the file or the class they stand in. */
+const TELLING = /^(?:require|require_relative|load|autoload|attr_accessor|attr_reader|attr_writer)\b/
+const ASSIGNED = { assignment: ['left', 'right'] } as const
+
+/** Ruby. A block is part of the method it stands in; a lambda or proc is a function. */
+export const ruby: LanguageRules = {
+  grammar: vscodeGrammar('ruby'),
+  comments: ['comment'],
+  decides: true,
+  branches: [
+    'if',
+    'elsif',
+    'unless',
+    'if_modifier',
+    'unless_modifier',
+    'if_guard',
+    'unless_guard',
+    'conditional',
+    'for',
+    'while',
+    'until',
+    'while_modifier',
+    'until_modifier',
+    'when',
+    'in_clause',
+    'rescue',
+    'rescue_modifier',
+  ],
+  operators: {
+    '&&': ['binary'],
+    '||': ['binary'],
+    and: ['binary'],
+    or: ['binary'],
+    '&&=': ['operator_assignment'],
+    '||=': ['operator_assignment'],
+  },
+  functions: {
+    method: (node) => field(node, 'name'),
+    singleton_method: (node) => field(node, 'name'),
+    lambda: namedByParent(ASSIGNED),
+    block: procName,
+    do_block: procName,
+  },
+  facts: {
+    call: (node, sink) => {
+      if (TELLING.test(sink.text(node)) && field(node, 'receiver') === null) tell(node, sink)
+    },
+    module: named('namespace'),
+    class: named('class'),
+    method: functionOrMethod,
+    singleton_method: named('method'),
+    assignment: (node, sink) => {
+      const left = field(node, 'left')
+      if (left?.type === 'constant' && sink.around !== 'function') sink.declare('variable', left, node)
+    },
+  },
+  surroundings: { module: 'type', class: 'type', singleton_class: 'type' },
+}
+
+function tell(node: Node, sink: FactSink): void {
+  const method = sink.text(field(node, 'method')!)
+  const list = field(node, 'arguments')?.namedChildren ?? []
+  if (method.startsWith('attr_')) {
+    for (const symbol of list)
+      if (symbol.type === 'simple_symbol') sink.declare('property', sink.text(symbol).slice(1), symbol)
+    return
+  }
+  const from = literalText(list[method === 'autoload' ? 1 : 0] ?? null, sink)
+  if (from !== undefined) sink.import(method === 'autoload' ? 'dynamic' : 'require', from)
+}
+
+/** `lambda { … }` and `proc do … end`, by what they are assigned to. */
+function procName(node: Node, sink: FactSink): string | null | undefined {
+  const call = sink.parentType === 'call' ? node.parent : null
+  const method = call && field(call, 'method')
+  if (!method || !/^(?:lambda|proc)$/.test(sink.text(method))) return undefined
+  const assignment = call.parent
+  const target = assignment?.type === 'assignment' ? field(assignment, 'left') : null
+  return target === null ? null : lastName(sink.text(target))
+}

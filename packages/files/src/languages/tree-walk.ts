@@ -1,0 +1,211 @@
+import type { Node, Tree, TreeCursor } from 'web-tree-sitter'
+import type { LineIndex } from '../processor/line-index.ts'
+import type {
+  DeclarationFact,
+  DeclarationKind,
+  DiagnosticFact,
+  FunctionFact,
+  ImportFact,
+} from '../processor/syntax-record.ts'
+import { BRANCH, COMMENT, type CompiledRules, FAULT, NAMED, OPERATOR, VISITED } from './compiled-rules.ts'
+import type { FactSink, Surroundings } from './language.ts'
+
+/** Diagnostics told of one file: what follows the first hundred tells nobody more. */
+const MOST_DIAGNOSTICS = 100
+/** Longest text of the source in a message, characters. */
+const QUOTED = 40
+
+/** What one walk over a tree tells. */
+export interface TreeFacts {
+  readonly nodes: number
+  readonly depth: number
+  readonly complexity: number | null
+  /** Characters in comments. */
+  readonly commentChars: number
+  readonly imports: readonly ImportFact[]
+  readonly declarations: readonly DeclarationFact[]
+  readonly functions: readonly FunctionFact[]
+  readonly diagnostics: readonly DiagnosticFact[]
+}
+
+/**
+ * Collects what `rules` say of a tree, in one walk over it, in the order of the source. Tokens that have no name in the grammar are no nodes.
+ *
+ * O(nodes), without recursion, however deep the tree is. Nothing is allocated for a node that adds no fact.
+ * @param lines The lines of `text`.
+ */
+export function walkTree(tree: Tree, text: string, lines: LineIndex, rules: CompiledRules): TreeFacts {
+  return new TreeWalk(text, lines, rules).run(tree)
+}
+
+class TreeWalk implements FactSink {
+  readonly #text: string
+  readonly #lines: LineIndex
+  readonly #rules: CompiledRules
+  readonly #imports: ImportFact[] = []
+  readonly #declarations: DeclarationFact[] = []
+  readonly #functions: { readonly name: string | null; readonly line: number }[] = []
+  readonly #diagnostics: DiagnosticFact[] = []
+  readonly #once = new Set<string>()
+  /** Of the top-level code, then of each function in its order. */
+  readonly #complexities = [1]
+  // One entry for each node between the root and the one at hand.
+  readonly #types: number[] = []
+  readonly #owners: number[] = []
+  readonly #surroundings: Surroundings[] = []
+  #nodes = 0
+  #depth = 0
+  #commentChars = 0
+  /** Nodes above the one at hand that are at fault themselves. */
+  #faultsAbove = 0
+  around: Surroundings = 'file'
+
+  constructor(text: string, lines: LineIndex, rules: CompiledRules) {
+    this.#text = text
+    this.#lines = lines
+    this.#rules = rules
+  }
+
+  get parentType(): string {
+    return this.#rules.names[this.#types.at(-1) ?? -1] ?? ''
+  }
+
+  run(tree: Tree): TreeFacts {
+    const cursor = tree.walk()
+    try {
+      this.#walk(cursor, tree.rootNode.hasError)
+    } finally {
+      cursor.delete()
+    }
+    return {
+      nodes: this.#nodes,
+      depth: this.#depth,
+      complexity: this.#rules.decides ? this.#complexities.reduce((sum, complexity) => sum + complexity, 0) : null,
+      commentChars: this.#commentChars,
+      imports: this.#imports,
+      declarations: this.#declarations,
+      functions: this.#functions.map(({ name, line }, index) => ({
+        name,
+        line,
+        complexity: this.#complexities[index + 1]!,
+      })),
+      diagnostics: this.#diagnostics,
+    }
+  }
+
+  text(node: Node): string {
+    return this.#text.slice(node.startIndex, node.endIndex)
+  }
+
+  declare(kind: DeclarationKind, name: Node | string | null, whole: Node): void {
+    const told = typeof name === 'object' && name !== null ? this.text(name) : name
+    if (told === null || told === '') return
+    const { startIndex: start, endIndex: end } = whole
+    this.#declarations.push({
+      name: told,
+      kind,
+      start,
+      end,
+      line: this.#lines.at(start),
+      // An end is the offset after the last character, which may be the start of the next line.
+      endLine: this.#lines.at(Math.max(end - 1, start)),
+    })
+  }
+
+  declareOnce(kind: DeclarationKind, name: Node | string | null, whole: Node): void {
+    const told = typeof name === 'object' && name !== null ? this.text(name) : name
+    if (told === null || this.#once.has(told)) return
+    this.#once.add(told)
+    this.declare(kind, told, whole)
+  }
+
+  import(kind: ImportFact['kind'], from: string, names?: readonly string[]): void {
+    if (from !== '') this.#imports.push(names === undefined ? { from, kind } : { from, kind, names })
+  }
+
+  /** PERF: a token is a leaf, so it is not asked for children; that pays for asking every node for its type (`npm run bench -- languages`). */
+  #walk(cursor: TreeCursor, broken: boolean): void {
+    const { roles } = this.#rules
+    let owner = 0
+    for (;;) {
+      const type = cursor.nodeTypeId
+      const role = roles[type]!
+      let inner = owner
+      const { around } = this
+      if (role > NAMED) inner = this.#note(cursor, type, role, owner)
+      if ((role & NAMED) !== 0) {
+        this.#nodes++
+        if (this.#types.length >= this.#depth) this.#depth = this.#types.length + 1
+        if (cursor.gotoFirstChild()) {
+          if ((role & FAULT) !== 0) this.#faultsAbove++
+          this.#types.push(type)
+          this.#owners.push(owner)
+          this.#surroundings.push(around)
+          owner = inner
+          continue
+        }
+      }
+      if (broken && cursor.nodeIsMissing) this.#missing(cursor, type)
+      this.around = around
+      while (!cursor.gotoNextSibling()) {
+        if (!cursor.gotoParent()) return
+        if ((roles[this.#types.pop()!]! & FAULT) !== 0) this.#faultsAbove--
+        owner = this.#owners.pop()!
+        this.around = this.#surroundings.pop()!
+      }
+    }
+  }
+
+  /** Notes what the node tells, and gives the function that owns what is below it. */
+  #note(cursor: TreeCursor, type: number, role: number, owner: number): number {
+    if ((role & BRANCH) !== 0) this.#complexities[owner]!++
+    if ((role & OPERATOR) !== 0 && this.#rules.operators.get(type)!.has(this.#types.at(-1)!))
+      this.#complexities[owner]!++
+    if ((role & COMMENT) !== 0) this.#comment(cursor)
+    if ((role & FAULT) !== 0) this.#fault(cursor, type)
+    return (role & VISITED) === 0 ? owner : this.#visit(cursor.currentNode, type, owner)
+  }
+
+  /** Some grammars give the line feed behind a comment to it. */
+  #comment(cursor: TreeCursor): void {
+    const end = cursor.endIndex
+    this.#commentChars += end - cursor.startIndex - (this.#text.charCodeAt(end - 1) === 10 ? 1 : 0)
+  }
+
+  #visit(node: Node, type: number, owner: number): number {
+    const { fact, branches, function: functionRule, surroundings } = this.#rules.visits.get(type)!
+    fact?.(node, this)
+    if (branches?.(node, this) === true) this.#complexities[owner]!++
+    const name = functionRule?.(node, this)
+    if (surroundings !== undefined) this.around = surroundings
+    if (name === undefined) return owner
+    this.around = 'function'
+    const isNode = typeof name === 'object' && name !== null
+    this.#functions.push({
+      name: isNode ? this.text(name) : name,
+      line: this.#lines.at(isNode ? name.startIndex : node.startIndex),
+    })
+    return this.#complexities.push(1) - 1
+  }
+
+  #fault(cursor: TreeCursor, type: number): void {
+    // What is within an error is the same error.
+    if (this.#faultsAbove > 0) return
+    const start = cursor.startIndex
+    const end = cursor.endIndex
+    const told = this.#rules.faults.get(type) ?? 'Unexpected'
+    const lastLine = this.#lines.at(Math.max(end - 1, start))
+    // Where a parser finds no way on, it takes back what it had understood: of many lines, the first says little.
+    if (lastLine > this.#lines.at(start)) this.#diagnose(`${told} code up to line ${lastLine}`, start)
+    else this.#diagnose(`${told} ${JSON.stringify(this.#text.slice(start, Math.min(end, start + QUOTED)))}`, start)
+  }
+
+  #missing(cursor: TreeCursor, type: number): void {
+    this.#diagnose(`Missing ${JSON.stringify(this.#rules.names[type])}`, cursor.startIndex)
+  }
+
+  #diagnose(message: string, start: number): void {
+    if (this.#diagnostics.length === MOST_DIAGNOSTICS) return
+    this.#diagnostics.push({ message, severity: 'error', start, line: this.#lines.at(start) })
+  }
+}
