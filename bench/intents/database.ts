@@ -1,5 +1,5 @@
 import { Client, type ClientConfig } from 'pg'
-import { startPostgres } from '../../packages/intents/test/postgres/start-postgres.ts'
+import { startPostgres } from '../../packages/kernel/test/postgres/start-postgres.ts'
 
 /** Rows of the table that is written to. */
 export const ROWS = 30_000

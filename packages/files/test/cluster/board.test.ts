@@ -1,6 +1,6 @@
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import type { PoolClient } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startPostgres, type TestPostgres } from '../../../intents/test/postgres/start-postgres.ts'
 import type { BatchOrder } from '../../src/cluster/batch-order.ts'
 import { type Claim, LEASE_SECONDS, LOST_ATTEMPTS, lostOf } from '../../src/cluster/board.ts'
 import { unfencedBoard } from './mutants/unfenced-board.ts'

@@ -1,5 +1,5 @@
+import type { TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { Client } from 'pg'
-import type { TestPostgres } from '../postgres/start-postgres.ts'
 import { ROWS } from './crash-intents.ts'
 
 /** What intents have done to a database, as it was at one moment. */

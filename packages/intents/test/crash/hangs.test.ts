@@ -1,6 +1,6 @@
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
 import { audit, type Fault } from './audit.ts'
 import { CrashDatabase } from './crash-database.ts'
 import { intentOf } from './crash-intents.ts'

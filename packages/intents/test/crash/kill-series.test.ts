@@ -1,5 +1,5 @@
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
 import { CrashDatabase } from './crash-database.ts'
 import type { Keys } from './crash-intents.ts'
 import { runSeries, type Series } from './crash-series.ts'

@@ -1,5 +1,5 @@
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
 import { audit } from './audit.ts'
 import { CommitCutter, type Cut } from './commit-cutter.ts'
 import { CrashDatabase } from './crash-database.ts'

@@ -1,5 +1,5 @@
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
 import { audit } from './audit.ts'
 import { CrashDatabase } from './crash-database.ts'
 import { intentOf, type Keys } from './crash-intents.ts'

@@ -1,9 +1,9 @@
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { messageOf } from '@millrace/kernel/test/property'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tunePostgres } from '../../src/model/tune-postgres.ts'
 import { batchesOver } from '../../src/model/tune-table.ts'
-import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
 
 let postgres: TestPostgres
 

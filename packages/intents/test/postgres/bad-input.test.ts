@@ -1,8 +1,8 @@
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type BatchScheduler, createBatchScheduler, defineIntent, type Intent } from '../../src/index.ts'
 import { createPostgresSink } from '../../src/sink/postgres/index.ts'
-import { startPostgres, type TestPostgres } from './start-postgres.ts'
 
 const SIZE = 857
 /** A bound against hangs: of a batch and its search. */

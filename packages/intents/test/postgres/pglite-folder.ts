@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { madeOnce } from './made-once.ts'
+import { madeOnce } from '@millrace/kernel/test/postgres/made-once'
 
 /** Puts an empty database into the folder of a sink: making one takes PGlite many seconds, opening it a fraction of one. */
 export async function fillPgliteFolder(folder: string): Promise<void> {

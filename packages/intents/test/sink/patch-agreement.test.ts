@@ -1,3 +1,4 @@
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import fc from 'fast-check'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -5,7 +6,6 @@ import type { RowChange } from '../../src/intent/target.ts'
 import { createMemorySink } from '../../src/sink/memory-sink.ts'
 import { createPostgresSink } from '../../src/sink/postgres/index.ts'
 import type { Sink } from '../../src/sink/sink.ts'
-import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
 import { DEFINITIONS, item, patchBack, patchCreate, TABLES, write } from './conformance.ts'
 
 /** Names that meet often: of fields, of indexes, and of what is no field of an object's own. */

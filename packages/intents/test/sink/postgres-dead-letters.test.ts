@@ -1,6 +1,6 @@
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPostgresDeadLetters } from '../../src/sink/postgres/index.ts'
-import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
 
 describe('dead letters in PostgreSQL', () => {
   let server: TestPostgres

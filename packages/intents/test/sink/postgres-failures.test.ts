@@ -1,9 +1,9 @@
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { VirtualClock } from '@millrace/kernel/virtual-clock'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPostgresSink } from '../../src/sink/postgres/index.ts'
 import type { WriteItem } from '../../src/sink/sink.ts'
-import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
 import { openWireProxy } from '../postgres/wire-proxy.ts'
 import { DEFINITIONS, item, patch, patchCreate, TABLES, write } from './conformance.ts'
 

@@ -1,3 +1,4 @@
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { messageOf } from '@millrace/kernel/test/property'
 import { VirtualClock } from '@millrace/kernel/virtual-clock'
 import { Client } from 'pg'
@@ -5,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defineIntent, type IntentDefinition } from '../../src/intent/define-intent.ts'
 import type { Target } from '../../src/intent/target.ts'
 import { createPostgresSink } from '../../src/sink/postgres/index.ts'
-import { startPostgres, type TestPostgres } from '../postgres/start-postgres.ts'
 import { DEFINITIONS, insert, item, patch, patchCreate, sinkConformance, TABLES, write } from './conformance.ts'
 
 let server: TestPostgres

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { afterAll, beforeAll } from 'vitest'
-import { startPostgres, type TestPostgres } from '../../../../intents/test/postgres/start-postgres.ts'
 import { openPostgresLedger } from '../../../src/ledger/postgres/open-postgres-ledger.ts'
 import { ledgerConformance } from '../conformance.ts'
 
