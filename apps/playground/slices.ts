@@ -33,6 +33,7 @@ async function break500(browser: Browser, render: 'on' | 'off', title: string): 
     await page.waitForFunction(`${read} === ${count}`)
   }
   await page.goto(`${pages.url}fracture/?render=${render}&objects=${THINGS}`)
+  await page.locator('body[data-rehearsed]').waitFor()
   for (const [before, when] of ['the page new', 'again'].entries()) {
     await reaches('whole', THINGS)
     await page.click('#recount')

@@ -56,6 +56,7 @@ function inChromium(): void {
   it('breaks 500 things in one frame, and records what its frames took', { timeout: BOUND_MS }, async () => {
     const page = await open('?render=off&objects=100')
     expect(await textOf(page, 'mode')).toContain('over shared memory')
+    await page.locator('body[data-rehearsed]').waitFor({ timeout: 20_000 })
     await breakAll(page, 100)
     const cold = await slicesOf(page)
     await page.locator('[name=objects]').selectOption('500')

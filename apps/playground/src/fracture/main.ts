@@ -67,5 +67,7 @@ const frame = (nowMs: number) => {
   requestAnimationFrame(frame)
   page.frame(nowMs)
 }
-await page.prepare()
 requestAnimationFrame(frame)
+// The hall is seen meanwhile, and may be broken.
+await page.prepare().catch((error: unknown) => say(`Something went wrong: ${error}`))
+document.body.dataset.rehearsed = 'yes'

@@ -70,7 +70,7 @@ export class FracturePage {
     })
   }
 
-  /** Before the first frame: without, all works, and the first blow is slower. */
+  /** To be called once: without, all works, and the first blow is slower. */
   prepare(): Promise<void> {
     return rehearse(this.#pictures, this.#settings)
   }

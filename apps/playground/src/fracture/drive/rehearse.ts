@@ -10,12 +10,12 @@ import { HallSystems } from './systems.ts'
 const THINGS = 24
 const WIDTH = 420
 const FRAME_MS = 16
-/** Nobody waits for them. */
-const FRAME_BUDGET_MS = 40
+/** The page's own frames go on between. */
+const FRAME_BUDGET_MS = 4
 /** Frames after the last thing has come apart: bodies are made, and move. */
 const FRAMES_AFTER = 10
 /** More than it ever takes: a page goes on without. */
-const MOST_FRAMES = 200
+const MOST_FRAMES = 1000
 
 /**
  * Breaks a few things in a hall that nobody sees, in the way in which the page will: what has run once is compiled, and the first blow takes no longer than those
