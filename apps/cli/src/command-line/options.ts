@@ -52,6 +52,7 @@ export function withLimits(command: Command): Command {
 export function withPlace(command: Command): Command {
   return command
     .option('--state <dir>', 'where the ledger lies (default: .millrace)')
+    .option('--postgres <url>', 'a PostgreSQL that has the ledger; workers on any machine join there')
     .option('--config <file>', 'configuration file (default: millrace.config.ts, .js or .json)')
     .option('--profile <name>', 'a profile that the file defines')
 }
@@ -76,6 +77,40 @@ export function logLevelOption(): Option {
 /** The flags of commands that look at a ledger, or at the job that runs on it. */
 export function looking(command: Command): Command {
   return withPlace(command).option('--json', 'JSON instead of words').helpOption('-h, --help', 'print this help')
+}
+
+/** Which tree, which of its files, and what happens to them. */
+export function withTree(command: Command): Command {
+  return command
+    .argument('[dir]', 'the folder (default: the current one)', (dir: string) => readText('dir', 'a folder', dir))
+    .optionsGroup('Which files:')
+    .option('--include <glob>', 'only files that match; may be repeated', collect)
+    .option('--exclude <glob>', 'no files that match, no folders either; may be repeated', collect)
+    .option('--hidden', 'take names that start with a dot')
+    .option('--vendor', "enter other people's code: node_modules, vendor, …")
+    .option('--no-gitignore', 'take what .gitignore files name')
+    .option('--follow-symlinks', 'follow symbolic links; loops are survived')
+    .option(
+      '--priority <level:glob>',
+      'LOW, MEDIUM, HIGH or CRITICAL for files that match; may be repeated, the first match counts',
+      collect,
+    )
+    .option('--verify', 'tell unchanged files by their contents, not by size and times')
+    .option('--fresh', 'process unchanged files too')
+
+    .optionsGroup('What happens to them:')
+    .option(
+      '--processor <name|module>',
+      'what makes a record of a file: syntax, ast-json, chunks, duplicates, licenses, "command:wc -l {}" or a module; may be repeated, the first that takes a file gets it (default: syntax, ast-json)',
+      collect,
+    )
+    .option(
+      '--transform <module>',
+      'what makes another record of that one; may be repeated, one after the other',
+      collect,
+    )
+    .option('--sink <name>', 'the form of the results, none for no export (default: jsonl)')
+    .option('--out <file>', 'where the results go (default: millrace-results.jsonl)')
 }
 
 /** Takes a flag that may be repeated. */

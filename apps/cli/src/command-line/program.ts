@@ -6,6 +6,7 @@ import { examples } from './options.ts'
 import { pulseCommand } from './pulse-commands.ts'
 import { quarantineCommand } from './quarantine-command.ts'
 import { resumeCommand, runCommand } from './run-command.ts'
+import { scheduleCommand, watchCommand } from './watch-commands.ts'
 
 export interface ProgramOptions {
   readonly version: string
@@ -28,6 +29,8 @@ export function createProgram({ version, onExitCode }: ProgramOptions): Command 
   const commands = [
     runCommand,
     resumeCommand,
+    watchCommand,
+    scheduleCommand,
     jobsCommand,
     showCommand,
     duplicatesCommand,

@@ -44,6 +44,7 @@ function runCommand(onExitCode: (code: ExitCode) => void): Command {
     .optionsGroup('How:')
     .option('--strict', 'take no field that is not known')
     .option('--allow-command <path>', 'a program that the intervention command may run; may be repeated', collect)
+    .option('--redrive', 'deliver the alerts that were given up again, first')
     .option('--dead-man <url>', 'an address to call every minute, so that somebody notices when this stops')
     .optionsGroup('How much:')
     .option('--max-checks <n>', 'checks under way at once (default: 8192)', count('--max-checks', 2 ** 20))
@@ -53,6 +54,21 @@ function runCommand(onExitCode: (code: ExitCode) => void): Command {
       '--max-interventions-per-minute <n>',
       'begun in a minute: more are held back, as a storm (default: 20)',
       count('--max-interventions-per-minute'),
+    )
+    .option(
+      '--overdue-after <seconds>',
+      'what has waited so long for its repair is told of in red (default: 60)',
+      number('--overdue-after', { min: 0, max: 86_400, whole: false, unit: 'seconds' }),
+    )
+    .option(
+      '--flap-high <percent>',
+      'of the last 21 results changed, and it flaps: no repair, no alerts (default: 50)',
+      number('--flap-high', { min: 0, max: 101, whole: false }),
+    )
+    .option(
+      '--flap-low <percent>',
+      'fewer changed, and it flaps no more (default: 25, or --flap-high if that is less)',
+      number('--flap-low', { min: 0, max: 101, whole: false }),
     )
     .option(
       '--alert-cool-down <seconds>',

@@ -1,8 +1,7 @@
 import { Command } from 'commander'
-import { readText } from '../config/flag-values.ts'
 import type { HostFlags, RunFlags } from '../config/run-flags.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { collect, EXIT_CODES, examples, withHow, withOutput, withPlace } from './options.ts'
+import { EXIT_CODES, examples, withHow, withOutput, withPlace, withTree } from './options.ts'
 
 /** `millrace files run` */
 export function runCommand(onExitCode: (code: ExitCode) => void): Command {
@@ -11,39 +10,7 @@ export function runCommand(onExitCode: (code: ExitCode) => void): Command {
     .description(
       'Process every file below a folder: discover, batch, parse in worker processes, record in the ledger, export. Files that have not changed since the last run are not processed again.',
     )
-    .argument('[dir]', 'the folder (default: the current one)', (dir: string) => readText('dir', 'a folder', dir))
-
-  command
-    .optionsGroup('Which files:')
-    .option('--include <glob>', 'only files that match; may be repeated', collect)
-    .option('--exclude <glob>', 'no files that match, no folders either; may be repeated', collect)
-    .option('--hidden', 'take names that start with a dot')
-    .option('--vendor', "enter other people's code: node_modules, vendor, …")
-    .option('--no-gitignore', 'take what .gitignore files name')
-    .option('--follow-symlinks', 'follow symbolic links; loops are survived')
-    .option(
-      '--priority <level:glob>',
-      'LOW, MEDIUM, HIGH or CRITICAL for files that match; may be repeated, the first match counts',
-      collect,
-    )
-    .option('--verify', 'tell unchanged files by their contents, not by size and times')
-    .option('--fresh', 'process unchanged files too')
-
-  command
-    .optionsGroup('What happens to them:')
-    .option(
-      '--processor <name|module>',
-      'what makes a record of a file: syntax, ast-json, chunks, duplicates, licenses, "command:wc -l {}" or a module; may be repeated, the first that takes a file gets it (default: syntax, ast-json)',
-      collect,
-    )
-    .option(
-      '--transform <module>',
-      'what makes another record of that one; may be repeated, one after the other',
-      collect,
-    )
-    .option('--sink <name>', 'the form of the results, none for no export (default: jsonl)')
-    .option('--out <file>', 'where the results go (default: millrace-results.jsonl)')
-
+  withTree(command)
   withPlace(withHow(command).optionsGroup('Ledger and configuration:'))
   return withOutput(command)
     .addHelpText(

@@ -30,7 +30,18 @@ export interface HostedJob {
   readonly start: (
     engine: BatchProcessingEngine,
     options: { readonly signal: AbortSignal; readonly queue?: BatchPriority },
+    view: WatchView,
   ) => Promise<RepositoryProcessingResult>
+  /** Whether it goes on, with one job after another. @default false */
+  readonly watches?: boolean
+}
+
+/** Where one who goes on and on tells of what was done. */
+export interface WatchView {
+  /** Told to people as a line that stays, to programs as a line of JSON. */
+  tell(line: string, event: object): void
+  /** What is shown until the next job begins; undefined when it has. */
+  wait(words: string | undefined): void
 }
 
 /** What is known of a job while it goes on. */
@@ -67,7 +78,7 @@ export async function hostJob(flags: HostFlags, prepare: () => Promise<HostedJob
 }
 
 async function runJob(
-  { settings, start }: HostedJob,
+  { settings, start, watches = false }: HostedJob,
   flags: HostFlags,
   screen: Screen,
   course: Course,
@@ -100,7 +111,9 @@ async function runJob(
     },
   })
   surviveClosedOutput(() => interrupt.request())
-  const progress = startProgress(flags, { screen, statistics: watch.statistics, clock: systemClock })
+  let waiting: string | undefined
+  const ports = { screen, statistics: watch.statistics, clock: systemClock, waiting: () => waiting }
+  const progress = startProgress(flags, ports, watches)
   using _subscription = engine.events.subscribe((event) => {
     follow(course, event)
     logEvent(log, event)
@@ -113,7 +126,13 @@ async function runJob(
     }
   })
   try {
-    return await start(engine, { signal: interrupt.signal, ...(queue !== undefined && { queue }) })
+    const options = { signal: interrupt.signal, ...(queue !== undefined && { queue }) }
+    return await start(engine, options, {
+      tell: (line, event) => (flags.json === true ? printJson(event) : flags.quiet !== true && screen.note(line)),
+      wait: (words) => {
+        waiting = words
+      },
+    })
   } finally {
     progress.stop()
   }
@@ -134,11 +153,11 @@ async function openMetrics({ metrics, quiet }: HostFlags, watch: EngineWatch, sc
   return server
 }
 
-function startProgress(flags: HostFlags, ports: ProgressPorts): Progress {
+function startProgress(flags: HostFlags, ports: ProgressPorts, watches: boolean): Progress {
   if (showsLive(flags)) {
     return liveProgress(ports, { style: viewOf(process.stderr).style, width: () => widthOf(process.stderr) })
   }
-  return flags.json === true || flags.quiet === true ? noProgress : plainProgress(ports)
+  return flags.json === true || flags.quiet === true || watches ? noProgress : plainProgress(ports)
 }
 
 function showsLive({ json, quiet }: HostFlags): boolean {

@@ -12,6 +12,8 @@ export interface ProgressPorts {
   readonly screen: Screen
   readonly statistics: () => BatchStatistics
   readonly clock: Clock
+  /** What is waited for between jobs, where there are several. */
+  readonly waiting?: () => string | undefined
 }
 
 /** A running display. `stop` ends it and takes what is drawn away. */
@@ -26,12 +28,17 @@ const LINE_MS = 5000
 
 /** Draws the job ten times a second, at the width the terminal then has. */
 export function liveProgress(
-  { screen, statistics, clock }: ProgressPorts,
+  { screen, statistics, clock, waiting }: ProgressPorts,
   view: { readonly style: Style; readonly width: () => number },
 ): Progress {
   let behind: readonly string[] = []
   const timer = every(clock, FRAME_MS, () => {
-    screen.draw(progressFrame(statistics(), { style: view.style, width: view.width(), behind }))
+    const words = waiting?.()
+    screen.draw(
+      words === undefined
+        ? progressFrame(statistics(), { style: view.style, width: view.width(), behind })
+        : [view.style.dim(words)],
+    )
   })
   return {
     hear(event) {

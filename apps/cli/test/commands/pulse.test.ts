@@ -63,9 +63,11 @@ describe('millrace pulse run', { timeout: BOUND_MS }, () => {
   it.concurrent('checks, answers, reads its manifest again, and goes on after a restart', async () => {
     await using folder = await Folder.with({ 'monitors.yaml': manifest({ well: port, ill: 1 }) })
     const limits = ['--max-checks', '10', '--max-checks-per-host', '5', '--max-interventions-per-minute', '9']
-    const args = ['pulse', 'run', 'monitors.yaml', '--json', '--port', '0', ...limits, '--alert-cool-down', '60']
+    const engine = ['--alert-cool-down', '60', '--overdue-after', '30', '--flap-high', '60', '--flap-low', '30']
+    const args = ['pulse', 'run', 'monitors.yaml', '--json', '--port', '0', ...limits, ...engine, '--redrive']
     const running = startMillrace(folder.path, args)
     const lines = new Lines(running)
+    expect(await lines.next({ event: 'redriven' })).toMatchObject({ redriven: 0, left: 0 })
     const { url, monitors, tokenFile } = await lines.next({ event: 'started' })
     expect(monitors).toBe(2)
     expect((await stat(String(tokenFile))).mode & 0o777).toBe(0o600)
@@ -123,7 +125,7 @@ describe('millrace pulse run', { timeout: BOUND_MS }, () => {
     const { code, stdout, stderr } = await running.ended
     expect(stdout).toMatch(/^Pulse {3}1 monitor of monitors.yaml \(save it, or kill -HUP \d+, and it is read again\)\n/)
     expect(stdout).toMatch(/API {5}http:\/\/127\.0\.0\.1:\d+ \(token in kept\/token\)\n/)
-    expect(stdout).toMatch(/\d+ checks?: 0 passed, \d+ failed; 0 interventions; 0 alerts delivered, .*\n$/)
+    expect(stdout).toMatch(/\d+ checks?: 0 passed, \d+ failed; (?:\d+ slots? skipped; )?0 interventions; 0 alerts delivered, .*\n$/)
     expect(stderr).toMatch(
       /^warning monitors\.yaml:4 ill\.retries: .*\nill is degraded, was unknown: .*\nill is down, /,
     )
@@ -200,6 +202,12 @@ const cases: readonly Case[] = [
     args: ['run', 'good.yaml', '--max-checks', '0'],
     code: 'FLAG_INVALID',
     says: /--max-checks must be .* 1 to/,
+  },
+  {
+    name: 'flapping that ends before it begins',
+    args: ['run', 'good.yaml', '--flap-low', '60'],
+    code: 'FLAG_INVALID',
+    says: /--flap-low must be at most --flap-high, which is 50, not "?60/,
   },
   {
     name: 'a fault that there is not',

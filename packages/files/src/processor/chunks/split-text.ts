@@ -107,8 +107,8 @@ function betweenDeclarations(
     const to = feed < 0 || feed + 1 > end ? end : feed + 1
     if (from <= start && to >= end) continue
     behind = one.end
-    if (from > start) cuts.add(from)
-    if (to < end) cuts.add(to)
+    if (from > start && from < end) cuts.add(from)
+    if (to > start && to < end) cuts.add(to)
   }
   return ascending(cuts)
 }

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path'
+import { type RepositoryProcessingResult, readCron, scheduled } from '@millrace/files'
+import { systemClock } from '@millrace/kernel/clock'
+import { configOfFlags, type RunFlags } from '../config/run-flags.ts'
+import { loadSettings } from '../config/settings.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { summaryLine } from '../progress/json-lines.ts'
+import { formatMoment } from '../summary/job-table.ts'
+import { pathFrom } from '../terminal.ts'
+import { formatItems, formatSeconds } from '../text/numbers.ts'
+import { printable } from '../text/width.ts'
+import { hostJob } from './host-job.ts'
+
+export interface ScheduleFlags extends RunFlags {
+  readonly cron: string
+  readonly timezone?: string
+}
+
+/** `millrace files schedule [dir] --cron …`: a job over a tree at each moment of the schedule, until somebody stops it. */
+export function scheduleFiles(dir: string | undefined, flags: ScheduleFlags): Promise<ExitCode> {
+  return hostJob(flags, async () => {
+    const cwd = process.cwd()
+    const { cron, timezone } = flags
+    const schedule = await readCron({ cron, ...(timezone !== undefined && { timezone }) })
+    const overrides = { ...configOfFlags(flags), ...(dir !== undefined && { dir: resolve(cwd, dir) }) }
+    const settings = await loadSettings(cwd, flags, overrides)
+    return {
+      settings,
+      watches: true,
+      async start(engine, options, view) {
+        let last: RepositoryProcessingResult | undefined
+        const tree = printable(pathFrom(cwd, settings.dir))
+        const onWait = (dueMs: number) => {
+          const words = `The next run over ${tree} is at ${formatMoment(dueMs)}. Ctrl-C stops.`
+          view.wait(words)
+          if (last === undefined) view.tell(words, { type: 'scheduled', nextMs: dueMs })
+        }
+        for await (const { dueMs, missed } of scheduled({
+          schedule,
+          clock: systemClock,
+          signal: options.signal,
+          onWait,
+        })) {
+          view.wait(undefined)
+          last = await engine.processRepository(settings.dir, {}, options)
+          if (last.interrupted) break
+          const { books, reused, seconds } = last
+          const late = missed === 0 ? '' : `; ${formatItems(missed, 'moment')} before went by`
+          view.tell(
+            `${formatMoment(dueMs)}  ${formatItems(books.delivered - reused, 'file')} delivered, ${books.quarantined} in quarantine, in ${formatSeconds(seconds)}${late}`,
+            { ...summaryLine(last), type: 'run', dueMs, missed },
+          )
+        }
+        view.wait(undefined)
+        // Stopped before anything began: what a job that was stopped says.
+        return last ?? engine.processRepository(settings.dir, {}, options)
+      },
+    }
+  })
+}
