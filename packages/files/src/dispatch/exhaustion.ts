@@ -36,6 +36,8 @@ const SQLITE = { IOERR: 10, FULL: 13, IOERR_FSYNC: 1034, IOERR_DIR_FSYNC: 1290 }
  * them ("PostgreSQL's fsync() surprise", LWN, 2018). Only a new start reads what is on the disk.
  */
 export function exhaustedLedger(error: unknown): string | undefined {
+  // A ledger elsewhere knows by itself what may pass.
+  if (error instanceof MillraceError && typeof error.detail.patience === 'string') return goesOn(error.detail.patience)
   if (error instanceof MillraceError && error.code === 'LEDGER_WRITE_FAILED') {
     const { sqlite, file } = error.detail
     const at = typeof file === 'string' ? ` (${file})` : ''

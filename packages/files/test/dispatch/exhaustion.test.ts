@@ -26,6 +26,12 @@ describe('what ran out', () => {
     }
   })
 
+  test('what a ledger elsewhere says that may pass is waited for', () => {
+    const error = new MillraceError('LEDGER_UNREACHABLE', 'no', { detail: { patience: 'It does not answer' } })
+    expect(exhaustedLedger(error)).toBe('It does not answer; the job goes on by itself when that has passed')
+    expect(exhaustedLedger(new MillraceError('LEDGER_READ_ONLY', 'no'))).toBe(undefined)
+  })
+
   test('a failed fsync is final, and so is what has nothing to do with it', () => {
     for (const error of [
       ledgerError({ sqlite: 1034 }),

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/kernel/errors'
+import { MillraceError, type MillraceErrorOptions } from '@millrace/kernel/errors'
 
 /** What a server says of an error. */
 export interface ServerError extends Error {
@@ -19,38 +19,49 @@ export function isServerError(error: unknown): error is ServerError {
   )
 }
 
+const ERRORS = {
+  unreachable: (message: string, options: MillraceErrorOptions) =>
+    new MillraceError('LEDGER_UNREACHABLE', message, options),
+  unwritable: (message: string, options: MillraceErrorOptions) =>
+    new MillraceError('LEDGER_WRITE_FAILED', message, options),
+  busy: (message: string, options: MillraceErrorOptions) => new MillraceError('LEDGER_BUSY', message, options),
+  readOnly: (message: string, options: MillraceErrorOptions) => new MillraceError('LEDGER_READ_ONLY', message, options),
+  refused: (message: string, options: MillraceErrorOptions) => new MillraceError('LEDGER_REFUSED', message, options),
+  corrupt: (message: string, options: MillraceErrorOptions) => new MillraceError('LEDGER_CORRUPT', message, options),
+} as const
+
 /** What may pass, by SQLSTATE or its class, as the sentence that a job shows while it waits. A code goes before its class. */
-const PASSING: Readonly<Record<string, readonly [code: string, patience: string]>> = {
-  '08': ['LEDGER_UNREACHABLE', 'PostgreSQL does not answer'],
-  '25P03': ['LEDGER_UNREACHABLE', 'PostgreSQL has ended the connection'],
-  '53': ['LEDGER_WRITE_FAILED', 'PostgreSQL has run out of something'],
-  '53100': ['LEDGER_WRITE_FAILED', 'The disk of PostgreSQL is full'],
-  '53200': ['LEDGER_WRITE_FAILED', 'PostgreSQL is out of memory'],
-  '53300': ['LEDGER_UNREACHABLE', 'PostgreSQL has no connection to spare'],
-  '40001': ['LEDGER_BUSY', 'Others hold what the ledger needs in PostgreSQL'],
-  '40P01': ['LEDGER_BUSY', 'Others hold what the ledger needs in PostgreSQL'],
-  '55P03': ['LEDGER_BUSY', 'Others hold what the ledger needs in PostgreSQL'],
-  '57': ['LEDGER_UNREACHABLE', 'PostgreSQL is stopping or starting'],
-  '57014': ['LEDGER_BUSY', 'PostgreSQL has ended a statement of the ledger'],
-  '58030': ['LEDGER_WRITE_FAILED', 'The disk of PostgreSQL does not answer'],
+const PASSING: Readonly<Record<string, readonly [kind: keyof typeof ERRORS, patience: string]>> = {
+  '08': ['unreachable', 'PostgreSQL does not answer'],
+  '25P03': ['unreachable', 'PostgreSQL has ended the connection'],
+  '53': ['unwritable', 'PostgreSQL has run out of something'],
+  '53100': ['unwritable', 'The disk of PostgreSQL is full'],
+  '53200': ['unwritable', 'PostgreSQL is out of memory'],
+  '53300': ['unreachable', 'PostgreSQL has no connection to spare'],
+  '40001': ['busy', 'Others hold what the ledger needs in PostgreSQL'],
+  '40P01': ['busy', 'Others hold what the ledger needs in PostgreSQL'],
+  '55P03': ['busy', 'Others hold what the ledger needs in PostgreSQL'],
+  '57': ['unreachable', 'PostgreSQL is stopping or starting'],
+  '57014': ['busy', 'PostgreSQL has ended a statement of the ledger'],
+  '58030': ['unwritable', 'The disk of PostgreSQL does not answer'],
 }
 
 const NOT_AS_MADE = 'Its tables are not as Millrace made them. Restore them from a copy, or name another schema'
 
 /** What does not pass by itself. */
-const LASTING: Readonly<Record<string, readonly [code: string, advice: string]>> = {
+const LASTING: Readonly<Record<string, readonly [kind: keyof typeof ERRORS, advice: string]>> = {
   '25006': [
-    'LEDGER_READ_ONLY',
+    'readOnly',
     'The database takes no changes: it is a standby, or default_transaction_read_only is on. Name the primary in the URL, or read with `jobs` and `show` only',
   ],
-  '28': ['LEDGER_REFUSED', 'Check user and password in the URL, and what pg_hba.conf allows'],
-  '3D': ['LEDGER_REFUSED', 'Check the database in the URL, or make it with createdb'],
-  '42501': ['LEDGER_REFUSED', 'The user needs the right to use the schema, and for the first run to create it'],
-  '42P01': ['LEDGER_CORRUPT', NOT_AS_MADE],
-  '42703': ['LEDGER_CORRUPT', NOT_AS_MADE],
-  '42883': ['LEDGER_CORRUPT', NOT_AS_MADE],
-  '26': ['LEDGER_REFUSED', 'A pooler in between must pool sessions, not transactions'],
-  XX: ['LEDGER_CORRUPT', 'Its pages are damaged. Restore the database from a copy, or name another schema'],
+  '28': ['refused', 'Check user and password in the URL, and what pg_hba.conf allows'],
+  '3D': ['refused', 'Check the database in the URL, or make it with createdb'],
+  '42501': ['refused', 'The user needs the right to use the schema, and for the first run to create it'],
+  '42P01': ['corrupt', NOT_AS_MADE],
+  '42703': ['corrupt', NOT_AS_MADE],
+  '42883': ['corrupt', NOT_AS_MADE],
+  '26': ['refused', 'A pooler in between must pool sessions, not transactions'],
+  XX: ['corrupt', 'Its pages are damaged. Restore the database from a copy, or name another schema'],
 }
 
 /** What `pg` says, in errors of its own, when the connection is no more. */
@@ -79,18 +90,16 @@ export function postgresFailure(error: unknown, place: string): unknown {
     const detail = { place, sqlState: state, reason: error.message }
     const passing = PASSING[state] ?? PASSING[state.slice(0, 2)]
     if (passing !== undefined) {
-      const [code, patience] = passing
-      return new MillraceError(
-        code,
+      const [kind, patience] = passing
+      return ERRORS[kind](
         `${patience} (${place}: ${error.message}, SQLSTATE ${state}). What was acknowledged before is safe; try again when that has passed.`,
         { detail: { ...detail, patience: `${patience} (${place})` }, cause: error },
       )
     }
     const lasting = LASTING[state] ?? LASTING[state.slice(0, 2)]
     if (lasting === undefined) return error
-    const [code, advice] = lasting
-    return new MillraceError(
-      code,
+    const [kind, advice] = lasting
+    return ERRORS[kind](
       `The ledger in PostgreSQL cannot be used (${place}: ${error.message}, SQLSTATE ${state}). ${advice}.`,
       { detail, cause: error },
     )
