@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { createTransport, NodemailerError } from 'nodemailer'
 import { type Alert, ChannelError, type ChannelKind } from './channel.ts'
 import { headline, isoTime, oneLine, shortened } from './wording.ts'
@@ -99,6 +98,8 @@ function mailOf(alert: Alert): { subject: string; text: string; messageId: strin
 }
 
 function mailId(name: string): string {
+  // PERF: 2 MB, which a process that sends no mail need not have; bench/pulse/memory.bench.ts.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   return `<${createHash('sha256').update(name).digest('hex').slice(0, 32)}@millrace>`
 }
 

@@ -1,5 +1,4 @@
-import parsePath from 'jsonpath-rfc9535/parser'
-import { RE2JS } from 're2js'
+import { jsonPathParser, re2js } from '../host/rare-packages.ts'
 import type { Fields } from '../manifest/fields.ts'
 import type { BodyExpectation } from './check.ts'
 
@@ -36,7 +35,7 @@ function tell(fields: Fields, name: string, fault: string | undefined): void {
 /** What is wrong with a pattern in the syntax of RE2, and where; undefined if nothing is. */
 const regexFault = remembered((pattern) => {
   try {
-    const size = RE2JS.compile(pattern).programSize()
+    const size = re2js().RE2JS.compile(pattern).programSize()
     if (size <= MAX_PROGRAM) return undefined
     return `is too large a pattern: it comes to ${size} instructions, at most ${MAX_PROGRAM} are taken; repeat less in it`
   } catch (error) {
@@ -50,7 +49,7 @@ const regexFault = remembered((pattern) => {
 /** What is wrong with a path of RFC 9535, and where; undefined if nothing is. */
 const pathFault = remembered((path) => {
   try {
-    parsePath(path)
+    jsonPathParser().default(path)
     return undefined
   } catch (error) {
     const { location }: { location?: { start?: { offset?: unknown } } } = Object(error)

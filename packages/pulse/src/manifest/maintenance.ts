@@ -1,4 +1,4 @@
-import { Cron } from 'croner'
+import { croner } from '../host/rare-packages.ts'
 import type { MaintenanceWindow } from '../monitors/monitor.ts'
 import type { FieldsReader } from './fields-reader.ts'
 
@@ -27,6 +27,7 @@ function whatIsWrong(cron: string, timezone: string): string | undefined {
   const fix = 'use five fields, minute, hour, day, month and weekday, such as "0 2 * * *"'
   // Longer ones are none; six fields have seconds, and seven years.
   if (cron.length > 200 || !/^(?:\S+\s+){4,5}\S+$/.test(cron.trim())) return `is ${shown}: ${fix}`
+  const { Cron } = croner()
   try {
     if (new Cron(cron, { paused: true, timezone }).nextRun() === null) return `is ${shown}, which never comes: ${fix}`
     return undefined

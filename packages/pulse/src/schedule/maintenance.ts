@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { checkInteger, show } from '@millrace/kernel/options'
-import { Cron } from 'croner'
+import type { Cron } from 'croner'
+import { croner } from '../host/rare-packages.ts'
 import type { MaintenanceWindow } from '../monitors/monitor.ts'
 
 /** Whether it is time for maintenance. */
@@ -84,5 +85,5 @@ function check({ cron, durationMs, timezone }: MaintenanceWindow): void {
 }
 
 function parse(cron: string, timezone: string): Cron {
-  return new Cron(cron, { mode: '5-or-6-parts', timezone })
+  return new (croner().Cron)(cron, { mode: '5-or-6-parts', timezone })
 }

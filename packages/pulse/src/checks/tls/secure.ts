@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net'
-import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
+import { nodeTls } from '../../host/node-tls.ts'
 
 export interface SecureOptions {
   /** Whose certificate it is to be: a name, or an address. */
@@ -20,6 +21,7 @@ export class Secure {
 
   /** Over a connection that is open. */
   begin(socket: Socket, { serverName, isStrict, alpn }: SecureOptions): TLSSocket {
+    const { connect, createSecureContext } = nodeTls()
     this.#context ??= createSecureContext(this.#ca === undefined ? {} : { ca: [this.#ca].flat() })
     return connect({
       socket,

@@ -1,7 +1,5 @@
-import { jsonPieces } from './json-pieces.ts'
 import { ndjsonPieces } from './ndjson-pieces.ts'
 import { NOT_TEXT, type Piece } from './piece.ts'
-import { yamlPieces } from './yaml-pieces.ts'
 
 export const MANIFEST_FORMATS = ['yaml', 'ndjson', 'json'] as const
 
@@ -29,14 +27,19 @@ export async function* manifestPieces(
   const text = asText(source)
   try {
     if (format === 'ndjson') yield* ndjsonPieces(text)
-    else if (format === 'json') yield* jsonPieces(text, MAX_WHOLE_BYTES)
-    else
+    // PERF: what parses YAML, and finds lines in it and in JSON, is loaded by who needs it; bench/pulse/memory.bench.ts.
+    else if (format === 'json') {
+      const { jsonPieces } = await import('./json-pieces.ts')
+      yield* jsonPieces(text, MAX_WHOLE_BYTES)
+    } else {
+      const { yamlPieces } = await import('./yaml-pieces.ts')
       yield* yamlPieces(text, {
         maxWholeBytes: MAX_WHOLE_BYTES,
         maxHereBytes: MAX_HERE_BYTES,
         threads,
         maxHeapMb: MAX_HEAP_MB,
       })
+    }
   } catch (error) {
     if (!(error instanceof NoText)) throw error
     yield { kind: 'broken', line: 0, message: error.message }
