@@ -112,8 +112,10 @@ export class Session implements Sql {
   }
 
   async close(): Promise<void> {
-    if (this.usable) await this.#client.end().catch(() => {})
-    else this.destroy()
+    if (!this.usable) return this.destroy()
+    // Whoever waits for the end is still there.
+    streamOf(this.#client).ref()
+    await this.#client.end().catch(() => {})
   }
 
   #lose(): void {
