@@ -65,8 +65,9 @@ export interface SimulateReport {
 
 const EPOCH = Date.UTC(2026, 0, 1)
 const HOUR_MS = 3_600_000
-/** Between two audits of the books, in checks. */
+/** Between two audits of the books, in checks; and in ms, for an engine that begins none any more. */
 const AUDIT = 5000
+const AUDIT_MS = 600_000
 /** Long enough for all that is owed to be told, and for all that hangs to be given up. */
 const QUIET_MS = 330_000
 /** So many results it takes at most until a monitor does not flap any more, and then some to be well. */
@@ -147,6 +148,7 @@ class Simulation {
     const { scene, checks: seen } = this.#witness
     const [turns, mishaps] = [this.#turns, this.#mishaps]
     let nextAudit = AUDIT
+    let nextAuditAt = AUDIT_MS
     let nextMishap = mishaps.untilNext()
     let told = performance.now()
     while (seen.count < most && !(signal?.aborted ?? false)) {
@@ -161,8 +163,9 @@ class Simulation {
         await mishaps.happen()
         nextMishap = seen.count + mishaps.untilNext()
       }
-      if (seen.count < nextAudit) continue
+      if (seen.count < nextAudit && this.#clock.now() < nextAuditAt) continue
       nextAudit = seen.count + AUDIT
+      nextAuditAt = this.#clock.now() + AUDIT_MS
       await this.#processes.audit()
       if (onProgress === undefined || performance.now() - told < PROGRESS_MS) continue
       told = performance.now()

@@ -21,21 +21,6 @@ test('the engine there is breaks no rule there', async () => {
 
 describe('a simulation finds an engine that', () => {
   const mutants: readonly [string, () => Promise<Create>, SimulateOptions?][] = [
-    [
-      'loses what does not fit into its lane',
-      engines.losesWhatDoesNotFit,
-      { checks: 500, pulse: { maxChecks: 1, laneSizes: { pulse: 100 } } },
-    ],
-    ['never recovers what is stuck', engines.neverRecovers],
-    ['spoils a batch for one of it', engines.spoilsTheBatch],
-    [
-      'overwrites one colour by another',
-      engines.overwritesColours,
-      { monitors: 20, checks: 1000, faults: { deliveries: 0.5, crashes: 0, restarts: 0, reloads: 0 } },
-    ],
-    ['hears results of the past', engines.hearsThePast, { faults: { actions: 200_000 } }],
-    ['repeats an intervention of which nobody knows', engines.repeatsWhatIsUnknown],
-    ['forgets which interventions it made', engines.forgetsRepairs],
     ['repairs before it is kept that it does', engines.repairsBeforeItIsKept],
     ['tells before it is kept what it tells', engines.tellsBeforeItIsKept],
     ['keeps no states', engines.keepsNoStates],
