@@ -2,22 +2,15 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Pool } from 'undici'
-import { type Prober, Verdict } from '../../packages/pulse/src/checks/check.ts'
-import { createHttpCheck } from '../../packages/pulse/src/checks/http/http-check.ts'
-import type { HttpOptions } from '../../packages/pulse/src/checks/http/http-options.ts'
 import type { Bench } from '../harness/bench.ts'
-import { compare, type Sample } from '../harness/compare.ts'
+import { compare } from '../harness/compare.ts'
 import { median } from '../harness/median.ts'
 import { rowAgainst } from '../harness/row.ts'
+import { AT_ONCE, type Begin, proberOf, sampleOf } from './prober-loop.ts'
 
-/** Checks under way at once. */
-const AT_ONCE = 200
 /** The compiler takes some 10,000 checks until it is done. */
 const WARM_UPS = 3
 const PROMISED_A_SECOND = 10_000
-
-/** Begins a check, and calls back once, when it passed. */
-type Begin = (passed: () => void) => void
 
 /** What does an HTTP check cost this process: over a connection of its own, and over one that is kept? All ask the same target, which is in another process. */
 export default async function probes(bench: Bench): Promise<void> {
@@ -80,60 +73,6 @@ export default async function probes(bench: Bench): Promise<void> {
 
 function figure(rates: readonly number[]): string {
   return Math.round(median(rates)).toLocaleString('en-US')
-}
-
-/** Microseconds of this process's processor time a check. */
-async function sampleOf(begin: Begin, checks: number, seconds: number[]): Promise<Sample> {
-  const before = process.cpuUsage()
-  const started = performance.now()
-  await new Promise<void>((resolve) => {
-    let begun = 0
-    let passed = 0
-    const onPassed = () => {
-      passed++
-      if (begun < checks) {
-        begun++
-        begin(onPassed)
-      } else if (passed === checks) resolve()
-    }
-    while (begun < Math.min(AT_ONCE, checks)) {
-      begun++
-      begin(onPassed)
-    }
-  })
-  seconds.push((performance.now() - started) / 1000)
-  const { user, system } = process.cpuUsage(before)
-  return { value: (user + system) / checks, checksum: checks }
-}
-
-function proberOf(origin: string, keepAlive: boolean): { readonly prober: Prober<HttpOptions>; readonly begin: Begin } {
-  const waiting: ((() => void) | undefined)[] = []
-  const free: number[] = []
-  const prober = createHttpCheck().createProber({
-    evaluate: () => Promise.reject(new Error('no body is looked at')),
-    end: (ticket, verdict, _, reason) => {
-      if (verdict !== Verdict.PASS) throw new Error(`a check failed: ${reason}`)
-      free.push(ticket)
-      waiting[ticket]!()
-    },
-  })
-  const options: HttpOptions = {
-    method: 'GET',
-    headers: {},
-    body: '',
-    expectedStatus: [200, 200],
-    insecureSkipVerify: false,
-    followRedirects: 0,
-    keepAlive,
-    maxBody: 65_536,
-  }
-  const url = `${origin}/health`
-  const begin: Begin = (passed) => {
-    const ticket = free.pop() ?? waiting.length
-    waiting[ticket] = passed
-    prober.probe(ticket, url, options, 5000)
-  }
-  return { prober, begin }
 }
 
 /** The least there is: one piece of memory to read into, the status looked for where it mostly is, no deadline, no bound, no name. */
