@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path'
+import { publicUrl } from './config/postgres-url.ts'
 import type { PlaceFlags } from './config/run-flags.ts'
 import { type Style, styleFor } from './text/style.ts'
 
@@ -39,9 +40,10 @@ export function commandLine(words: readonly string[], env: NodeJS.ProcessEnv): s
 }
 
 /** The words that lead a later command to the same ledger. */
-export function placeWords({ state, config, profile }: PlaceFlags): readonly string[] {
+export function placeWords({ state, postgres, config, profile }: PlaceFlags): readonly string[] {
   return [
     ...(state === undefined ? [] : ['--state', state]),
+    ...(postgres === undefined ? [] : ['--postgres', publicUrl(postgres)]),
     ...(config === undefined ? [] : ['--config', config]),
     ...(profile === undefined ? [] : ['--profile', profile]),
   ]

@@ -53,6 +53,7 @@ export function withPlace(command: Command): Command {
   return command
     .option('--state <dir>', 'where the ledger lies (default: .millrace)')
     .option('--postgres <url>', 'a PostgreSQL that has the ledger; workers on any machine join there')
+    .option('--postgres <url>', 'a PostgreSQL that has the ledger; workers on any machine join there')
     .option('--config <file>', 'configuration file (default: millrace.config.ts, .js or .json)')
     .option('--profile <name>', 'a profile that the file defines')
 }

@@ -6,6 +6,7 @@ import { examples } from './options.ts'
 import { pulseCommand } from './pulse-commands.ts'
 import { quarantineCommand } from './quarantine-command.ts'
 import { resumeCommand, runCommand } from './run-command.ts'
+import { workCommand } from './work-command.ts'
 import { scheduleCommand, watchCommand } from './watch-commands.ts'
 
 export interface ProgramOptions {
@@ -29,6 +30,7 @@ export function createProgram({ version, onExitCode }: ProgramOptions): Command 
   const commands = [
     runCommand,
     resumeCommand,
+    workCommand,
     watchCommand,
     scheduleCommand,
     jobsCommand,

@@ -29,8 +29,8 @@ export function configureJob(flags: ConfigureFlags): Promise<ExitCode> {
         'There is nothing to change. Give one or more of --workers, --memory, --deadline and --batch-size.',
       )
     }
-    const { stateDir } = await loadSettings(process.cwd(), flags)
-    const { jobId } = await connectControl(stateDir).configure(changes)
+    const { stateDir, postgres } = await loadSettings(process.cwd(), flags)
+    const { jobId } = await connectControl(stateDir, postgres).configure(changes)
     return {
       words: `Job ${jobId} now works with ${inWords(flags).join(', ')}.`,
       json: { event: 'configured', job: jobId, ...changes },

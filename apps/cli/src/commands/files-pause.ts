@@ -9,8 +9,8 @@ import { steer } from './steer.ts'
 /** `millrace files pause`: the job that runs starts nothing more until it is told to go on. */
 export function pauseJob(flags: JobsFlags): Promise<ExitCode> {
   return steer(flags, async () => {
-    const { stateDir } = await loadSettings(process.cwd(), flags)
-    const { jobId, workersBusy } = await connectControl(stateDir).pause()
+    const { stateDir, postgres } = await loadSettings(process.cwd(), flags)
+    const { jobId, workersBusy } = await connectControl(stateDir, postgres).pause()
     const inHand = workersBusy === 0 ? '' : ` ${formatItems(workersBusy, 'batch', 'batches')} in hand will be finished.`
     const next = commandLine(['files', 'resume', ...placeWords(flags)], process.env)
     return {

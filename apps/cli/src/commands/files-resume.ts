@@ -28,14 +28,14 @@ async function continueRunning(jobId: string | undefined, flags: HostFlags): Pro
   if (queueOf(flags) !== undefined) return undefined
   let runs = true
   const code = await steer(flags, async () => {
-    const { stateDir } = await loadSettings(process.cwd(), flags)
-    const running = await statisticsOfRunning(stateDir)
+    const { stateDir, postgres } = await loadSettings(process.cwd(), flags)
+    const running = await statisticsOfRunning(stateDir, postgres)
     if (running === undefined || (jobId ?? running.jobId) !== running.jobId) {
       runs = false
       return undefined
     }
     if (running.paused === null) throw alreadyRunning(running.jobId, flags)
-    return said(await connectControl(stateDir).continue())
+    return said(await connectControl(stateDir, postgres).continue())
   })
   return runs ? code : undefined
 }

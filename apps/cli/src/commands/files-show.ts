@@ -38,8 +38,8 @@ export function showJob(jobId: string | undefined, flags: JobsFlags): Promise<Ex
 async function progressOf({ jobId, state }: JobRow, flags: JobsFlags): Promise<BatchStatistics | null> {
   if (state !== 'running') return null
   try {
-    const { stateDir } = await loadSettings(process.cwd(), flags)
-    const statistics = await statisticsOfRunning(stateDir)
+    const { stateDir, postgres } = await loadSettings(process.cwd(), flags)
+    const statistics = await statisticsOfRunning(stateDir, postgres)
     return statistics?.jobId === jobId ? statistics : null
   } catch {
     return null

@@ -7,6 +7,7 @@ import {
 import { systemClock } from '@millrace/kernel/clock'
 import type { Logger } from 'pino'
 import { surviveClosedOutput } from '../closed-output.ts'
+import { publicUrl } from '../config/postgres-url.ts'
 import { type HostFlags, queueOf } from '../config/run-flags.ts'
 import type { Settings } from '../config/settings.ts'
 import { watchRoutes } from '../control/routes.ts'
@@ -14,6 +15,7 @@ import { type ExitCode, exitCodeOf } from '../exit-code.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { type EngineWatch, watchEngine } from '../job/engine-watch.ts'
 import { createJobDoor } from '../job/job-door.ts'
+import { openHome } from '../job/open-home.ts'
 import { createLog, logEvent } from '../log.ts'
 import { openMetricsServer } from '../metrics/metrics-server.ts'
 import { jsonEvent, summaryLine } from '../progress/json-lines.ts'
@@ -89,12 +91,14 @@ async function runJob(
     write: (line) => screen.note(line),
     ...(isTerminal(process.stderr) && { view: viewOf(process.stderr) }),
   })
-  await using engine = new BatchProcessingEngine(settings.config)
+  await using home = await openHome(settings)
+  await using engine = new BatchProcessingEngine(settings.config, home === undefined ? {} : { home })
   const watch = watchEngine(engine)
   using _metrics = await openMetrics(flags, watch, screen)
   await using door = createJobDoor({
     engine,
     stateDir: settings.stateDir,
+    cluster: home,
     watched: watch,
     onOpen: (address) => log.info({ address }, 'control-socket'),
     onFailure: (error) => warn(log, error),
@@ -164,13 +168,13 @@ function showsLive({ json, quiet }: HostFlags): boolean {
   return isTerminal(process.stderr) && json !== true && quiet !== true
 }
 
-function summaryOf(result: RepositoryProcessingResult, { stateDir }: Settings, flags: HostFlags): string {
+function summaryOf(result: RepositoryProcessingResult, { stateDir, postgres }: Settings, flags: HostFlags): string {
   const cwd = process.cwd()
   const command = (verb: string) => commandLine(['files', verb, result.jobId, ...placeWords(flags)], process.env)
   return runSummary(result, {
     ...viewOf(process.stdout),
     pathOf: (path) => pathFrom(cwd, path),
-    stateDir,
+    ledger: postgres === undefined ? pathFrom(cwd, stateDir) : publicUrl(postgres),
     outBytes: result.out === null ? null : fileBytes(result.out),
     showCommand: command('show'),
     resumeCommand: command('resume'),

@@ -1,6 +1,6 @@
 import { tunePostgres } from '@millrace/intents/postgres'
 import { systemClock } from '@millrace/kernel/clock'
-import { checkPostgresUrl } from '../config/intents-settings.ts'
+import { checkPostgresUrl } from '../config/postgres-url.ts'
 import { ExitCode, exitCodeOf } from '../exit-code.ts'
 import { tuneReport } from '../intents/sizing/tune-words.ts'
 import { listenForInterrupt } from '../interrupt.ts'

@@ -1,8 +1,8 @@
-import { openLedger } from '@millrace/files'
 import { configOfFlags, type HostFlags } from '../config/run-flags.ts'
-import { loadResumeSettings, loadSettings } from '../config/settings.ts'
+import { loadResumeSettings, loadSettings, type Settings } from '../config/settings.ts'
 import { connectControl, statisticsOfRunning } from '../control/control-client.ts'
 import type { ExitCode } from '../exit-code.ts'
+import { openToRead } from '../job/open-home.ts'
 import { findQuarantined } from '../job/quarantine-paths.ts'
 import { formatItems } from '../text/numbers.ts'
 import { findStartedJob } from './find-job.ts'
@@ -27,12 +27,13 @@ interface Order {
 export async function retryQuarantined(paths: readonly string[], flags: RetryFlags): Promise<ExitCode> {
   let order: Order | undefined
   const code = await steer(flags, async () => {
-    const { stateDir } = await loadSettings(process.cwd(), flags)
-    const found = await findOrder(stateDir, paths, flags.job)
+    const settings = await loadSettings(process.cwd(), flags)
+    const { stateDir, postgres } = settings
+    const found = await findOrder(settings, paths, flags.job)
     if (found.order === undefined) return nothingIn(found.jobId)
-    const running = await statisticsOfRunning(stateDir)
+    const running = await statisticsOfRunning(stateDir, postgres)
     if (running?.jobId === found.jobId)
-      return said(found.order, await connectControl(stateDir).retryQuarantined(found.order.paths))
+      return said(found.order, await connectControl(stateDir, postgres).retryQuarantined(found.order.paths))
     order = found.order
     return undefined
   })
@@ -48,8 +49,8 @@ function retryAtRest({ jobId, paths }: Order, flags: RetryFlags): Promise<ExitCo
 }
 
 /** @throws {MillraceError} `LEDGER_…`, `JOB_UNKNOWN`, `JOB_SUPERSEDED`, `QUARANTINE_UNKNOWN`. */
-async function findOrder(stateDir: string, paths: readonly string[], named: string | undefined) {
-  await using ledger = await openLedger(stateDir, { readonly: true })
+async function findOrder(place: Settings, paths: readonly string[], named: string | undefined) {
+  await using ledger = await openToRead(place)
   const { jobId, root } = await findStartedJob(ledger, named)
   const rows = await ledger.quarantine(jobId)
   if (paths.length === 0) return { jobId, order: rows.length === 0 ? undefined : { jobId, paths: undefined } }

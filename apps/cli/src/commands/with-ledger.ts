@@ -1,15 +1,15 @@
-import { type Ledger, openLedger } from '@millrace/files'
+import type { Ledger } from '@millrace/files'
 import type { PlaceFlags } from '../config/run-flags.ts'
 import { loadSettings } from '../config/settings.ts'
 import { ExitCode, exitCodeOf } from '../exit-code.ts'
+import { openToRead } from '../job/open-home.ts'
 import { errorLine } from '../report-error.ts'
 import { viewOf } from '../terminal.ts'
 
 /** What the commands that read a ledger share: its place, from the same settings as a run's; reading only; and how they fail. */
 export async function withLedger(place: PlaceFlags, read: (ledger: Ledger) => Promise<void>): Promise<ExitCode> {
   try {
-    const { stateDir } = await loadSettings(process.cwd(), place)
-    await using ledger = await openLedger(stateDir, { readonly: true })
+    await using ledger = await openToRead(await loadSettings(process.cwd(), place))
     await read(ledger)
     return ExitCode.DELIVERED
   } catch (error) {

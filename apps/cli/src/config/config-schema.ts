@@ -13,6 +13,8 @@ import { describeLimit, type Limit, limits, withinLimit } from './limits.ts'
 /** What `files` holds in a configuration file: the engine's configuration, and the folder to run over. */
 export interface FilesSection extends BatchConfig {
   readonly dir?: string
+  /** The address of a PostgreSQL that has the ledger. */
+  readonly postgres?: string
 }
 
 /** A configuration file's contents, checked. */
@@ -53,6 +55,7 @@ const runtimeFields = {
 
 const filesSection = section({
   dir: v.exactOptional(text),
+  postgres: v.exactOptional(text),
   ...runtimeFields,
   checkpointInterval: v.exactOptional(number(limits.checkpointInterval)),
   workerHeapMb: v.exactOptional(number(limits.workerHeapMb)),

@@ -4,9 +4,9 @@ import type { RateLimitOptions } from '@millrace/intents/http'
 import { MillraceError } from '@millrace/kernel/errors'
 import { documents } from '../intents/documents.ts'
 import { findConfigFile, loadConfigFile } from './config-file.ts'
-import { refuseFlag } from './flag-values.ts'
 import { checkIntentsSection, type IntentsSection } from './intents-section.ts'
 import type { LogLevel } from './log-level.ts'
+import { checkPostgresUrl } from './postgres-url.ts'
 import { readTokenFile } from './token-file.ts'
 
 /** What `millrace intents serve` was given, as the command line parser hands it over. */
@@ -111,19 +111,6 @@ async function loadSection(file: string): Promise<IntentsSection> {
 async function tokensOf(cwd: string, { token, tokenFile }: ServeFlags): Promise<readonly string[] | undefined> {
   if (tokenFile === undefined) return token
   return [...(token ?? []), ...(await readTokenFile(resolve(cwd, tokenFile)))]
-}
-
-/** @throws {MillraceError} `FLAG_INVALID` naming the place, never the password. */
-export function checkPostgresUrl(place: string, url: string): string {
-  const isOne = URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)
-  // The password in it is nobody's business.
-  return isOne
-    ? url
-    : refuseFlag(
-        place,
-        'an address such as postgres://user:password@host:5432/database',
-        url.replace(/:[^:@/]*@/, ':…@'),
-      )
 }
 
 function checkUrl(flags: ServeFlags, inFile: string | undefined): string | undefined {

@@ -6,6 +6,8 @@ import type { LogLevel } from './log-level.ts'
 /** Flags that say which ledger and configuration a command works with. */
 export interface PlaceFlags {
   readonly state?: string
+  /** The address of a PostgreSQL that has the ledger. */
+  readonly postgres?: string
   readonly config?: string
   readonly profile?: string
 }

@@ -4,6 +4,7 @@ import { MillraceError } from '@millrace/kernel/errors'
 import { findConfigFile, type LoadedConfig, loadConfigFile } from './config-file.ts'
 import type { FilesSection } from './config-schema.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { checkPostgresUrl } from './postgres-url.ts'
 import type { PlaceFlags } from './run-flags.ts'
 
 /** What a command works with, from flags, profile and file; absolute paths. */
@@ -12,6 +13,8 @@ export interface Settings {
   readonly dir: string
   /** Where the ledger lies. */
   readonly stateDir: string
+  /** The address of the PostgreSQL that has the ledger; undefined where it is in `stateDir`. */
+  readonly postgres: string | undefined
   readonly config: BatchConfig
 }
 
@@ -29,11 +32,12 @@ export async function loadSettings(cwd: string, place: PlaceFlags, overrides: Fi
   const profile = place.profile === undefined ? {} : profileOf(place.profile, loaded, cwd)
   const state = place.state === undefined ? {} : { stateDir: place.state }
   const layers: readonly FilesSection[] = [base, profile, overrides, state]
-  const { dir, ...config } = layers.reduce(mergeSections)
+  const { dir, postgres: inFile, ...config } = layers.reduce(mergeSections)
   const stateDir = resolve(cwd, config.stateDir ?? DEFAULT_STATE_DIR)
   return {
     dir: resolve(cwd, dir ?? '.'),
     stateDir,
+    postgres: postgresOf(place, inFile),
     config: {
       ...config,
       stateDir,
@@ -49,11 +53,12 @@ export async function loadSettings(cwd: string, place: PlaceFlags, overrides: Fi
  * @throws {MillraceError} `CONFIG_…` and `PROFILE_UNKNOWN`.
  */
 export async function loadResumeSettings(cwd: string, place: PlaceFlags, overrides: BatchConfig): Promise<Settings> {
-  const { dir, stateDir, config } = await loadSettings(cwd, place)
+  const { dir, stateDir, postgres, config } = await loadSettings(cwd, place)
   const { cpuProfDir } = overrides
   return {
     dir,
     stateDir,
+    postgres,
     config: {
       ...codeOf(config),
       ...overrides,
@@ -61,6 +66,12 @@ export async function loadResumeSettings(cwd: string, place: PlaceFlags, overrid
       stateDir,
     },
   }
+}
+
+/** A folder that is named on the command line beats an address in the file. */
+function postgresOf({ postgres, state }: PlaceFlags, inFile: string | undefined): string | undefined {
+  if (postgres !== undefined) return checkPostgresUrl('--postgres', postgres)
+  return inFile === undefined || state !== undefined ? undefined : checkPostgresUrl('files.postgres', inFile)
 }
 
 function codeOf({ priority, strategy, sink }: BatchConfig): BatchConfig {

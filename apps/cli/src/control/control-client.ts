@@ -23,9 +23,10 @@ const PATIENCE_MS = 10_000
 /** What connecting fails with where there is no socket, or nobody behind it. */
 const NOBODY: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK'])
 
-/** Reaches the job that runs on the ledger in `stateDir`. Connects only when asked something. */
-export function connectControl(stateDir: string): ControlClient {
-  const ask = <T>(method: 'GET' | 'POST', path: string, body?: object) => askJob<T>(stateDir, method, path, body)
+/** Reaches the job that runs on the ledger in `stateDir`, or in a PostgreSQL. Connects only when asked something. */
+export function connectControl(stateDir: string, postgres?: string): ControlClient {
+  const ask = <T>(method: 'GET' | 'POST', path: string, body?: object) =>
+    postgres === undefined ? askJob<T>(stateDir, method, path, body) : askFar<T>(postgres, method, path, body)
   return {
     statistics: () => ask('GET', '/statistics'),
     health: () => ask('GET', '/health'),
@@ -38,13 +39,21 @@ export function connectControl(stateDir: string): ControlClient {
 }
 
 /** Where the job stands that runs on the ledger in `stateDir`, or undefined where none can be reached. */
-export async function statisticsOfRunning(stateDir: string): Promise<BatchStatistics | undefined> {
+export async function statisticsOfRunning(stateDir: string, postgres?: string): Promise<BatchStatistics | undefined> {
   try {
-    return await connectControl(stateDir).statistics()
+    return await connectControl(stateDir, postgres).statistics()
   } catch (error) {
     if (error instanceof MillraceError && error.code === 'JOB_NOT_RUNNING') return undefined
     throw error
   }
+}
+
+/** Asks over the database, since the job may be coordinated on any machine. */
+async function askFar<T>(url: string, method: string, path: string, body?: object): Promise<T> {
+  const { askCoordinator } = await import('@millrace/files/postgres')
+  const answer = await askCoordinator({ url }, { method, path, ...(body !== undefined && { body }) })
+  if (answer.status < 400 || answer.status === 503) return answer.body as T
+  throw errorOf(answer.body, 'the database')
 }
 
 async function askJob<T>(stateDir: string, method: string, path: string, body?: object): Promise<T> {

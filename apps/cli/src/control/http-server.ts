@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { MillraceError } from '@millrace/kernel/errors'
+import { answerRoute } from './answer-route.ts'
 import type { Answer, Routes } from './routes.ts'
 
 /** The largest body that is read, bytes: some thousand paths. */
@@ -19,19 +20,10 @@ export function createHttpServer(routes: Routes): Server {
   return server.unref()
 }
 
-async function answerTo(request: IncomingMessage, routes: Routes): Promise<Answer> {
+function answerTo(request: IncomingMessage, routes: Routes): Promise<Answer> {
   const { method = 'GET', url = '/' } = request
   const path = url.split('?', 1)[0] ?? ''
-  try {
-    const name = `${method} ${path}`
-    const route = Object.hasOwn(routes, name) ? routes[name] : undefined
-    if (route !== undefined) return await route(parse(await readBody(request)))
-    const elsewhere = Object.keys(routes).some((known) => known.endsWith(` ${path}`))
-    const message = `There is no ${name} here. There is: ${Object.keys(routes).join(', ')}.`
-    return { status: elsewhere ? 405 : 404, body: toPlain(new MillraceError('CONTROL_REQUEST_INVALID', message)) }
-  } catch (error) {
-    return { status: statusOf(error), body: toPlain(error) }
-  }
+  return answerRoute(routes, { method, path }, async () => parse(await readBody(request)))
 }
 
 /** Reads a body to its end, so that the client hears the answer; what is too much is not kept. */
@@ -56,16 +48,6 @@ function parse(text: string): unknown {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new MillraceError('CONTROL_REQUEST_INVALID', `The body is not JSON: ${why}`, { cause })
   }
-}
-
-function statusOf(error: unknown): number {
-  if (!(error instanceof MillraceError)) return 500
-  return typeof error.detail.status === 'number' ? error.detail.status : 400
-}
-
-function toPlain(error: unknown): { readonly code: string | null; readonly message: string } {
-  const message = error instanceof Error ? error.message : String(error)
-  return { code: error instanceof MillraceError ? error.code : null, message }
 }
 
 function send(

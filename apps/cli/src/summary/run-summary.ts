@@ -23,7 +23,8 @@ import {
 export interface RunSummaryView extends View {
   /** How a path is written for the user: below the current directory where it can be. */
   readonly pathOf: (absolute: string) => string
-  readonly stateDir: string
+  /** Where the ledger is, as the user would write it. */
+  readonly ledger: string
   /** Bytes of the exported results, or null where there are none. */
   readonly outBytes: number | null
   /** The command line that shows the job again. */
@@ -101,7 +102,7 @@ function placesOf(result: RepositoryProcessingResult, view: RunSummaryView): [st
     const size = `${formatItems(result.books.delivered, 'record')}, ${formatBytes(outBytes)}`
     places.push(['Results', `${printable(pathOf(result.out))} ${style.dim(`(${size})`)}`])
   }
-  places.push(['Ledger', `${printable(pathOf(view.stateDir))} ${style.dim(`(job ${result.jobId})`)}`])
+  places.push(['Ledger', `${printable(view.ledger)} ${style.dim(`(job ${result.jobId})`)}`])
   places.push(['Next', style.cyan(result.interrupted ? view.resumeCommand : view.showCommand)])
   return places
 }

@@ -17,6 +17,7 @@ async function openDoor(folder: Folder) {
   const door = createJobDoor({
     engine,
     stateDir: folder.path,
+    cluster: undefined,
     watched: watchEngine(engine),
     onOpen: opened.resolve,
     onFailure: (error) => failures.push(error),

@@ -8,7 +8,7 @@ const view: RunSummaryView = {
   width: 80,
   style: createStyle({ color: false, unicode: true }),
   pathOf: (path) => path.replace('/work/', ''),
-  stateDir: '/work/.millrace',
+  ledger: '.millrace',
   outBytes: 83_200_000,
   showCommand: 'millrace files show 7',
   resumeCommand: 'millrace files resume 7',

@@ -20,10 +20,7 @@ export const CLUSTER_TABLES = (schema: string): readonly string[] => {
   root text NOT NULL,
   processors text NOT NULL,
   config text NOT NULL,
-  phase text NOT NULL CHECK (phase IN ('open', 'paused', 'over')),
-  statistics text,
-  health text,
-  seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  phase text NOT NULL CHECK (phase IN ('open', 'paused', 'over'))
 )`,
     `CREATE TABLE ${s}.cluster_workers (
   worker int4 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

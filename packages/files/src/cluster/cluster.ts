@@ -9,6 +9,7 @@ import type { PostgresLedgerOptions } from '../ledger/postgres/postgres-options.
 import type { Board } from './board.ts'
 import { ClusterDispatch } from './cluster-dispatch.ts'
 import { openBoard } from './open-board.ts'
+import { answerRequests, type CoordinatorAnswer, type CoordinatorRequest } from './requests.ts'
 
 export interface ClusterOptions {
   /** The database; its ledger is the job's. */
@@ -76,6 +77,18 @@ export class Cluster implements JobHome, AsyncDisposable {
         return new ClusterDispatch({ crew, work, database, board: this.#board!, epoch, workCommand: this.#workCommand })
       },
       [Symbol.asyncDispose]: async () => {},
+    }
+  }
+
+  /** Has `answer` answer what others ask of this coordinator, until the result is disposed of. A job must have been started. */
+  serve(answer: (request: CoordinatorRequest) => Promise<CoordinatorAnswer>): AsyncDisposable {
+    const stop = new AbortController()
+    const serving = answerRequests(this.#database, this.#ledger?.epoch ?? 0, answer, stop.signal)
+    return {
+      [Symbol.asyncDispose]: async () => {
+        stop.abort()
+        await serving
+      },
     }
   }
 

@@ -65,8 +65,7 @@ export async function writeRun(sql: Sql, tables: string, run: Run): Promise<void
     text: `INSERT INTO ${tables}.cluster_run AS r (epoch, job_id, queue, root, processors, config, phase)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (single) DO UPDATE SET epoch = excluded.epoch, job_id = excluded.job_id, queue = excluded.queue, root = excluded.root,
-  processors = excluded.processors, config = excluded.config, phase = excluded.phase, statistics = NULL, health = NULL,
-  seen_at = clock_timestamp()
+  processors = excluded.processors, config = excluded.config, phase = excluded.phase
 WHERE r.epoch <= excluded.epoch`,
     values: [epoch, jobId, queue, root, JSON.stringify(tags), JSON.stringify(config), phase],
   })

@@ -121,9 +121,9 @@ function hereOf(
   here: string,
 ): { readonly processors: readonly string[]; readonly base: string } {
   const place = (path: string) => resolve(here, relative(root, path))
-  const processors = config.processors.map((specifier) =>
-    isAbsolute(specifier) && !existsSync(specifier) ? place(specifier) : specifier,
-  )
+  const module = (name: string) => (isAbsolute(name) && !existsSync(name) ? place(name) : name)
+  // A processor with the transforms behind it.
+  const processors = config.processors.map((specifier) => specifier.split(' | ').map(module).join(' | '))
   return { processors, base: existsSync(config.base) ? config.base : place(config.base) }
 }
 
