@@ -3,8 +3,6 @@ import type { Grid } from './grid.ts'
 import { grown } from './grown.ts'
 import type { Segments } from './segments.ts'
 
-/** Cuts are cut off so far outside of the polygon's box, as a multiple of its longer side. */
-const AROUND = 0.5
 /** How near to the box a cut has to come to matter, in steps. */
 const NEAR = 16
 
@@ -19,7 +17,7 @@ export class CutLayer {
   #leaves = 1
 
   /** Adds to the border in `segments` what of the cuts lies on the polygon of `grid` or near. O(points + cuts). */
-  lay({ step, originX, originY, reach }: Grid, { points, cuts }: CutNetwork, segments: Segments): void {
+  lay({ step, originX, originY, reach, most }: Grid, { points, cuts }: CutNetwork, segments: Segments): void {
     segments.clearCuts()
     const count = points.length / 2
     this.#pointX = grown(this.#pointX, count)
@@ -33,7 +31,6 @@ export class CutLayer {
       this.#vertexOf[point] = -1
     }
     const near = reach + NEAR
-    const most = Math.ceil(reach * (1 + 2 * AROUND))
     for (let cut = 0; cut < cuts.length; cut += 2) {
       const a = cuts[cut]!
       const b = cuts[cut + 1]!

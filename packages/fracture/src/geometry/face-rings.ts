@@ -19,7 +19,10 @@ export class FaceRings {
   face = new Int32Array(64)
   /** Of each half-edge of an inside, a ring of its face; -1 for others. */
   ringOf = new Int32Array(1024)
+  /** Of each vertex, its place on the stack, counted on from walk to walk: so no walk takes what one before it saw for its own. */
   #seen = new Int32Array(512)
+  /** The half-edges that walks have followed. */
+  #walked = 0
   #stack = new Int32Array(512)
   /** Of each ring, the first of those that were cut off the same way round a face. */
   #walk = new Int32Array(64)
@@ -37,6 +40,7 @@ export class FaceRings {
     this.#stack = grown(this.#stack, halves)
     this.#seen = grown(this.#seen, vertexCount)
     this.#seen.fill(-1, 0, vertexCount)
+    this.#walked = 0
     this.count = 0
     this.faceCount = 0
     this.start[0] = 0
@@ -56,22 +60,25 @@ export class FaceRings {
     const seen = this.#seen
     const stack = this.#stack
     const walk = this.count
+    const base = this.#walked
+    let steps = 0
     let depth = 0
     let half = begin
     do {
       ringOf[half] = walk
       const vertex = origin[half]!
-      const before = seen[vertex]!
+      const before = seen[vertex]! - base
       if (before >= 0) {
         this.#addRing(before, depth, walk, x, y)
         for (let i = before + 1; i < depth; i++) seen[stack[i]!] = -1
         depth = before
       }
-      seen[vertex] = depth
+      seen[vertex] = base + depth
       stack[depth++] = vertex
       half = next[half]!
+      steps++
     } while (half !== begin)
-    for (let i = 0; i < depth; i++) seen[stack[i]!] = -1
+    this.#walked = base + steps
     this.#addRing(0, depth, walk, x, y)
   }
 

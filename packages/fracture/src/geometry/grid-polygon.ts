@@ -41,7 +41,7 @@ export class GridPolygon {
       this.#layRing(coords, start, ringEnds[ring]!, ring, segments)
       start = ringEnds[ring]!
     }
-    boxes.addBorder(segments)
+    boxes.addBorder(segments, this.grid.most)
     this.touching.length = 0
     this.isClear = areRingsClear(this, segments, boxes, pulse)
   }

@@ -25,6 +25,8 @@ export class Grid {
   readonly originY: number
   /** Half the longer side of the polygon's box, in steps. */
   readonly reach: number
+  /** Cuts are cut off so many steps from point 0, 0, either way: half the longer side outside of the box. */
+  readonly most: number
 
   /** @throws {MillraceError} `POLYGON_SIZE` when the polygon is too large, too small, or too small for its distance from the origin; `POLYGON_NO_AREA`. */
   constructor(bounds: Bounds) {
@@ -56,6 +58,7 @@ export class Grid {
     this.originX = Math.round((bounds.minX + bounds.maxX) / 2 / this.step) * this.step
     this.originY = Math.round((bounds.minY + bounds.maxY) / 2 / this.step) * this.step
     this.reach = Math.ceil(extent / 2 / this.step)
+    this.most = 2 * this.reach
   }
 }
 

@@ -1,4 +1,4 @@
-type Column = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
+type Column = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
 
 /** `column` with room for `length` numbers: itself, or a longer one that begins with the same. */
 export function grown<C extends Column>(column: C, length: number): C {

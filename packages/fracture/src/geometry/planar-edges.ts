@@ -19,15 +19,18 @@ export class PlanarEdges {
 
   add(from: number, to: number, isCut: 0 | 1, segment: number): void {
     const edge = this.count++
-    if (edge >= this.from.length) {
-      this.from = grown(this.from, edge + 1)
-      this.to = grown(this.to, edge + 1)
-      this.isCut = grown(this.isCut, edge + 1)
-      this.segment = grown(this.segment, edge + 1)
-    }
+    if (edge >= this.from.length) this.reserve(edge + 1)
     this.from[edge] = from
     this.to[edge] = to
     this.isCut[edge] = isCut
     this.segment[edge] = segment
+  }
+
+  /** Makes room for so many. */
+  reserve(edges: number): void {
+    this.from = grown(this.from, edges)
+    this.to = grown(this.to, edges)
+    this.isCut = grown(this.isCut, edges)
+    this.segment = grown(this.segment, edges)
   }
 }

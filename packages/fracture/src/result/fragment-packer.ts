@@ -15,9 +15,12 @@ export class FragmentPacker {
   #layout = new Int32Array(1024)
   #numbers = new Float64Array(2048)
   /** Where the next point is written. */
-  #end = 0
-  /** Neighbours, as one number of both: of 32 bits there would be too few. */
-  #pairs = new Float64Array(512)
+  #at = 0
+  /** Of each face, where its neighbours begin in `#neighbours`, and where they end; in `#beyond`, before they are sorted, up to where the next begin. */
+  #start = new Int32Array(65)
+  #end = new Int32Array(64)
+  #beyond = new Int32Array(512)
+  #neighbours = new Int32Array(512)
   /** Of each vertex, the segment that its edges are of. */
   #line = new Int32Array(512)
 
@@ -29,7 +32,7 @@ export class FragmentPacker {
     const words = COUNTS + 2 * (fragments + 1) + rings.count + 1 + pairs
     this.#layout = grown(this.#layout, words)
     this.#numbers = grown(this.#numbers, MEASURES * fragments + 2 * rings.start[rings.count]!)
-    this.#end = MEASURES * fragments
+    this.#at = MEASURES * fragments
     const layout = this.#layout
     layout[0] = fragments
     layout[1] = rings.count
@@ -37,51 +40,79 @@ export class FragmentPacker {
     layout[3] = -1
     if (cutter.isFloat && hasDropped) this.#findLines(cutter)
     this.#addFaces(cutter, source)
-    this.#addNeighbours(COUNTS + fragments + 1 + rings.count + 1, fragments, pairs)
+    this.#addNeighbours(COUNTS + fragments + 1 + rings.count + 1, fragments)
     return {
       layout: layout.subarray(0, words),
-      numbers: this.#numbers.subarray(0, this.#end),
+      numbers: this.#numbers.subarray(0, this.#at),
       positions: NO_FLOATS,
       uvs: NO_FLOATS,
       indices: NO_INDICES,
     }
   }
 
-  /** Lists pairs of faces on both sides of a cut, each both ways and once, in order. Returns how many there are. */
+  /**
+   * Lists the neighbours of each face, once and in order: the faces beyond its cuts. Returns how many there are. PERF: sorted into buckets, twice, as a typed
+   * array's own sort takes longer than that of so few; bench/fracture/cutting.bench.ts. O(cuts + faces).
+   */
   #listNeighbours({ edges, faces }: PolygonCutter): number {
     const { isCut, count } = edges
     const { isDead } = faces.graph
     const { ringOf, face, faceCount } = faces.rings
-    let length = 0
-    this.#pairs = grown(this.#pairs, 2 * count)
-    const pairs = this.#pairs
+    this.#start = grown(this.#start, faceCount + 1)
+    this.#end = grown(this.#end, faceCount)
+    this.#beyond = grown(this.#beyond, 2 * count)
+    this.#neighbours = grown(this.#neighbours, 2 * count)
+    const start = this.#start
+    const end = this.#end
+    const beyond = this.#beyond
+    const neighbours = this.#neighbours
+    end.fill(0, 0, faceCount)
+    for (let edge = 0; edge < count; edge++) {
+      if (isCut[edge] === 0 || isDead[edge] === 1) continue
+      end[face[ringOf[2 * edge]!]!]!++
+      end[face[ringOf[2 * edge + 1]!]!]!++
+    }
+    let sum = 0
+    for (let at = 0; at < faceCount; at++) {
+      start[at] = sum
+      sum += end[at]!
+      end[at] = start[at]!
+    }
+    start[faceCount] = sum
     for (let edge = 0; edge < count; edge++) {
       if (isCut[edge] === 0 || isDead[edge] === 1) continue
       const left = face[ringOf[2 * edge]!]!
       const right = face[ringOf[2 * edge + 1]!]!
-      pairs[length++] = left * faceCount + right
-      pairs[length++] = right * faceCount + left
+      beyond[end[left]!++] = right
+      beyond[end[right]!++] = left
     }
-    pairs.subarray(0, length).sort()
+    // Who is beyond a face has it beyond: so in the order of the faces, each is added to its neighbours.
+    for (let at = 0; at < faceCount; at++) end[at] = start[at]!
     let kept = 0
-    for (let i = 0; i < length; i++) if (i === 0 || pairs[i] !== pairs[i - 1]) pairs[kept++] = pairs[i]!
+    for (let at = 0; at < faceCount; at++) {
+      for (let i = start[at]!; i < start[at + 1]!; i++) {
+        const other = beyond[i]!
+        const next = end[other]!
+        if (next > start[other]! && neighbours[next - 1] === at) continue
+        neighbours[next] = at
+        end[other] = next + 1
+        kept++
+      }
+    }
     return kept
   }
 
-  #addNeighbours(start: number, fragments: number, pairs: number): void {
+  #addNeighbours(at: number, fragments: number): void {
     const layout = this.#layout
-    const first = start + fragments + 1
-    let fragment = 0
-    let end = 0
-    for (let i = 0; i < pairs; i++) {
-      const pair = this.#pairs[i]!
-      while (pair >= end) {
-        layout[start + fragment++] = i
-        end += fragments
-      }
-      layout[first + i] = pair - end + fragments
+    const neighbours = this.#neighbours
+    const first = at + fragments + 1
+    let count = 0
+    for (let fragment = 0; fragment < fragments; fragment++) {
+      layout[at + fragment] = count
+      const end = this.#end[fragment]!
+      for (let i = this.#start[fragment]!; i < end; i++) layout[first + count++] = neighbours[i]!
     }
-    while (fragment <= fragments) layout[start + fragment++] = pairs
+    layout[at + fragments] = count
   }
 
   /** Adds the rings of each face, the outer one first, and what they measure. */
@@ -107,7 +138,7 @@ export class FragmentPacker {
   }
 
   #pointCount(fragments: number): number {
-    return (this.#end - MEASURES * fragments) / 2
+    return (this.#at - MEASURES * fragments) / 2
   }
 
   /**
@@ -120,12 +151,14 @@ export class FragmentPacker {
     const { step, originX, originY } = polygon.grid
     const { x, y, borderCount } = segments
     const { coords } = source
+    const { hasDropped } = faces
+    const sourceOf = polygon.source
     const numbers = this.#numbers
     const begin = start[ring]!
     const end = start[ring + 1]!
     const own = isFloat ? borderCount : 0
     const by = polygon.isReversed ? -1 : 1
-    let at = this.#end
+    let at = this.#at
     let doubled = 0
     let sumX = 0
     let sumY = 0
@@ -139,15 +172,15 @@ export class FragmentPacker {
     let minY = Number.POSITIVE_INFINITY
     let maxX = Number.NEGATIVE_INFINITY
     let maxY = Number.NEGATIVE_INFINITY
-    for (let i = by > 0 ? begin : end - 1; i >= begin && i < end; i += by) {
+    for (let i = by > 0 ? begin : end - 1, left = end - begin; left > 0; left--, i += by) {
       const vertex = vertices[i]!
-      if (faces.hasDropped && this.#isIdle(cutter, ring, i)) continue
+      if (hasDropped && this.#isIdle(cutter, ring, i)) continue
       const gridX = x[vertex]!
       const gridY = y[vertex]!
       let px = originX + gridX * step
       let py = originY + gridY * step
       if (vertex < own) {
-        const point = 2 * polygon.source[vertex]!
+        const point = 2 * sourceOf[vertex]!
         px = coords[point]!
         py = coords[point + 1]!
       }
@@ -166,7 +199,7 @@ export class FragmentPacker {
       lastX = nextX
       lastY = nextY
     }
-    this.#end = at
+    this.#at = at
     const measures = MEASURES * fragment
     if (!(faces.rings.area[ring]! > 0)) {
       numbers[measures]! += doubled

@@ -3,13 +3,13 @@ import type { Patch } from './patched-cutter.ts'
 /** What would be wrong, by what it is called. */
 export const patches: Readonly<Record<string, Patch>> = {
   'the arrangement in doubles always believes itself': {
-    file: 'geometry/float-arrangement.ts',
+    file: 'geometry/cut-crossings.ts',
     find: /const NEAR = 4\n/,
     instead: 'const NEAR = 0\n',
   },
   'crossings are not held against other segments': {
-    file: 'geometry/float-arrangement.ts',
-    find: /this\.#areCrossingsClear\([^)]*\)/,
+    file: 'geometry/cut-crossings.ts',
+    find: /this\.#areClear\([^)]*\)/,
     instead: 'true',
   },
   'a pixel has none of its sides': {
