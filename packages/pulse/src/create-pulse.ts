@@ -4,6 +4,7 @@ import { AlertDelivery } from './alerts/alert-delivery.ts'
 import { AlertDesk } from './alerts/alert-desk.ts'
 import type { Channel } from './alerts/channel.ts'
 import { OpenChannels } from './alerts/open-channels.ts'
+import { type RedriveQuery, type RedriveReport, Redriver } from './alerts/redriver.ts'
 import { incidentId, toldAlert } from './alerts/told-alert.ts'
 import { type Prober, Verdict } from './checks/check.ts'
 import { BodyEvaluator } from './checks/evaluate-body.ts'
@@ -47,6 +48,8 @@ export function createPulse(options: PulseOptions = {}): Pulse {
 
 /** A commit takes so long at most, where the disk is well. */
 const LEAST_COMMIT_MS = 1000
+/** Who redrives waits so long for the disk. */
+const REDRIVE_MS = 10_000
 /** A century. */
 const MAX_SILENCE_MS = 3_155_760_000_000
 
@@ -75,6 +78,7 @@ class PulseSystem implements Pulse {
   readonly #deadMan: DeadMan | undefined
   readonly #roster: Roster
   readonly #beatKeeper: BeatKeeper
+  readonly #redriver: Redriver
   #state: PulseState = 'idle'
   #loading: Promise<unknown> = Promise.resolve()
   #stopping: Promise<void> | undefined
@@ -156,13 +160,16 @@ class PulseSystem implements Pulse {
         this.#retried++
         if (alert.attempts > 0) this.#commits.alert(alert)
         logger?.warn(
-          { monitor: alert.monitor, code: alert.code, attempts: alert.attempts, error },
+          { monitor: alert.monitor, code: alert.code, channel: alert.channel, attempts: alert.attempts, error },
           'an alert was not delivered',
         )
       },
       onDead: (alert, error) => {
         this.#dead++
-        logger?.error({ monitor: alert.monitor, code: alert.code, error }, 'an alert will not be delivered')
+        logger?.error(
+          { monitor: alert.monitor, code: alert.code, channel: alert.channel, error },
+          'an alert will not be delivered',
+        )
         this.#commits.dead(alert, error)
         this.#roster.settled(alert)
       },
@@ -231,6 +238,15 @@ class PulseSystem implements Pulse {
         this.#overdue.needed(monitor)
         this.#interventions.ask(monitor)
       },
+    })
+    this.#redriver = new Redriver({
+      table,
+      store,
+      clock,
+      desk: this.#desk,
+      routeOf: (alert) => this.#roster.routeOf(alert),
+      redrive: (id, alert) => this.#commits.redrive(id, alert),
+      durable: () => this.#commits.durable(REDRIVE_MS),
     })
     this.#beatKeeper = new BeatKeeper({
       beats: kinds.beats,
@@ -342,6 +358,10 @@ class PulseSystem implements Pulse {
   beat(name: string): void {
     this.#numberOf(name)
     this.#options.kinds.beats.beat(name)
+  }
+
+  redrive(query: RedriveQuery = {}): Promise<RedriveReport> {
+    return this.#redriver.redrive(query)
   }
 
   onChange(listener: (event: PulseEvent) => void): () => void {

@@ -1,5 +1,6 @@
 export { type Alert, type Channel, ChannelError, type ChannelKind } from './alerts/channel.ts'
 export { type ChannelDefinition, defineChannel } from './alerts/define-channel.ts'
+export type { RedriveQuery, RedriveReport } from './alerts/redriver.ts'
 export {
   type BodyExpectation,
   type CheckedMonitor,
@@ -51,6 +52,7 @@ export type {
   PulseStore,
   StoreChanges,
   StoredAlert,
+  StoredBeat,
   StoredMonitor,
   StoredState,
 } from './store/pulse-store.ts'

@@ -1,4 +1,5 @@
 import type { Clock } from '@millrace/kernel/clock'
+import type { RedriveQuery, RedriveReport } from './alerts/redriver.ts'
 import type { Kinds } from './kinds.ts'
 import type { Code, StateName } from './lifecycle/states.ts'
 import type { MonitorBatch, Profile } from './monitors/monitor.ts'
@@ -182,6 +183,12 @@ export interface Pulse extends AsyncDisposable {
   runNow(name: string): boolean
   /** A service called, which `heartbeat` waits for. */
   beat(name: string): void
+  /**
+   * Delivers dead letters after all, at least once as any alert. Resolves once it is kept that it does.
+   * @default all
+   * @throws {MillraceError} as the store does.
+   */
+  redrive(query?: RedriveQuery): Promise<RedriveReport>
   readonly metrics: PulseMetrics
   readonly health: { readonly isHealthy: boolean; readonly reasons: readonly string[] }
   /** Calls back on each change of a state, within the turn in which it happens; it must not throw. @returns what ends that. */

@@ -13,7 +13,7 @@ import { openManifest } from '../pulse/open-manifest.ts'
 import { openedStore } from '../pulse/opened-store.ts'
 import { Reloader } from '../pulse/reloader.ts'
 import { loadPulseSettings, type PulseRunFlags, type PulseRunSettings } from '../pulse/run-settings.ts'
-import { pulseBanner, pulseSummary, reloadLine } from '../pulse/run-words.ts'
+import { pulseBanner, pulseSummary, redriveLine, reloadLine } from '../pulse/run-words.ts'
 import { FewLines } from '../pulse/view/few-lines.ts'
 import { jsonPulseView } from '../pulse/view/json-changes.ts'
 import { livePulseView, type PulseView, plainPulseView } from '../pulse/view/pulse-view.ts'
@@ -86,6 +86,7 @@ async function host(
   const { added } = await load(pulse, kinds, { settings, flags, screen, signal: interrupt.signal, isFirst: true })
   await pulse.start()
   course.hasStarted = true
+  if (flags.redrive === true) await redrive(pulse, flags, screen)
   listener.open()
   tellStart(settings, flags, { monitors: added, url: listener.url })
   const view = startView(pulse, flags, screen)
@@ -106,6 +107,12 @@ async function host(
   for (const reason of pulse.health.reasons) screen.note(`  ${reason}`)
   endSoon()
   return ExitCode.INCOMPLETE
+}
+
+async function redrive(pulse: Pulse, flags: PulseRunFlags, screen: Screen): Promise<void> {
+  const report = await pulse.redrive()
+  if (flags.json === true) printJson({ event: 'redriven', redriven: report.redriven, left: report.left.length })
+  else if (flags.quiet !== true) screen.note(redriveLine(report))
 }
 
 interface LoadPorts {

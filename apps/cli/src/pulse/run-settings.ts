@@ -19,6 +19,11 @@ export interface PulseRunFlags {
   readonly maxInterventionsPerMinute?: number
   /** Seconds. */
   readonly alertCoolDown?: number
+  readonly overdueAfter?: number
+  /** Percent. */
+  readonly flapHigh?: number
+  readonly flapLow?: number
+  readonly redrive?: boolean
   readonly strict?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
@@ -41,7 +46,14 @@ export interface PulseRunSettings {
   /** Of the engine. */
   readonly pulse: Pick<
     PulseOptions,
-    'deadMan' | 'maxChecks' | 'maxChecksPerHost' | 'maxInterventions' | 'maxInterventionsPerMinute' | 'alertCoolDownMs'
+    | 'deadMan'
+    | 'maxChecks'
+    | 'maxChecksPerHost'
+    | 'maxInterventions'
+    | 'maxInterventionsPerMinute'
+    | 'overdueAfterMs'
+    | 'alertCoolDownMs'
+    | 'flapThresholds'
   >
 }
 
@@ -59,7 +71,8 @@ export async function loadPulseSettings(
   flags: PulseRunFlags,
 ): Promise<PulseRunSettings> {
   const stateDir = resolve(cwd, flags.state ?? DEFAULT_STATE_DIR)
-  const { deadMan, alertCoolDown, maxChecks, maxChecksPerHost, maxInterventions, maxInterventionsPerMinute } = flags
+  const { deadMan, alertCoolDown, overdueAfter, flapHigh, flapLow } = flags
+  const { maxChecks, maxChecksPerHost, maxInterventions, maxInterventionsPerMinute } = flags
   const watchman = deadMan === undefined ? undefined : { url: checkUrl(deadMan), everyMs: DEAD_MAN_MS }
   const commands = flags.allowCommand ?? []
   for (const path of commands) {
@@ -84,8 +97,15 @@ export async function loadPulseSettings(
       ...(maxInterventions !== undefined && { maxInterventions }),
       ...(maxInterventionsPerMinute !== undefined && { maxInterventionsPerMinute }),
       ...(alertCoolDown !== undefined && { alertCoolDownMs: alertCoolDown * 1000 }),
+      ...(overdueAfter !== undefined && { overdueAfterMs: overdueAfter * 1000 }),
+      ...((flapHigh ?? flapLow) !== undefined && { flapThresholds: flapThresholds(flapHigh, flapLow) }),
     },
   }
+}
+
+function flapThresholds(high = 50, low = Math.min(25, high)) {
+  if (low > high) refuseFlag('--flap-low', `at most --flap-high, which is ${high}`, String(low))
+  return { high, low }
 }
 
 /** What the address has in it may be a secret: it is not shown. */

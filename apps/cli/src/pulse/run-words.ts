@@ -1,4 +1,4 @@
-import type { LoadReport, PulseMetrics } from '@millrace/pulse'
+import type { LoadReport, PulseMetrics, RedriveReport } from '@millrace/pulse'
 import { formatCount, formatItems } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
 
@@ -26,6 +26,13 @@ export function pulseBanner(facts: PulseBanner, style: Style): string {
 export function reloadLine(manifest: string, { added, changed, removed, unchanged }: LoadReport): string {
   if (added + changed + removed === 0) return `${manifest} was read again: nothing is different.`
   return `${manifest} was read again: ${formatCount(added)} added, ${formatCount(changed)} changed, ${formatCount(removed)} removed, ${formatCount(unchanged)} unchanged.`
+}
+
+/** What became of the alerts that were given up. */
+export function redriveLine({ redriven, left }: RedriveReport): string {
+  if (redriven + left.length === 0) return 'There are no dead letters to deliver again.'
+  const rest = left.length === 0 ? '' : `; ${formatCount(left.length)} would not be true any more, or go nowhere`
+  return `${formatItems(redriven, 'dead letter')} will be delivered again${rest}.`
 }
 
 /** What a pulse did, at its end. */

@@ -207,7 +207,7 @@ const cases: readonly Case[] = [
     name: 'flapping that ends before it begins',
     args: ['run', 'good.yaml', '--flap-low', '60'],
     code: 'FLAG_INVALID',
-    says: /--flap-low must be at most --flap-high, which is 50, not "?60/,
+    says: /--flap-low must be at most --flap-high, which is 50, got "60"/,
   },
   {
     name: 'a fault that there is not',

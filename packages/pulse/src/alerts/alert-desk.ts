@@ -178,6 +178,7 @@ export class AlertDesk {
         monitor: table.nameOf(monitor),
         code,
         route: routeId(route),
+        channel: route.endpoint ?? route.type,
         incident: incident || number,
         number,
         state,

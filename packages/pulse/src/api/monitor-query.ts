@@ -33,6 +33,12 @@ export function limitQuery(parameters: Parameters): number {
   return readLimit(parameters)
 }
 
+/** The one parameter there may be, `monitor`. @throws {MillraceError} `QUERY_INVALID`. */
+export function monitorParameter(parameters: Parameters): string | undefined {
+  refuseOthers(parameters, ['monitor'])
+  return one(parameters, 'monitor')
+}
+
 /** @throws {MillraceError} `QUERY_INVALID`. */
 export function refuseQuery(parameter: string, message: string): never {
   throw new MillraceError('QUERY_INVALID', message, { detail: { parameter } })

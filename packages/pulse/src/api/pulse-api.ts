@@ -7,7 +7,7 @@ import { STATE_NAMES, type StateName } from '../lifecycle/states.ts'
 import type { MonitorView, Pulse } from '../pulse.ts'
 import type { DeadLetter, PulseStore } from '../store/pulse-store.ts'
 import { monitorAnswer } from './monitor-answer.ts'
-import { limitQuery, monitorQuery, refuseQuery } from './monitor-query.ts'
+import { limitQuery, monitorParameter, monitorQuery, refuseQuery } from './monitor-query.ts'
 import { problem } from './problem.ts'
 import { readSilence } from './silence-body.ts'
 
@@ -35,7 +35,7 @@ const MAX_BODY_BYTES = 4096
 /** A name as it is in a path: whatever stands there, slashes too. */
 const NAME = ':name{.+}'
 const ROUTES =
-  'GET /monitors, GET /monitors/NAME, POST /monitors/NAME/pause, …/resume, …/acknowledge, …/silence, …/run, POST /heartbeats/NAME, GET /dead-letters, GET /health, GET /metrics'
+  'GET /monitors, GET /monitors/NAME, POST /monitors/NAME/pause, …/resume, …/acknowledge, …/silence, …/run, POST /heartbeats/NAME, GET /dead-letters, POST /dead-letters/redrive, POST /dead-letters/ID/redrive, GET /health, GET /metrics'
 
 /**
  * A JSON API of a pulse, for any host of a Hono app. It opens no port.
@@ -59,12 +59,7 @@ export function createPulseApi(options: PulseApiOptions): Hono {
     return context.body(null, 204)
   })
   addHealth(app, pulse, known)
-  if (store !== undefined) {
-    app.get('/dead-letters', known, async (context) => {
-      const letters = await store.deadLetters(limitQuery(context.req.queries()))
-      return context.json({ deadLetters: letters.map(letterAnswer) })
-    })
-  }
+  if (store !== undefined) addDeadLetters(app, { pulse, store }, known)
   if (metrics !== undefined) {
     app.get('/metrics', known, async (context) =>
       context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
@@ -76,6 +71,8 @@ export function createPulseApi(options: PulseApiOptions): Hono {
   app.post('/monitors/*', known, (context) => problem(context, noRoute(context)))
   only('/monitors/*', 'GET, HEAD, POST')
   only('/heartbeats/*', 'POST')
+  app.post('/dead-letters/*', known, (context) => problem(context, noRoute(context)))
+  only('/dead-letters/*', 'POST')
   return app
 }
 
@@ -102,6 +99,44 @@ function addMonitors(app: Hono, pulse: Pulse, known: MiddlewareHandler): void {
   act('acknowledge', ({ name }) => pulse.acknowledge(name))
   act('silence', async ({ name }, context) => pulse.silence(name, readSilence(await context.req.text())))
   act('run', (view) => runNow(pulse, view))
+}
+
+function addDeadLetters(
+  app: Hono,
+  { pulse, store }: { readonly pulse: Pulse; readonly store: Pick<PulseStore, 'deadLetters'> },
+  known: MiddlewareHandler,
+): void {
+  app.get('/dead-letters', known, async (context) => {
+    const letters = await store.deadLetters(limitQuery(context.req.queries()))
+    return context.json({ deadLetters: letters.map(letterAnswer) })
+  })
+  app.post('/dead-letters/redrive', known, async (context) => {
+    const monitor = monitorParameter(context.req.queries())
+    return context.json(await pulse.redrive(monitor === undefined ? {} : { monitor }))
+  })
+  app.post('/dead-letters/:id{\\d+}/redrive', known, async (context) => {
+    const id = Number(context.req.param('id'))
+    const { redriven, left } = await pulse.redrive({ id })
+    if (redriven + left.length === 0) letterUnknown(id)
+    for (const { why } of left) letterLeft(id, why)
+    return context.json({ redriven, left })
+  })
+}
+
+function letterUnknown(id: number): never {
+  throw new MillraceError(
+    'DEAD_LETTER_UNKNOWN',
+    `There is no dead letter ${id}. GET /dead-letters lists those there are.`,
+    {
+      detail: { id },
+    },
+  )
+}
+
+function letterLeft(id: number, why: string): never {
+  throw new MillraceError('DEAD_LETTER_LEFT', `The dead letter ${id} is not delivered again: ${why}.`, {
+    detail: { id },
+  })
 }
 
 function addHealth(app: Hono, pulse: Pulse, known: MiddlewareHandler): void {
@@ -170,11 +205,13 @@ function takeBeat(pulse: Pulse, name: string): void {
   pulse.beat(name)
 }
 
-function letterAnswer({ alert, error, at }: DeadLetter) {
-  const { monitor, code, state, reason, since, attempts } = alert
+function letterAnswer({ id, alert, error, at }: DeadLetter) {
+  const { monitor, code, channel, state, reason, since, attempts } = alert
   return {
+    id,
     monitor,
     code,
+    channel,
     state: STATE_NAMES[state],
     reason,
     since,

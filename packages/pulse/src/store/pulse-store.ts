@@ -34,6 +34,8 @@ export interface StoredAlert {
   readonly code: Code
   /** Where it goes: {@link routeId} of one of the code's routes. */
   readonly route: number
+  /** What people call that: its endpoint, or its type. */
+  readonly channel: string
   readonly incident: number
   /** The same in all places it goes to, and no other alert's. */
   readonly number: number

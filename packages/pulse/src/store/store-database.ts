@@ -13,7 +13,7 @@ export const STORE_VERSION = 2
 
 const MONITOR_COLUMNS =
   'name, state, flags, generation, said, keptAt, incidentAt, incident, neededAt, interventionAt, alertAt, silencedUntil, history, failures, passes, told, reason'
-const ALERT_COLUMNS = 'monitor, code, route, incident, number, state, reason, at, since, askedAt, attempts'
+const ALERT_COLUMNS = 'monitor, code, route, channel, incident, number, state, reason, at, since, askedAt, attempts'
 
 /** Times are REAL: they may have fractions. So are the numbers of incidents and alerts, which are about as large. */
 const CREATE_MONITORS = `
@@ -23,7 +23,7 @@ const CREATE_MONITORS = `
     silencedUntil REAL NOT NULL, history INTEGER NOT NULL, failures INTEGER NOT NULL, passes INTEGER NOT NULL, told INTEGER NOT NULL, reason TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 `
-const ALERT_FIELDS = `monitor TEXT NOT NULL, code TEXT NOT NULL, route INTEGER NOT NULL, incident REAL NOT NULL, number REAL NOT NULL,
+const ALERT_FIELDS = `monitor TEXT NOT NULL, code TEXT NOT NULL, route INTEGER NOT NULL, channel TEXT NOT NULL, incident REAL NOT NULL, number REAL NOT NULL,
     state INTEGER NOT NULL, reason TEXT NOT NULL, at REAL NOT NULL, since REAL NOT NULL, askedAt REAL NOT NULL, attempts INTEGER NOT NULL`
 const CREATE_OTHERS = `
   CREATE TABLE alerts (id INTEGER PRIMARY KEY, ${ALERT_FIELDS}, UNIQUE (monitor, incident, code, route)) STRICT;
@@ -43,9 +43,9 @@ const FROM_VERSION_1 = `
   INSERT INTO monitors (${MONITOR_COLUMNS})
     SELECT name, state, flags, generation, said, 0, incidentAt, incidentAt, 0, interventionAt, alertAt, silencedUntil, history, failures, passes, told, reason FROM monitors_1;
   INSERT INTO alerts (${ALERT_COLUMNS})
-    SELECT monitor, code, route, incident, at, state, reason, at, since, at, attempts FROM alerts_1 ORDER BY id;
+    SELECT monitor, code, route, '', incident, at, state, reason, at, since, at, attempts FROM alerts_1 ORDER BY id;
   INSERT INTO dead_letters (${ALERT_COLUMNS}, error, died_at)
-    SELECT monitor, code, route, incident, at, state, reason, at, since, at, attempts, error, died_at FROM dead_letters_1 ORDER BY id;
+    SELECT monitor, code, route, '', incident, at, state, reason, at, since, at, attempts, error, died_at FROM dead_letters_1 ORDER BY id;
   DROP TABLE monitors_1;
   DROP TABLE alerts_1;
   DROP TABLE dead_letters_1;
@@ -196,8 +196,8 @@ export class StoreDatabase implements Disposable {
 }
 
 function valuesOf(a: StoredAlert): (string | number)[] {
-  const { monitor, code, route, incident, number, state, reason, at, since, askedAt, attempts } = a
-  return [monitor, code, route, incident, number, state, reason, at, since, askedAt, attempts]
+  const { monitor, code, route, channel, incident, number, state, reason, at, since, askedAt, attempts } = a
+  return [monitor, code, route, channel, incident, number, state, reason, at, since, askedAt, attempts]
 }
 
 function whichOf({ monitor, code, route, incident, number }: StoredAlert): (string | number)[] {
@@ -221,12 +221,12 @@ function prepareStatements(db: DatabaseSync) {
     keepMonitor: prepare(`INSERT OR REPLACE INTO monitors (${MONITOR_COLUMNS}) VALUES (${places(17)})`),
     // Replaced, it gets the next id: it is the last of all. One that is there already stays where it is.
     keepAlert: prepare(
-      `INSERT OR REPLACE INTO alerts (${ALERT_COLUMNS}) SELECT ${places(11)} WHERE NOT EXISTS (SELECT 1 FROM alerts WHERE ${THAT_ALERT})`,
+      `INSERT OR REPLACE INTO alerts (${ALERT_COLUMNS}) SELECT ${places(12)} WHERE NOT EXISTS (SELECT 1 FROM alerts WHERE ${THAT_ALERT})`,
     ),
     countAttempts: prepare(`UPDATE alerts SET attempts = ? WHERE ${THAT_ALERT}`),
     removeAlert: prepare('DELETE FROM alerts WHERE monitor = ? AND code = ? AND route = ? AND incident = ?'),
     removeThatAlert: prepare(`DELETE FROM alerts WHERE ${THAT_ALERT}`),
-    bury: prepare(`INSERT INTO dead_letters (${ALERT_COLUMNS}, error, died_at) VALUES (${places(13)})`),
+    bury: prepare(`INSERT INTO dead_letters (${ALERT_COLUMNS}, error, died_at) VALUES (${places(14)})`),
     lastDead: prepare(`SELECT id, ${ALERT_COLUMNS}, error, died_at FROM dead_letters ORDER BY id DESC LIMIT ?`),
     exhume: prepare('DELETE FROM dead_letters WHERE id = ?'),
     removeDead: prepare('DELETE FROM dead_letters WHERE id <= (SELECT max(id) FROM dead_letters) - ?'),

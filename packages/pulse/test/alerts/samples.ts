@@ -7,6 +7,7 @@ export function storedAlert(fields: Partial<StoredAlert> = {}): StoredAlert {
     monitor: 'api',
     code: 'red',
     route: 0,
+    channel: 'ops',
     incident: 1000,
     number: fields.at ?? 2000,
     state: State.DOWN,

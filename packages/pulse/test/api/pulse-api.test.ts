@@ -13,6 +13,8 @@ import {
   type PulseStore,
   readManifest,
 } from '../../src/index.ts'
+import { storedAlert } from '../alerts/samples.ts'
+import { changes } from '../store/samples.ts'
 
 const TOKEN = 'correct-horse-battery'
 const BEAT_TOKEN = 'only-a-heart-beats'
@@ -26,6 +28,7 @@ async function* bytesOf(manifest: object): AsyncGenerator<Uint8Array> {
   yield Buffer.from(JSON.stringify(manifest))
 }
 
+const LETTER = storedAlert({ monitor: 'ill', code: 'red', attempts: 10 })
 const kinds = createKinds()
 const store: PulseStore = createMemoryStore()
 let pulse: Pulse
@@ -210,26 +213,34 @@ describe('the API of a pulse', () => {
 
   it('gives metrics, and dead letters', async () => {
     expect(await (await call('GET', '/metrics')).text()).toBe('up 1\n')
-    const alert = {
-      monitor: 'ill',
-      code: 'red',
-      route: 0,
-      incident: 1,
-      state: 3,
-      reason: 'x',
-      at: 5,
-      since: 4,
-      ...{ number: 5, askedAt: 5 },
-    } as const
-    await store.commit({
-      ...{ monitors: [], forgotten: [], alerts: [], delivered: [], redriven: [], beats: [] },
-      ...{ heardUntil: undefined, lastNumber: 0 },
-      dead: [{ alert: { ...alert, attempts: 10 }, error: 'nobody answers' }],
-    })
+    await store.commit(changes({ dead: [{ alert: LETTER, error: 'nobody answers' }] }))
     expect(await told(call('GET', '/dead-letters'))).toMatchObject([
       200,
-      { deadLetters: [{ monitor: 'ill', code: 'red', state: 'down', error: 'nobody answers', attempts: 10 }] },
+      {
+        deadLetters: [
+          { id: 1, monitor: 'ill', code: 'red', channel: 'ops', state: 'down', error: 'nobody answers', attempts: 10 },
+        ],
+      },
     ])
+  })
+
+  it('redrives dead letters, one or those of a monitor', async () => {
+    expect(await told(call('POST', '/dead-letters/99/redrive'))).toMatchObject([404, { code: 'DEAD_LETTER_UNKNOWN' }])
+    // Its route is none of the monitor's.
+    const refused = await told(call('POST', '/dead-letters/1/redrive'))
+    expect(refused).toMatchObject([409, { code: 'DEAD_LETTER_LEFT' }])
+    expect(JSON.stringify(refused)).toContain('its route is not in the manifest any more')
+    expect(await told(call('POST', '/dead-letters/redrive?monitor=well'))).toEqual([200, { redriven: 0, left: [] }])
+    const why = 'its route is not in the manifest any more'
+    expect(await told(call('POST', '/dead-letters/redrive'))).toEqual([200, { redriven: 0, left: [{ id: 1, why }] }])
+    expect(await told(call('POST', '/dead-letters/redrive?monitors=well'))).toMatchObject([
+      400,
+      { code: 'QUERY_INVALID' },
+    ])
+    expect((await call('POST', '/dead-letters/redrive', { token: null })).status).toBe(401)
+    expect((await call('POST', '/dead-letters/redrive', { token: BEAT_TOKEN })).status).toBe(401)
+    expect((await call('GET', '/dead-letters/redrive')).status).toBe(405)
+    expect(await told(call('POST', '/dead-letters/all/redrive'))).toMatchObject([404, { code: 'ROUTE_UNKNOWN' }])
   })
 
   it('takes any name, percent-encoded', async () => {

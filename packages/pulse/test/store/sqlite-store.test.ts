@@ -111,4 +111,53 @@ describe('createSqliteStore', () => {
     await messageOf('STORE_FAILED', () => createSqliteStore({ path: '/proc/pulse.db' }).open())
     await messageOf('OPTION_INVALID', () => createSqliteStore({ path: '' }))
   })
+
+  it('takes over what version 1 has kept', async () => {
+    using folder = temporaryFolder()
+    const path = join(folder.path, 'pulse.db')
+    const db = new DatabaseSync(path)
+    db.exec(VERSION_1)
+    db.close()
+    await using store = createSqliteStore({ path })
+    const { monitors, alerts, beats, heardUntil, lastNumber } = await store.open()
+    expect([beats, heardUntil, lastNumber]).toEqual([[], 0, 0])
+    expect(monitors).toEqual([
+      { ...storedMonitor({ name: 'a' }), keptAt: 0, incidentAt: 7, incident: 7, neededAt: 0, interventionAt: 8 },
+    ])
+    const old = { channel: '', incident: 7, at: 9, number: 9, since: 7, askedAt: 9, attempts: 2 }
+    expect(alerts).toEqual([
+      storedAlert({ ...old, monitor: 'a' }),
+      storedAlert({ ...old, monitor: 'a', code: 'green' }),
+    ])
+    expect(await store.deadLetters(10)).toEqual([
+      { id: 1, alert: storedAlert({ ...old, monitor: 'b' }), error: 'refused', at: 10 },
+    ])
+    // Places are by incident now.
+    await store.commit(changes({ alerts: [storedAlert({ monitor: 'a', incident: 8 })] }))
+    await store[Symbol.asyncDispose]()
+    await using again = createSqliteStore({ path })
+    expect((await again.open()).alerts).toHaveLength(3)
+  })
 })
+
+/** As it was written by version 1. */
+const VERSION_1 = `
+  CREATE TABLE monitors (
+    name TEXT PRIMARY KEY NOT NULL, state INTEGER NOT NULL, flags INTEGER NOT NULL, generation INTEGER NOT NULL, said INTEGER NOT NULL,
+    incidentAt REAL NOT NULL, interventionAt REAL NOT NULL, alertAt REAL NOT NULL, silencedUntil REAL NOT NULL, history INTEGER NOT NULL,
+    failures INTEGER NOT NULL, passes INTEGER NOT NULL, told INTEGER NOT NULL, reason TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY, monitor TEXT NOT NULL, code TEXT NOT NULL, route INTEGER NOT NULL, incident REAL NOT NULL, state INTEGER NOT NULL,
+    reason TEXT NOT NULL, at REAL NOT NULL, since REAL NOT NULL, attempts INTEGER NOT NULL, UNIQUE (monitor, code, route)
+  ) STRICT;
+  CREATE TABLE dead_letters (
+    id INTEGER PRIMARY KEY, monitor TEXT NOT NULL, code TEXT NOT NULL, route INTEGER NOT NULL, incident REAL NOT NULL, state INTEGER NOT NULL,
+    reason TEXT NOT NULL, at REAL NOT NULL, since REAL NOT NULL, attempts INTEGER NOT NULL, error TEXT NOT NULL, died_at REAL NOT NULL
+  ) STRICT;
+  INSERT INTO monitors VALUES ('a', 3, 3, 4000000000, 4000000001, 7, 8, 0, 0, 2097151, 3, 0, 1, 'connection refused');
+  INSERT INTO alerts VALUES (1, 'a', 'red', 0, 7, 3, 'connection refused', 9, 7, 2), (2, 'a', 'green', 0, 7, 3, 'connection refused', 9, 7, 2);
+  INSERT INTO dead_letters VALUES (5, 'b', 'red', 0, 7, 3, 'connection refused', 9, 7, 2, 'refused', 10);
+  PRAGMA application_id = ${0x4d504c53};
+  PRAGMA user_version = 1;
+`
