@@ -270,6 +270,7 @@ declare module 'undici' {
   export class Pool {
     constructor(origin: string, options: { readonly connections: number; readonly pipelining: number })
     dispatch(request: Request, handler: Handler): boolean
+    request(request: Pick<Request, 'path' | 'method'>): Promise<{ readonly body: { text(): Promise<string> } }>
     destroy(): Promise<void>
   }
 }
