@@ -125,7 +125,9 @@ describe('millrace pulse run', { timeout: BOUND_MS }, () => {
     const { code, stdout, stderr } = await running.ended
     expect(stdout).toMatch(/^Pulse {3}1 monitor of monitors.yaml \(save it, or kill -HUP \d+, and it is read again\)\n/)
     expect(stdout).toMatch(/API {5}http:\/\/127\.0\.0\.1:\d+ \(token in kept\/token\)\n/)
-    expect(stdout).toMatch(/\d+ checks?: 0 passed, \d+ failed; (?:\d+ slots? skipped; )?0 interventions; 0 alerts delivered, .*\n$/)
+    expect(stdout).toMatch(
+      /\d+ checks?: 0 passed, \d+ failed; (?:\d+ slots? skipped; )?0 interventions; 0 alerts delivered, .*\n$/,
+    )
     expect(stderr).toMatch(
       /^warning monitors\.yaml:4 ill\.retries: .*\nill is degraded, was unknown: .*\nill is down, /,
     )
