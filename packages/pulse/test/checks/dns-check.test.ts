@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { dnsCheck } from '../../src/checks/dns/dns-check.ts'
-import { FakeDns, REFUSED, SERVFAIL } from './fake-dns.ts'
+import { FakeDns, REFUSED, SERVFAIL, thousand } from './fake-dns.ts'
 import { faultsOf, found, Probing } from './probing.ts'
 
 const name = 'api.example.test'
@@ -87,6 +87,16 @@ test('a lost packet is no failure, and a server that is silent harms no other ch
   expect(await look({}, 600)).toBe('PASS')
   expect(await deaf).toBe('PASS')
   expect(new Set(await Promise.all(silent))).toEqual(new Set(['FAIL: no answer in time']))
+})
+
+test('a thousand addresses, which come by TCP, are looked through', async () => {
+  await using world = await setUp()
+  const { dns, look } = world
+  dns.records.set(`${name} A`, thousand(name))
+  expect(await look({})).toBe('PASS')
+  expect(await look({ expected: ['10.0.3.231', '10.0.0.0'] })).toBe('PASS')
+  expect(await look({ expected: ['10.0.3.232'] })).toBe('FAIL: an expected record is not among the answers')
+  expect(dns.byTcp).toEqual(Array(3).fill(`${name} A`))
 })
 
 test('each check asks anew', async () => {

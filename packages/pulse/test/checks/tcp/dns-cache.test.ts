@@ -5,7 +5,7 @@ import { VirtualClock } from '@millrace/kernel'
 import type { Answer } from 'dns-packet'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type DnsAnswer, DnsCache, type DnsCacheOptions } from '../../../src/checks/dns-cache.ts'
-import { FakeDns, SERVFAIL } from '../fake-dns.ts'
+import { FakeDns, SERVFAIL, thousand } from '../fake-dns.ts'
 
 let dns: FakeDns
 const clock = new VirtualClock()
@@ -72,6 +72,14 @@ test('of many addresses 8 are taken, of both families in turns', async () => {
   expect(addresses).toHaveLength(8)
   const families = addresses.map((address) => (address.includes(':') ? 6 : 4))
   expect(families).toEqual([4, 6, 4, 6, 4, 4, 4, 4])
+})
+
+test('of a thousand, which come by TCP, too', async () => {
+  dns.records.set('thousand.test A', thousand('thousand.test'))
+  using cache = cacheOf()
+  const { addresses } = await find(cache, 'thousand.test')
+  expect(addresses).toEqual(Array.from({ length: 8 }, (_, at) => `10.0.0.${at}`))
+  expect(dns.byTcp).toContain('thousand.test A')
 })
 
 test('what does not resolve is not asked for again for 5 s, a silent server for 1 s', async () => {
