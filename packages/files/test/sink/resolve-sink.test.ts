@@ -16,8 +16,8 @@ describe('resolveSink', () => {
   })
 
   it('names those it knows when asked for another', () => {
-    expect(() => resolveSink('parquet')).toThrow(
-      expect.objectContaining({ code: 'SINK_UNKNOWN', message: expect.stringMatching(/"parquet".*jsonl/) }),
+    expect(() => resolveSink('xml')).toThrow(
+      expect.objectContaining({ code: 'SINK_UNKNOWN', message: expect.stringMatching(/"xml".*jsonl/) }),
     )
   })
 })

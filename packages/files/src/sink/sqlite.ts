@@ -1,0 +1,66 @@
+import * as nodeFs from 'node:fs/promises'
+import { checkOut } from './check-out.ts'
+import { placesOf, putInPlace, writing } from './file-sink.ts'
+import { RECORD_COLUMNS, tableRow } from './record-table.ts'
+import { defineSink, type ResultRow, type SinkWriter } from './sink.ts'
+
+const TYPES = { text: 'TEXT', json: 'TEXT', integer: 'INTEGER', double: 'REAL' } as const
+
+const TABLE = `
+  CREATE TABLE results (
+    ${RECORD_COLUMNS.map(({ name, type }) => `${name} ${TYPES[type]}${name === 'path' ? ' PRIMARY KEY' : ''}${name === 'path' || name === 'hash' ? ' NOT NULL' : ''}`).join(',\n    ')}
+  ) STRICT, WITHOUT ROWID`
+
+/** What stands as lists in a record, a row each: made of the table, so that they take no room. */
+const VIEWS = `
+  CREATE VIEW imports AS SELECT results.path, each.key AS number, each.value ->> 'from' AS "from", each.value ->> 'kind' AS kind,
+    each.value -> 'names' AS names, coalesce(each.value ->> 'typeOnly', 0) AS type_only FROM results, json_each(results.imports) AS each;
+  CREATE VIEW declarations AS SELECT results.path, each.key AS number, each.value ->> 'name' AS name, each.value ->> 'kind' AS kind,
+    each.value ->> 'line' AS line, each.value ->> 'endLine' AS end_line, each.value ->> 'start' AS start, each.value ->> 'end' AS "end"
+    FROM results, json_each(results.declarations) AS each;
+  CREATE VIEW functions AS SELECT results.path, each.key AS number, each.value ->> 'name' AS name, each.value ->> 'line' AS line,
+    each.value ->> 'complexity' AS complexity FROM results, json_each(results.functions) AS each;
+  CREATE INDEX results_by_language ON results (language);`
+
+/**
+ * A SQLite database: the table `results` of {@link RECORD_COLUMNS}, and views `imports`, `declarations` and `functions` with a row for each of these. Written
+ * beside the target and renamed over it: who has the old one open keeps it.
+ * @throws {MillraceError} `OUT_UNWRITABLE` on opening, `OUT_WRITE_FAILED` while writing.
+ */
+export const sqlite = defineSink({
+  name: 'sqlite',
+  extension: '.sqlite',
+  check: async (out) => void (await checkOut(out)),
+  async open(target): Promise<SinkWriter> {
+    const { path, temporary } = await placesOf(nodeFs, target)
+    // Loaded by who needs it: every engine knows this sink.
+    const { DatabaseSync } = await import('node:sqlite')
+    const database = new DatabaseSync(temporary)
+    // Nobody sees the file before it is whole and synced: it needs no journal.
+    database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF')
+    database.exec(`${TABLE}; BEGIN`)
+    const insert = database.prepare(`INSERT INTO results VALUES (${RECORD_COLUMNS.map(() => '?').join(', ')})`)
+    return {
+      write: (rows: readonly ResultRow[]) =>
+        writing(path, () => {
+          for (const row of rows) insert.run(...tableRow(row))
+        }),
+      commit: () =>
+        writing(path, async () => {
+          database.exec(`COMMIT; ${VIEWS}`)
+          database.close()
+          const file = await nodeFs.open(temporary, 'r+')
+          try {
+            await file.sync()
+          } finally {
+            await file.close()
+          }
+          await putInPlace(nodeFs, temporary, path)
+        }),
+      async abort() {
+        if (database.isOpen) database.close()
+        await nodeFs.rm(temporary, { force: true }).catch(() => {})
+      },
+    }
+  },
+})
