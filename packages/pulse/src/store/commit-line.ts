@@ -4,6 +4,8 @@ import type { AlertKey, PulseStore, StoreChanges, StoredAlert, StoredBeat, Store
 
 /** Most monitors in a commit. */
 const MAX_COMMIT = 2000
+/** Most calls of services in a commit: they are small. */
+const MAX_BEATS = 20_000
 const RETRY_MS = 1000
 
 export interface CommitLineOptions {
@@ -204,7 +206,7 @@ export class CommitLine {
     }
     const beats: StoredBeat[] = []
     for (const [name, at] of this.#beats) {
-      if (beats.length >= MAX_COMMIT) break
+      if (beats.length >= MAX_BEATS) break
       this.#beats.delete(name)
       beats.push({ name, at })
     }

@@ -83,6 +83,19 @@ test.each([-24 * HOUR, 24 * HOUR])(
   },
 )
 
+test('maintenance is a time of day: a clock that is set ends it, or begins it, within a minute', async () => {
+  const maintenance = [{ cron: '0 2 * * *', durationMs: HOUR, timezone: 'UTC' }]
+  const rig = await createRig([{ ...api, maintenance }])
+  await rig.advance(20_000)
+  expect(rig.pulse.find('api')!.state).toBe('up')
+  rig.clock.jump(2.5 * HOUR)
+  await rig.advance(60_100)
+  expect(rig.pulse.find('api')!.state).toBe('maintenance')
+  rig.clock.jump(-365 * 24 * HOUR - 2.25 * HOUR)
+  await rig.advance(60_100)
+  expect(rig.path('api')).toEqual(['up', 'maintenance', 'unknown', 'up'])
+})
+
 test('a clock that jumps a day ahead makes no alert too old to be tried', async () => {
   const rig = await createRig([api], { answer: () => fail })
   rig.deliver = () => Promise.reject(new Error('nobody answers'))

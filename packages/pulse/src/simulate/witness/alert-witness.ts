@@ -45,6 +45,8 @@ export class AlertWitness {
   /** Alerts that were asked to be kept, and their order. */
   readonly #known = new Map<string, number>()
   #knownCount = 0
+  /** Those of them that are not kept yet: the next process knows nothing of them. */
+  readonly #unkept = new Set<string>()
   /** Those that were kept, and so may be told to anybody. */
   readonly #kept = new Set<string>()
   /** The order of what each channel delivered last of each monitor. */
@@ -111,10 +113,10 @@ export class AlertWitness {
     if (ids.has(id)) return
     ids.add(id)
     if (this.#kept.has(id)) scene.broken('two alerts have one name', monitor, id)
-    // One that was lost with its process may have had the same.
-    this.#known.delete(id)
     this.#known.set(id, ++this.#knownCount)
+    this.#unkept.add(id)
     if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value!)
+    this.#unkept.add(id)
     const due = this.#due.get(monitor)
     const index = due?.indexOf(`${code} ${at}`) ?? -1
     if (index !== -1) due!.splice(index, 1)
@@ -141,6 +143,7 @@ export class AlertWitness {
   /** An alert is kept. */
   kept(alert: AskedAlert): void {
     this.#kept.add(idOf(alert))
+    this.#unkept.delete(idOf(alert))
     if (this.#kept.size > MOST_KNOWN) this.#kept.delete(this.#kept.keys().next().value!)
   }
 
@@ -199,6 +202,9 @@ export class AlertWitness {
   /** The process has ended. */
   died(): void {
     this.#due.clear()
+    // Where the clock is set back, another may have one of their names.
+    for (const id of this.#unkept) this.#known.delete(id)
+    this.#unkept.clear()
   }
 
   /** Another process has begun. */
