@@ -14,8 +14,8 @@ export interface Machine extends AsyncDisposable {
   }
   /** Goes on with what the ledger is when the machine runs again, having stopped now. */
   crash(): void | Promise<void>
-  /** Does the work, and says whether the machine stopped in it when `rows` were written. */
-  crashes(rows: number | undefined, work: () => Promise<void>): Promise<boolean>
+  /** Does the work, which gives what the ledger says or the code of its refusal; and says whether the machine stopped in it when `rows` were written. */
+  crashes(rows: number | undefined, work: () => Promise<unknown>): Promise<boolean>
 }
 
 type Call =
@@ -238,6 +238,7 @@ export function followsTheModel(start: () => Machine | Promise<Machine>, mayCras
       let said: unknown
       const crashed = await machine.crashes(crashAt, async () => {
         said = await outcomeOf(() => onLedger(call))
+        return said
       })
       if (crashed) {
         model = before

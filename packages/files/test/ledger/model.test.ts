@@ -50,7 +50,7 @@ class SqliteMachine implements Machine {
     this.#goOnFrom(this.#snapshot())
   }
 
-  async crashes(rows: number | undefined, work: () => Promise<void>): Promise<boolean> {
+  async crashes(rows: number | undefined, work: () => Promise<unknown>): Promise<boolean> {
     this.#crashAt = rows
     this.#crashed = undefined
     await work()

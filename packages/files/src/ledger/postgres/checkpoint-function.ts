@@ -70,8 +70,8 @@ BEGIN
   IF NOT FOUND THEN
     SELECT token INTO v_token FROM ${s}.batches WHERE job = v_job AND batch_id = p_batch;
     IF v_token <> p_token THEN RAISE 'complete' USING ERRCODE = '${REFUSALS.batch}'; END IF;
-    RETURN ARRAY(SELECT DISTINCT id FROM unnest(v_ids) AS u (id)
-      WHERE NOT EXISTS (SELECT FROM ${s}.files WHERE tree = v_tree AND file_id = u.id));
+    RETURN ARRAY(SELECT id FROM unnest(v_ids) WITH ORDINALITY AS u (id, n)
+      WHERE NOT EXISTS (SELECT FROM ${s}.files WHERE tree = v_tree AND file_id = u.id) GROUP BY id ORDER BY min(n));
   END IF;
 
   SELECT id INTO v_id FROM unnest(v_ids) WITH ORDINALITY AS u (id, n) WHERE id < 0 OR id >= v_next ORDER BY n LIMIT 1;
@@ -174,6 +174,6 @@ BEGIN
     UPDATE ${s}.batches SET delivered = delivered + v_delivered, quarantined = quarantined + v_quarantined, revised = revised + v_revised::int4
       WHERE job = v_job AND batch_id = p_batch;
   END IF;
-  RETURN ARRAY(SELECT DISTINCT id FROM unnest(v_ids) AS u (id) WHERE id <> ALL (v_present));
+  RETURN ARRAY(SELECT id FROM unnest(v_ids) WITH ORDINALITY AS u (id, n) WHERE id <> ALL (v_present) GROUP BY id ORDER BY min(n));
 END $body$`
 }

@@ -7,7 +7,8 @@ import { ledgerConformance } from '../conformance.ts'
 let server: TestPostgres
 
 beforeAll(async () => {
-  server = await startPostgres()
+  // Nothing here is about power cuts.
+  server = await startPostgres({ settings: { fsync: 'off' } })
 }, 60_000)
 afterAll(() => server.stop())
 
