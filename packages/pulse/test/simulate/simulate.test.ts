@@ -56,6 +56,11 @@ const denseSeeds: readonly [what: string, seed: number, faults: Partial<Simulate
     13,
     { reloads: 20_000, actions: 100_000, restarts: 2000 },
   ],
+  [
+    'what was told in an outage is lost with its process, and its name is given again',
+    2,
+    { ...dense, crashes: 5000, restarts: 3000, reloads: 5000 },
+  ],
 ]
 
 for (const [what, seed, faults] of denseSeeds) {

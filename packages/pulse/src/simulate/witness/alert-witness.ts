@@ -116,7 +116,6 @@ export class AlertWitness {
     this.#known.set(id, ++this.#knownCount)
     this.#unkept.add(id)
     if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value!)
-    this.#unkept.add(id)
     const due = this.#due.get(monitor)
     const index = due?.indexOf(`${code} ${at}`) ?? -1
     if (index !== -1) due!.splice(index, 1)
