@@ -1,13 +1,21 @@
 import { Command } from 'commander'
 import type { ExitCode } from '../exit-code.ts'
 import { intentsCommand } from './intents-commands.ts'
-import { configureCommand, duplicatesCommand, jobsCommand, pauseCommand, showCommand } from './look-commands.ts'
+import {
+  configureCommand,
+  duplicatesCommand,
+  jobsCommand,
+  pauseCommand,
+  queryCommand,
+  showCommand,
+} from './look-commands.ts'
 import { examples } from './options.ts'
+import { planCommand } from './plan-command.ts'
 import { pulseCommand } from './pulse-commands.ts'
 import { quarantineCommand } from './quarantine-command.ts'
 import { resumeCommand, runCommand } from './run-command.ts'
-import { workCommand } from './work-command.ts'
 import { scheduleCommand, watchCommand } from './watch-commands.ts'
+import { workCommand } from './work-command.ts'
 
 export interface ProgramOptions {
   readonly version: string
@@ -35,10 +43,12 @@ export function createProgram({ version, onExitCode }: ProgramOptions): Command 
     scheduleCommand,
     jobsCommand,
     showCommand,
+    queryCommand,
     duplicatesCommand,
     quarantineCommand,
     pauseCommand,
     configureCommand,
+    planCommand,
   ]
   for (const create of commands) files.addCommand(create(onExitCode))
   program.addCommand(intentsCommand(onExitCode))

@@ -84,8 +84,10 @@ export class Board implements AsyncDisposable {
 
   /** Takes the queue and all that is in it off the board, whoever has it in hand: once this settles, no claim on it holds. */
   async withdraw(queue: string): Promise<void> {
-    await this.#boss.deleteQueue(queue)
-    await this.#boss.deleteQueue(lostOf(queue))
+    for (const name of [queue, lostOf(queue)]) {
+      // pg-boss remembers queues, and trips over one that somebody else has deleted.
+      if ((await this.#boss.getQueue(name)) !== null) await this.#boss.deleteQueue(name)
+    }
   }
 
   /** Publishes batches, those of a higher priority before others and else in this order, in the transaction of `tx` where there is one. */

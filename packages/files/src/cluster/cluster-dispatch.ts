@@ -164,7 +164,12 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
   }
 
   insist<T>(call: () => Promise<T>): Promise<T> {
-    return this.#breaker.insist(call, () => !this.#draining)
+    const { database } = this.#options
+    const told = () =>
+      call().catch((error) => {
+        throw database.failure(error)
+      })
+    return this.#breaker.insist(told, () => !this.#draining)
   }
 
   /** What workers have committed is durable before anybody here hears of it; this hears of all of it. */

@@ -121,7 +121,11 @@ function hereOf(
   here: string,
 ): { readonly processors: readonly string[]; readonly base: string } {
   const place = (path: string) => resolve(here, relative(root, path))
-  const module = (name: string) => (isAbsolute(name) && !existsSync(name) ? place(name) : name)
+  const module = (name: string) => {
+    const path = resolve(config.base, name)
+    const isInTree = !relative(root, path).startsWith('..') && existsSync(place(path))
+    return isInTree || (isAbsolute(name) && !existsSync(name)) ? place(path) : name
+  }
   // A processor with the transforms behind it.
   const processors = config.processors.map((specifier) => specifier.split(' | ').map(module).join(' | '))
   return { processors, base: existsSync(config.base) ? config.base : place(config.base) }
