@@ -68,6 +68,7 @@ export type {
   SyntaxRecord,
 } from './processor/syntax-record.ts'
 export { defineTransform, type Transform } from './processor/transform.ts'
+export { type QueryAnswer, type QueryOptions, type QueryValue, queryResults } from './query/query-results.ts'
 export { type CronSchedule, type CronScheduleOptions, readCron } from './schedule/cron-schedule.ts'
 export { type ScheduledMoment, type ScheduledOptions, scheduled } from './schedule/scheduled.ts'
 export { defineSink, type ResultRow, type Sink, type SinkTarget, type SinkWriter } from './sink/sink.ts'

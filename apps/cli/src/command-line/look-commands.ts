@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import type { ConfigureFlags } from '../commands/files-configure.ts'
 import type { DuplicatesFlags } from '../commands/files-duplicates.ts'
 import type { JobsFlags } from '../commands/files-jobs.ts'
-import { readNumber } from '../config/flag-values.ts'
+import type { QueryFlags } from '../commands/files-query.ts'
+import { readChoice, readNumber, readText } from '../config/flag-values.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { examples, looking, withLimits } from './options.ts'
 
@@ -32,6 +33,33 @@ export function showCommand(onExitCode: (code: ExitCode) => void): Command {
     .action(async (job: string | undefined, flags: JobsFlags) => {
       const { showJob } = await import('../commands/files-show.ts')
       onExitCode(await showJob(job, flags))
+    })
+}
+
+/** `millrace files query` */
+export function queryCommand(onExitCode: (code: ExitCode) => void): Command {
+  const command = new Command('query')
+    .summary('ask the results by SQL')
+    .description(
+      'Ask the results of a job by SQL, by DuckDB: the table results, the views imports, exports, declarations, functions and diagnostics of the lists in them, and the table quarantine.',
+    )
+    .argument('<sql>', 'the query', (text: string) => readText('sql', 'a query', text))
+    .option('--job <id>', 'the job (default: the newest one)', (text) => readText('--job', 'a job', text))
+    .option('--format <form>', 'table, json (an object a line) or csv (default: table)', (text) =>
+      readChoice('--format', ['table', 'json', 'csv'], text),
+    )
+  return looking(command)
+    .addHelpText(
+      'after',
+      examples(
+        'millrace files query "select language, count(*), sum(lines) from results group by language order by 3 desc"',
+        'millrace files query "select \\"from\\", count(*) from imports group by 1 order by 2 desc limit 20"',
+        'millrace files query "select path, name, complexity from functions order by complexity desc limit 10" --format csv',
+      ),
+    )
+    .action(async (sql: string, flags: QueryFlags) => {
+      const { queryFiles } = await import('../commands/files-query.ts')
+      onExitCode(await queryFiles(sql, flags))
     })
 }
 

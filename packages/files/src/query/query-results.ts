@@ -1,0 +1,119 @@
+import { MillraceError } from '@millrace/kernel/errors'
+import type { Ledger } from '../ledger/ledger.ts'
+import { loadPeer } from '../processor/load-peer.ts'
+import { RECORD_COLUMNS, tableRow } from '../sink/record-table.ts'
+import { RESULTS_TABLES } from './results-tables.ts'
+
+/** A value of a query's answer: what JSON has; a number that a double cannot hold is text. */
+export type QueryValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly QueryValue[]
+  | { readonly [name: string]: QueryValue }
+
+export interface QueryAnswer {
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly rows: readonly (readonly QueryValue[])[]
+}
+
+export interface QueryOptions {
+  /** Breaks the query off. */
+  readonly signal?: AbortSignal
+  /** Most memory it may use, MB, at least 64. @default a quarter of the machine's, at DuckDB's discretion */
+  readonly memoryMb?: number
+}
+
+const PAGE_ROWS = 2000
+const PAGE_BYTES = 4 * 1024 * 1024
+const WHOLE = /^(?:U?(?:TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/
+const FRACTION = /^DECIMAL/
+
+/**
+ * Asks the results of a job by SQL. DuckDB, an optional peer, has them in memory as the table `results`, with the views `imports`, `exports`, `declarations`, `functions` and
+ * `diagnostics` of the lists in them, and as `quarantine` what has no result. The ledger is only read; the query can reach no file, no network, and nothing that
+ * it changes is kept.
+ *
+ * O(results) before the query begins: 100,000 take some seconds and some hundred MB.
+ * @throws {MillraceError} `PEER_MISSING`, `JOB_UNKNOWN`; `QUERY_INVALID` with what DuckDB says and where; the signal's reason when aborted.
+ */
+export async function queryResults(
+  ledger: Ledger,
+  jobId: string,
+  sql: string,
+  { signal, memoryMb }: QueryOptions = {},
+): Promise<QueryAnswer> {
+  const { DuckDBInstance } = await loadPeer('@duckdb/node-api', 'A query', () => import('@duckdb/node-api'))
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  const interrupt = () => connection.interrupt()
+  try {
+    await connection.run(RESULTS_TABLES)
+    const appender = await connection.createAppender('results')
+    for (let after: string | undefined; ; ) {
+      signal?.throwIfAborted()
+      const page = await ledger.results(jobId, after, PAGE_ROWS, PAGE_BYTES)
+      if (page.length === 0) break
+      for (const row of page) {
+        for (const [at, value] of tableRow(row).entries()) {
+          if (value === null) appender.appendNull()
+          else if (RECORD_COLUMNS[at]!.type === 'integer') appender.appendBigInt(BigInt(value))
+          else if (typeof value === 'number') appender.appendDouble(value)
+          else appender.appendVarchar(value)
+        }
+        appender.endRow()
+      }
+      after = page.at(-1)!.path
+    }
+    appender.closeSync()
+    const quarantine = await connection.createAppender('quarantine')
+    for (const { path, size, code, message, attempts } of await ledger.quarantine(jobId)) {
+      quarantine.appendVarchar(path)
+      quarantine.appendBigInt(BigInt(size))
+      quarantine.appendVarchar(code)
+      quarantine.appendVarchar(message)
+      quarantine.appendBigInt(BigInt(attempts))
+      quarantine.endRow()
+    }
+    quarantine.closeSync()
+    await connection.run(
+      `${memoryMb === undefined ? '' : `SET memory_limit = '${memoryMb}MB'; `}SET enable_external_access = false; SET lock_configuration = true`,
+    )
+    signal?.throwIfAborted()
+    signal?.addEventListener('abort', interrupt)
+    const reader = await connection.runAndReadAll(sql).catch((cause: Error) => {
+      signal?.throwIfAborted()
+      throw queryInvalid(sql, cause)
+    })
+    const types = reader.columnTypes().map(String)
+    return {
+      columns: reader.columnNames().map((name, at) => ({ name, type: types[at]! })),
+      rows: reader.getRowsJson().map((row) => row.map((value, at) => valueOfType(value as QueryValue, types[at]!))),
+    }
+  } finally {
+    signal?.removeEventListener('abort', interrupt)
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+/** DuckDB gives numbers that may be large as text. */
+function valueOfType(value: QueryValue, type: string): QueryValue {
+  if (typeof value !== 'string') return value
+  if (WHOLE.test(type)) return Number.isSafeInteger(Number(value)) ? Number(value) : value
+  return FRACTION.test(type) && value.length <= 15 ? Number(value) : value
+}
+
+/** DuckDB shows the line and points below it; a sentence says where. */
+function queryInvalid(sql: string, cause: Error): MillraceError {
+  const [words = '', line, shown = '', pointer = ''] =
+    /^([\s\S]*?)(?:\n+LINE (\d+): (.*)\n(\s*\^)[\s\S]*)?$/.exec(cause.message.trim())?.slice(1) ?? []
+  const column = pointer.length - `LINE ${line}: `.length
+  const near = shown.slice(Math.max(0, column - 1), column + 20).trim()
+  const place = line === undefined ? '' : ` At line ${line}, near "${near}".`
+  return new MillraceError('QUERY_INVALID', `The query was refused. ${words.replaceAll(/\s*\n\s*/g, ' ')}${place}`, {
+    detail: { sql },
+    cause,
+  })
+}
