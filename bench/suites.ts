@@ -35,6 +35,10 @@ export const suites: Readonly<Record<string, Suite>> = {
     about: 'ns and bytes per item of each kernel part, beside a bare loop and the libraries people use',
     nodeFlags: MEMORY_FLAGS,
   },
+  languages: {
+    about: 'what a record costs in each language, beside its parser with a bare loop',
+    nodeFlags: [],
+  },
   pool: {
     about:
       'tasks on other threads: in a flood, one at a time, cancelled, at work, and with a worker that dies; what codecs cost',

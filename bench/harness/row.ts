@@ -8,6 +8,7 @@ export type Unit =
   | 's'
   | 'bytes'
   | 'MB'
+  | 'MB/s'
   | 'fsyncs'
   | 'opens'
   | 'files'

@@ -82,7 +82,7 @@ export class TreeReader {
       if (!(cause instanceof RuntimeError || cause instanceof RangeError)) throw cause
       throw new MillraceError(
         'GRAMMAR_ABORTED',
-        `The grammar broke down on ${path} (${cause.message.split('\n', 1)[0]}): it may be too large or too strange for it. Exclude the file, or report it to those who make the grammar.`,
+        `The grammar broke down on ${path} (${cause.message.split(/\n|\. /, 1)[0]}): it may be too large or too strange for it. Exclude the file, or report it to those who make the grammar.`,
         { detail: { path }, cause },
       )
     }
