@@ -35,6 +35,7 @@ export class ClusterScene implements Disposable {
   #coordinator: ChildProcess | undefined
   #over = false
   #refusals = 0
+  readonly #onLost: (() => void)[] = []
   coordinatorsKilled = 0
   workersKilled = 0
   /** Batches that workers were told they had lost. */
@@ -50,6 +51,11 @@ export class ClusterScene implements Disposable {
   /** Settles when a coordinator has brought the job to its end. */
   get ended(): Promise<Extract<ProcessLine, { type: 'ended' }>> {
     return this.#ended.promise
+  }
+
+  /** Settles when workers were told so often that a batch is no longer theirs. */
+  async lostAtLeast(batches: number): Promise<void> {
+    while (this.lost < batches) await new Promise((resolve) => this.#onLost.push(resolve as () => void))
   }
 
   output(): Buffer {
@@ -96,7 +102,10 @@ export class ClusterScene implements Disposable {
     const { url, root, urlOf = () => url, onCommit } = this.#options
     const worker = this.#start({ role: 'worker', url: urlOf(place), root }, (line) => {
       if (line.type === 'failed') this.#ended.reject(new Error(`worker: ${line.code}: ${line.message}`))
-      if (line.type === 'lost') this.lost++
+      if (line.type === 'lost') {
+        this.lost++
+        for (const told of this.#onLost.splice(0)) told()
+      }
       if (line.type !== 'committed') return
       this.commits++
       onCommit?.(this, place)
