@@ -1,9 +1,11 @@
 import type { Clock } from '@millrace/kernel/clock'
 import { expect, test } from 'vitest'
 import type { Alert } from '../../src/alerts/channel.ts'
+import { createPulse } from '../../src/create-pulse.ts'
 import { Numbering } from '../../src/monitors/numbering.ts'
 import { SimulatedClock } from '../../src/simulate/simulated-clock.ts'
 import { createRig, fail, pass, type Rig, START } from '../rig/create-rig.ts'
+import { namesByTime } from '../simulate/mutants/engines.ts'
 
 const HOUR = 3_600_000
 const accepted = { status: 'accepted' } as const
@@ -109,8 +111,9 @@ test('a clock that jumps a day ahead makes no alert too old to be tried', async 
   expect(rig.told('api')).toEqual(['yellow'])
 })
 
-test('two alerts never have one name, though the clock shows the same time twice', async () => {
-  const rig = await createRig([api], { answer: () => fail })
+/** The first alert of an incident, and that of another, at the same time by the wall clock. */
+async function alertsOfOneTime(create = createPulse) {
+  const rig = await createRig([api], { answer: () => fail, create })
   const first = await firstAlert(rig)
   rig.answer = () => pass
   await rig.advance(40_000)
@@ -118,11 +121,21 @@ test('two alerts never have one name, though the clock shows the same time twice
   await rig.until(rig.pulse.stop())
   // As it was then, but for the slot: the same check is made at the same time once more.
   rig.clock.jump(START - rig.clock.wallNow())
-  const next = await createRig([api], { clock: rig.clock, store: rig.store, answer: () => fail })
+  const next = await createRig([api], { clock: rig.clock, store: rig.store, answer: () => fail, create })
   const again = await firstAlert(next)
   expect(again.at).toBe(first.at)
+  return { first, again }
+}
+
+test('two alerts never have one name, though the clock shows the same time twice', async () => {
+  const { first, again } = await alertsOfOneTime()
   expect(again.incident).not.toBe(first.incident)
   expect(again.id).not.toBe(first.id)
+})
+
+test('named by the time, they would', async () => {
+  const { first, again } = await alertsOfOneTime(await namesByTime())
+  expect(again.id).toBe(first.id)
 })
 
 async function firstAlert(rig: Rig): Promise<Alert> {
