@@ -94,7 +94,8 @@ async function picturesOfCards(): Promise<void> {
 
 /** Of what has too many colours for {@link take}. */
 async function takePhoto(what: Locator, path: string): Promise<void> {
-  const picture = await what.screenshot({ type: 'jpeg', quality: 84 })
+  // Drawing in software, on a machine with much else to do, takes seconds a frame.
+  const picture = await what.screenshot({ type: 'jpeg', quality: 84, timeout: 120_000 })
   writeFileSync(fileURLToPath(new URL(path, import.meta.url)), picture)
 }
 

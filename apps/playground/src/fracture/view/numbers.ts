@@ -59,7 +59,7 @@ export class Numbers {
   #writeSlices({ slices }: FrameLog): void {
     const { fracture, systems, drawing } = slices
     const { count, long, p50, p99, max } = fracture.figures
-    set('slice', `${max.toFixed(2)} ms`)
+    set('slice', `${max.toFixed(max < 10 ? 2 : 1)} ms`)
     set('frames', `${long.toLocaleString('en')} of ${count.toLocaleString('en')} > ${LONG_MS} ms`)
     const tile = element('slice-tile', HTMLElement)
     tile.title =
