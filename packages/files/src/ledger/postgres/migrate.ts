@@ -5,11 +5,14 @@ import { lockOf, quoteName } from './tables.ts'
 
 /** The version of the ledger's tables in a schema; 0 where there are none. */
 export async function versionOf(client: ClientBase, schema: string): Promise<number> {
-  const table = `${quoteName(schema)}.ledger`
-  const { rows } = await client.query('SELECT to_regclass($1) AS ledger', [table])
-  if (rows[0].ledger === null) return 0
-  const found = await client.query(`SELECT version FROM ${table}`)
-  return Number(found.rows[0]?.version ?? 0)
+  // Not by to_regclass(), which within a transaction may still say what was so when that began.
+  const { rowCount } = await client.query(
+    `SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'ledger'`,
+    [schema],
+  )
+  if (rowCount === 0) return 0
+  const { rows } = await client.query(`SELECT version FROM ${quoteName(schema)}.ledger`)
+  return Number(rows[0]?.version ?? 0)
 }
 
 /**
