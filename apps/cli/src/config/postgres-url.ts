@@ -12,7 +12,7 @@ export function checkPostgresUrl(place: string, url: string): string {
 }
 
 /** The address as it may be shown: the password in it is nobody's business. */
-export function withoutPassword(url: string): string {
+function withoutPassword(url: string): string {
   return url.replace(/:[^:@/]*@/, ':…@')
 }
 

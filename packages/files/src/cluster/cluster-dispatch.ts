@@ -24,6 +24,7 @@ import { Refusals, type RefusedFile, verdictOn } from './refusals.ts'
 import { type Run, readRun, writeRun } from './run-row.ts'
 import { sqlOf } from './transaction-db.ts'
 import { wait } from './wait.ts'
+import { forgetWorkers } from './worker-registry.ts'
 import { WorkerWatch } from './worker-watch.ts'
 
 export interface ClusterDispatchOptions {
@@ -248,6 +249,7 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     if (before !== undefined && before.epoch < epoch) await board.withdraw(before.queue)
     await board.begin(this.#name)
     await this.#write()
+    await forgetWorkers(database)
     await this.#watch.look()
   }
 

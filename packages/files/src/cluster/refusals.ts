@@ -20,7 +20,7 @@ export interface RefusedFile {
 export type Verdict = 'offer' | 'wait' | 'quarantine'
 
 /** Workers that a file is offered to. */
-export const WORKERS_ASKED = 3
+const WORKERS_ASKED = 3
 /** How long a file that every worker there is has given back waits for another one, milliseconds. */
 const WAIT_MS = 10_000
 

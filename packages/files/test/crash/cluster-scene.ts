@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { ProcessLine, ProcessOrder } from './cluster-process.ts'
+import type { ProcessLine, ProcessOrder } from './cluster-driver.ts'
 
-const PROCESS = fileURLToPath(new URL('./cluster-process.ts', import.meta.url))
+const PROCESS = fileURLToPath(new URL('./cluster-driver.ts', import.meta.url))
 const TALLY = fileURLToPath(new URL('./processors/tally.ts', import.meta.url))
 const COMPILED = join(tmpdir(), 'millrace-crash-compiled')
 /** What a coordinator fails with that comes while the server has not seen the end of the one before, or is being restarted. */
