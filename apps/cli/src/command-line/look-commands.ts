@@ -3,6 +3,7 @@ import type { ConfigureFlags } from '../commands/files-configure.ts'
 import type { DuplicatesFlags } from '../commands/files-duplicates.ts'
 import type { JobsFlags } from '../commands/files-jobs.ts'
 import type { QueryFlags } from '../commands/files-query.ts'
+import type { ReportFlags } from '../commands/files-report.ts'
 import { readChoice, readNumber, readText } from '../config/flag-values.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { examples, looking, withLimits } from './options.ts'
@@ -60,6 +61,25 @@ export function queryCommand(onExitCode: (code: ExitCode) => void): Command {
     .action(async (sql: string, flags: QueryFlags) => {
       const { queryFiles } = await import('../commands/files-query.ts')
       onExitCode(await queryFiles(sql, flags))
+    })
+}
+
+/** `millrace files report` */
+export function reportCommand(onExitCode: (code: ExitCode) => void): Command {
+  const command = new Command('report')
+    .summary('make a page of a job, to look at and to show')
+    .description(
+      'Make one HTML page of a job: a map of sizes and complexity, import hot spots, slow and large files, quarantine. It opens offline.',
+    )
+    .option('--job <id>', 'the job (default: the newest one)', (text) => readText('--job', 'a job', text))
+    .option('--out <file>', 'where it goes (default: millrace-report.html)', (text) =>
+      readText('--out', 'a file', text),
+    )
+  return looking(command)
+    .addHelpText('after', examples('millrace files report', 'millrace files report --out docs/tree.html'))
+    .action(async (flags: ReportFlags) => {
+      const { reportFiles } = await import('../commands/files-report.ts')
+      onExitCode(await reportFiles(flags))
     })
 }
 

@@ -53,7 +53,6 @@ export function withPlace(command: Command): Command {
   return command
     .option('--state <dir>', 'where the ledger lies (default: .millrace)')
     .option('--postgres <url>', 'a PostgreSQL that has the ledger; workers on any machine join there')
-    .option('--postgres <url>', 'a PostgreSQL that has the ledger; workers on any machine join there')
     .option('--config <file>', 'configuration file (default: millrace.config.ts, .js or .json)')
     .option('--profile <name>', 'a profile that the file defines')
 }
@@ -110,7 +109,10 @@ export function withTree(command: Command): Command {
       'what makes another record of that one; may be repeated, one after the other',
       collect,
     )
-    .option('--sink <name>', 'the form of the results, none for no export (default: jsonl)')
+    .option(
+      '--sink <name>',
+      'the form of the results: jsonl, jsonl.zst, parquet, sqlite, or none for no export (default: jsonl)',
+    )
     .option('--out <file>', 'where the results go (default: millrace-results.jsonl)')
 }
 

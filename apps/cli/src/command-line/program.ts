@@ -7,6 +7,7 @@ import {
   jobsCommand,
   pauseCommand,
   queryCommand,
+  reportCommand,
   showCommand,
 } from './look-commands.ts'
 import { examples } from './options.ts'
@@ -44,6 +45,7 @@ export function createProgram({ version, onExitCode }: ProgramOptions): Command 
     jobsCommand,
     showCommand,
     queryCommand,
+    reportCommand,
     duplicatesCommand,
     quarantineCommand,
     pauseCommand,
