@@ -14,6 +14,11 @@ const FAR_SQUARED = (NEAR + 1) * (NEAR + 1)
 /** Two lines whose directions differ by a smaller sine cross where doubles cannot tell to a step. */
 const LEAST_SINE = 2 ** -9
 
+/** Of two cuts that meet in an end: they may come too near to each other, do not, or not even their crossings do. */
+const UNSURE = 0
+const NARROW = 1
+const WIDE = 2
+
 /**
  * Where cuts cross the border and each other, found in doubles, as long as nothing comes near to what it does not cross.
  *
@@ -127,7 +132,10 @@ export class CutCrossings {
       const c = from[other]!
       const d = to[other]!
       if (a === c || a === d || b === c || b === d) {
-        if (!this.#isOpen(cut, other) && !this.#areEndsClear(segments, cut, other)) return false
+        const angle = this.#angle(cut, other, a === c || b === d)
+        // A crossing on one is at least as far from the other as from the end in which they meet.
+        if (angle === WIDE) continue
+        if (angle === UNSURE && !this.#areEndsClear(segments, cut, other)) return false
       } else {
         if (isFarBeside(segments, cut, other) || isFarBeside(segments, other, cut)) continue
         if (!this.#crossCut(segments, cut, other)) return false
@@ -137,13 +145,22 @@ export class CutCrossings {
     return true
   }
 
-  /** Whether two cuts that meet in an end have their other ends away from each other's lines, by the sine of their angle. */
-  #isOpen(cut: number, other: number): boolean {
+  /**
+   * The angle of two cuts that meet in an end, both their beginning or both their last where `isAlike`: sure where, by its sine, their other ends are away from each other's
+   * lines.
+   */
+  #angle(cut: number, other: number, isAlike: boolean): typeof UNSURE | typeof NARROW | typeof WIDE {
     const lines = this.#lines
     const one = 3 * (cut - this.#firstCut)
     const two = 3 * (other - this.#firstCut)
-    const sine = lines[one]! * lines[two + 1]! - lines[one + 1]! * lines[two]!
-    return sine * sine > NEAR_SQUARED * Math.max(lines[one + 2]!, lines[two + 2]!)
+    const dx = lines[one]!
+    const dy = lines[one + 1]!
+    const ex = lines[two]!
+    const ey = lines[two + 1]!
+    const sine = dx * ey - dy * ex
+    if (sine * sine <= NEAR_SQUARED * Math.max(lines[one + 2]!, lines[two + 2]!)) return UNSURE
+    const cosine = dx * ex + dy * ey
+    return (isAlike ? cosine : -cosine) <= 0 ? WIDE : NARROW
   }
 
   #addPair(cut: number, other: number): void {

@@ -112,8 +112,9 @@ export class PlanarGraph {
     const b = origin[other ^ 1]!
     const c = origin[third ^ 1]!
     // Of the three turns from one to the next at most one is not to the left, if they are in counter-clockwise order.
-    const lefts = leftTurn(x, y, vertex, a, b) + leftTurn(x, y, vertex, b, c) + leftTurn(x, y, vertex, c, a)
-    if (lefts < 2) [other, third] = [third, other]
+    const isLeft = isLeftTurn(x, y, vertex, a, b)
+    const isInOrder = isLeft === isLeftTurn(x, y, vertex, b, c) ? isLeft : isLeftTurn(x, y, vertex, c, a)
+    if (!isInOrder) [other, third] = [third, other]
     next[one ^ 1] = third
     next[other ^ 1] = one
     next[third ^ 1] = other
@@ -154,16 +155,16 @@ export class PlanarGraph {
   }
 }
 
-/** 1 where the directions from `at` to `a` and to `b` are less than half a turn to the left apart, else 0. Exact. */
-function leftTurn(x: Float64Array, y: Float64Array, at: number, a: number, b: number): 0 | 1 {
+/** Whether the direction from `at` to `b` is less than half a turn to the left of that to `a`. Exact. */
+function isLeftTurn(x: Float64Array, y: Float64Array, at: number, a: number, b: number): boolean {
   const atX = x[at]!
   const atY = y[at]!
   const one = (x[a]! - atX) * (y[b]! - atY)
   const other = (y[a]! - atY) * (x[b]! - atX)
   const turn = one - other
   // PERF: by far the most turns are clear in doubles; bench/fracture/cutting.bench.ts.
-  if (Math.abs(turn) > UNSURE * (Math.abs(one) + Math.abs(other))) return turn > 0 ? 1 : 0
-  return orientation(atX, atY, x[a]!, y[a]!, x[b]!, y[b]!) > 0 ? 1 : 0
+  if (Math.abs(turn) > UNSURE * (Math.abs(one) + Math.abs(other))) return turn > 0
+  return orientation(atX, atY, x[a]!, y[a]!, x[b]!, y[b]!) > 0
 }
 
 /** Whether a direction is of the first half of the turn: from that of x until before its opposite. */
