@@ -70,15 +70,11 @@ const low = densities[Math.floor(densities.length * 0.05)] ?? 0
 const high = Math.max(low + 1, densities[Math.floor(densities.length * 0.95)] ?? 1)
 document.getElementById('ramp-low').textContent = count.format(low)
 document.getElementById('ramp-high').textContent = count.format(high)
-const style = getComputedStyle(document.documentElement)
-const [from, to] = ['--low', '--high'].map((name) => style.getPropertyValue(name).match(/[\d.]+/g).map(Number))
+const isDark = matchMedia('(prefers-color-scheme: dark)').matches
 const paint = (element, node) => {
   const share = Math.min(1, Math.max(0, (densityOf(node) - low) / (high - low)))
-  // Hues go the short way, from blue over violet to red.
-  const hue = (from[0] + (((to[0] - from[0] + 540) % 360) - 180) * share + 360) % 360
-  const [saturation, light] = [1, 2].map((at) => from[at] + (to[at] - from[at]) * share)
-  element.style.background = 'hsl(' + hue + ' ' + saturation + '% ' + light + '%)'
-  element.style.setProperty('--tile-ink', light > 55 ? '#16191c' : '#fff')
+  element.style.background = 'color-mix(in oklab, var(--high) ' + 100 * share + '%, var(--low))'
+  element.style.setProperty('--tile-ink', isDark || share > 0.6 ? '#fff' : '#16191c')
 }
 
 /** Lays out sizes, the largest first, in a box: rows along its shorter side, as square as they come. */
@@ -115,6 +111,21 @@ function squarify(sizes, box) {
 const tiles = document.querySelector('.tiles')
 const trail = document.querySelector('nav')
 const MOST_TILES = 300
+const HEAD = 24
+/** What lies in a folder, in the tile of it. */
+function fill(tile, node, box, depth) {
+  const parts = node.parts.filter(({ bytes }) => bytes > 0).slice(0, 60)
+  const places = squarify(parts.map(({ bytes }) => bytes), box)
+  parts.forEach((part, at) => {
+    const { x, y, w, h } = places[at]
+    if (w < 3 || h < 3) return
+    const inner = tile.appendChild(make('i'))
+    inner.style.cssText = 'left:' + x + 'px;top:' + y + 'px;width:' + w + 'px;height:' + h + 'px'
+    paint(inner, part)
+    if (w > 60 && h > 22) inner.append(make('span', part.name + (part.parts ? '/' : '')))
+    if (part.parts && depth > 0 && w > 60 && h > 60) fill(inner, part, { x: 0, y: HEAD, w: w - 2, h: h - HEAD - 2 }, depth - 1)
+  })
+}
 let way = [data.tree]
 function show(focus) {
   const folder = way.at(-1)
@@ -141,7 +152,9 @@ function show(focus) {
     tile.style.cssText = 'left:' + x + 'px;top:' + y + 'px;width:' + w + 'px;height:' + h + 'px'
     paint(tile, node)
     if (w > 34 && h > 20) tile.append(make('span', label))
-    if (w > 70 && h > 42) tile.append(make('small', bytesOf(node.bytes)))
+    const hasRoom = w > 70 && h > 70
+    if (node.parts && hasRoom) fill(tile, node, { x: 0, y: HEAD, w: w - 2, h: h - HEAD - 2 }, 1)
+    else if (w > 70 && h > 42) tile.append(make('small', bytesOf(node.bytes)))
     if (node.parts) {
       tile.className = 'folder'
       tile.onclick = () => { way = [...way, node]; show(true) }
@@ -158,12 +171,13 @@ addEventListener('resize', () => show(false))
 show(false)
 
 const lists = document.querySelector('.lists')
-function list(title, heads, rows, { none, wide = false, note } = {}) {
+function list(title, heads, rows, { none, wide = false, tall = false, note } = {}) {
   const section = lists.appendChild(make('section'))
   if (wide) section.className = 'wide'
   section.append(make('h2', title))
   if (rows.length === 0) { section.append(make('p', none ?? 'None.', { class: 'empty' })); return }
-  const table = section.appendChild(make('table'))
+  const holder = tall ? section.appendChild(make('div', undefined, { class: 'tall', tabindex: '0' })) : section
+  const table = holder.appendChild(make('table'))
   const head = table.appendChild(make('thead')).appendChild(make('tr'))
   for (const [name, className] of heads) head.append(make('th', name, { scope: 'col', ...(className && { class: className }) }))
   const body = table.appendChild(make('tbody'))
@@ -183,7 +197,7 @@ function list(title, heads, rows, { none, wide = false, note } = {}) {
 const ms = (value) => (value < 1000 ? value.toFixed(1) + ' ms' : (value / 1000).toFixed(1) + ' s')
 if (data.quarantine.length > 0) {
   list('Quarantine', [['File'], ['Code', 'code'], ['Why']], data.quarantine.map(({ path, code, message }) => ({ cells: [path, code, message] })),
-    { wide: true, note: data.quarantineMore > 0 ? count.format(data.quarantineMore) + ' more are in the ledger.' : undefined })
+    { wide: true, tall: true, note: data.quarantineMore > 0 ? count.format(data.quarantineMore) + ' more are in the ledger.' : undefined })
 }
 list('Import hot spots', [['Module'], ['Files', 'number']], data.imports.map(({ from, files }) => ({ cells: [from, count.format(files)], share: files })), { none: 'No file names another.' })
 list('Most complex functions', [['Function'], ['Complexity', 'number']], data.functions.map(({ path, name, line, complexity }) => ({ cells: [name + '  ' + path + (line === null ? '' : ':' + line), count.format(complexity)], share: complexity })))
