@@ -9,7 +9,7 @@ import type { Segments } from './segments.ts'
 /** What comes nearer than so many steps is for the exact arrangement. */
 const NEAR = 4
 const NEAR_SQUARED = NEAR * NEAR
-/** Segments on two sides of a line by so much are clear of each other, and of the other's crossings, which lie off it by less than a step. */
+/** A segment that is beside the line of another by one step more is clear of it and of its crossings, which lie off it by less than a step. */
 const FAR_SQUARED = (NEAR + 1) * (NEAR + 1)
 /** Two lines whose directions differ by a smaller sine cross where doubles cannot tell to a step. */
 const LEAST_SINE = 2 ** -9
