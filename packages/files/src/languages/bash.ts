@@ -1,5 +1,5 @@
 import type { LanguageRules } from './language.ts'
-import { field, literalText, named, vscodeGrammar } from './rule-parts.ts'
+import { declared, field, literalText, vscodeGrammar } from './rule-parts.ts'
 
 /** Bash. Variables are those that are set outside of functions, each once; `&&` and `||` between commands decide. */
 export const bash: LanguageRules = {
@@ -21,7 +21,7 @@ export const bash: LanguageRules = {
     },
   },
   operators: { '&&': ['list', 'binary_expression'], '||': ['list', 'binary_expression'] },
-  functions: { function_definition: (node) => field(node, 'name') },
+  functions: { function_definition: declared('function') },
   facts: {
     command: (node, sink) => {
       if (!/^(?:source|\.)\s/.test(sink.text(node))) return
@@ -30,7 +30,6 @@ export const bash: LanguageRules = {
       const from = file.type === 'word' ? sink.text(file) : literalText(file, sink)
       if (from !== undefined) sink.import('include', from)
     },
-    function_definition: named('function'),
     variable_assignment: (node, sink) => {
       // What stands before a command is set for it alone.
       if (sink.around === 'function' || sink.parentType === 'command') return

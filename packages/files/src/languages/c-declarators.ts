@@ -1,4 +1,5 @@
 import type { Node } from 'web-tree-sitter'
+import type { DeclarationKind } from '../processor/syntax-record.ts'
 import type { FactRule, FactSink, FunctionRule } from './language.ts'
 import { field, literalText } from './rule-parts.ts'
 
@@ -15,7 +16,7 @@ export interface Declared {
  * Reads a declarator from the outside in: what stands directly around the name says what it is, as in `int (*pick(int))(void)`, which is a
  * function, and `int (*pick)(int)`, which is none.
  */
-export function declaredBy(declarator: Node | null): Declared | undefined {
+function declaredBy(declarator: Node | null): Declared | undefined {
   let innermost = ''
   let node = declarator
   while (node !== null && node.type !== 'operator_cast') {
@@ -44,9 +45,10 @@ function unqualified(node: Node): Node {
 }
 
 /** The name of a declared thing as it is read: `operator bool` of `operator bool() const`. */
-export function declaredName({ name }: Declared, sink: FactSink): string {
+function declaredName({ name }: Declared, sink: FactSink): Node | string {
+  if (name.type !== 'operator_cast') return name
   const text = sink.text(name)
-  return name.type === 'operator_cast' ? text.slice(0, text.indexOf('(')).trim() : text
+  return text.slice(0, text.indexOf('(')).trim()
 }
 
 /** Each declarator of a declaration: a prototype is a function, among members a method; everything else a variable, or a property. */
@@ -83,8 +85,14 @@ export function withMembers(rule: FactRule): FactRule {
   }
 }
 
-export const definedFunction: FunctionRule = (node, sink) => {
-  const declared = declaredBy(field(node, 'declarator'))
-  const hasBody = field(node, 'body') !== null || node.namedChildren.some(({ type }) => type === 'try_statement')
-  return declared === undefined || !hasBody ? undefined : declaredName(declared, sink)
+/** Declares a function of the kind that it is told, with a body or as `= default`. */
+export function definedFunction(kindOf: (declared: Declared, sink: FactSink) => DeclarationKind): FunctionRule {
+  return (node, sink) => {
+    const declared = declaredBy(field(node, 'declarator'))
+    if (declared === undefined) return undefined
+    const name = declaredName(declared, sink)
+    sink.declare(kindOf(declared, sink), name, node)
+    const hasBody = field(node, 'body') !== null || node.namedChildren.some(({ type }) => type === 'try_statement')
+    return hasBody ? name : undefined
+  }
 }

@@ -1,4 +1,4 @@
-import { declarators, declaredBy, definedFunction, includes, typedefs, withMembers } from './c-declarators.ts'
+import { declarators, definedFunction, includes, typedefs, withMembers } from './c-declarators.ts'
 import type { LanguageRules } from './language.ts'
 import { field, named } from './rule-parts.ts'
 
@@ -36,11 +36,7 @@ export const c: LanguageRules = {
   branches: C_BRANCHES,
   branchesIf: { case_statement: (node) => field(node, 'value') !== null },
   operators: { '&&': ['binary_expression'], '||': ['binary_expression'] },
-  functions: { function_definition: definedFunction },
-  facts: {
-    ...C_FACTS,
-    function_definition: (node, sink) =>
-      sink.declare('function', declaredBy(field(node, 'declarator'))?.name ?? null, node),
-  },
+  functions: { function_definition: definedFunction(() => 'function') },
+  facts: C_FACTS,
   surroundings: { struct_specifier: 'type', union_specifier: 'type' },
 }

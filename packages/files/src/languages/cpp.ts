@@ -1,5 +1,5 @@
 import { C_BRANCHES, C_FACTS } from './c.ts'
-import { declaredBy, declaredName, definedFunction, withMembers } from './c-declarators.ts'
+import { definedFunction, withMembers } from './c-declarators.ts'
 import type { LanguageRules } from './language.ts'
 import { field, named, namedByParent, vscodeGrammar } from './rule-parts.ts'
 
@@ -17,7 +17,9 @@ export const cpp: LanguageRules = {
     or: ['binary_expression'],
   },
   functions: {
-    function_definition: definedFunction,
+    function_definition: definedFunction(({ isQualified }, sink) =>
+      sink.around === 'type' || isQualified ? 'method' : 'function',
+    ),
     lambda_expression: namedByParent({
       init_declarator: ['declarator', 'value'],
       assignment_expression: ['left', 'right'],
@@ -29,12 +31,6 @@ export const cpp: LanguageRules = {
     import_declaration: (node, sink) => {
       const name = field(node, 'name') ?? field(node, 'header')
       if (name !== null) sink.import('static', sink.text(name).replace(/^"(.*)"$/, '$1'), ['*'])
-    },
-    function_definition: (node, sink) => {
-      const declared = declaredBy(field(node, 'declarator'))
-      if (declared === undefined) return
-      const kind = sink.around === 'type' || declared.isQualified ? 'method' : 'function'
-      sink.declare(kind, declaredName(declared, sink), node)
     },
     class_specifier: withMembers(named('class')),
     namespace_definition: named('namespace'),

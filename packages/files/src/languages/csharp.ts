@@ -1,6 +1,6 @@
 import type { Node } from 'web-tree-sitter'
 import type { FactSink, FunctionRule, LanguageRules } from './language.ts'
-import { bodied, field, lastName, named, vscodeGrammar } from './rule-parts.ts'
+import { declared, field, lastName, named, vscodeGrammar } from './rule-parts.ts'
 
 /** C#. `using` takes all of what it names. A property or indexer with a body of its own is a function by its accessors. */
 export const csharp: LanguageRules = {
@@ -31,13 +31,13 @@ export const csharp: LanguageRules = {
     '??=': ['assignment_expression'],
   },
   functions: {
-    method_declaration: bodied,
-    constructor_declaration: bodied,
+    method_declaration: declared('method'),
+    constructor_declaration: declared('method'),
     destructor_declaration: (node, sink) => (field(node, 'body') === null ? undefined : destructorName(node, sink)),
     operator_declaration: (node, sink) => (field(node, 'body') === null ? undefined : operatorName(node, sink)),
     conversion_operator_declaration: (node, sink) =>
       field(node, 'body') === null ? undefined : operatorName(node, sink),
-    local_function_statement: bodied,
+    local_function_statement: declared('function'),
     accessor_declaration: accessorName,
     property_declaration: (node) => (isArrow(node) ? field(node, 'name') : undefined),
     indexer_declaration: (node) => (isArrow(node) ? 'this' : undefined),
@@ -59,12 +59,9 @@ export const csharp: LanguageRules = {
     interface_declaration: named('interface'),
     enum_declaration: named('enum'),
     delegate_declaration: named('type'),
-    method_declaration: named('method'),
-    constructor_declaration: named('method'),
     destructor_declaration: (node, sink) => sink.declare('method', destructorName(node, sink), node),
     operator_declaration: (node, sink) => sink.declare('method', operatorName(node, sink), node),
     conversion_operator_declaration: (node, sink) => sink.declare('method', operatorName(node, sink), node),
-    local_function_statement: named('function'),
     property_declaration: named('property'),
     event_declaration: named('property'),
     indexer_declaration: (node, sink) => sink.declare('property', 'this', node),

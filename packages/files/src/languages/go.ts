@@ -1,7 +1,7 @@
 import type { Node } from 'web-tree-sitter'
 import type { DeclarationKind } from '../processor/syntax-record.ts'
 import type { FactRule, FactSink, LanguageRules } from './language.ts'
-import { bodied, field, lastName, literalText, named, vscodeGrammar } from './rule-parts.ts'
+import { declared, field, lastName, literalText, named, vscodeGrammar } from './rule-parts.ts'
 
 const TYPES: Readonly<Record<string, DeclarationKind>> = { struct_type: 'struct', interface_type: 'interface' }
 
@@ -17,14 +17,16 @@ export const go: LanguageRules = {
   decides: true,
   branches: ['if_statement', 'for_statement', 'expression_case', 'type_case', 'communication_case'],
   operators: { '&&': ['binary_expression'], '||': ['binary_expression'] },
-  functions: { function_declaration: bodied, method_declaration: bodied, func_literal: literalName },
+  functions: {
+    function_declaration: declared('function'),
+    method_declaration: declared('method'),
+    func_literal: literalName,
+  },
   facts: {
     import_spec: (node, sink) => {
       const from = literalText(field(node, 'path'), sink)
       if (from !== undefined) sink.import('static', from, field(node, 'name')?.type === 'blank_identifier' ? [] : ['*'])
     },
-    function_declaration: named('function'),
-    method_declaration: named('method'),
     method_elem: named('method'),
     type_spec: (node, sink) =>
       sink.declare(TYPES[field(node, 'type')?.type ?? ''] ?? 'type', field(node, 'name'), node),

@@ -1,5 +1,5 @@
 import type { FactRule, LanguageRules } from './language.ts'
-import { bodied, field, named, namedByParent, splitPath, vscodeGrammar } from './rule-parts.ts'
+import { declared, field, named, namedByParent, splitPath, vscodeGrammar } from './rule-parts.ts'
 
 const fields: FactRule = (node, sink) => {
   for (const declarator of node.childrenForFieldName('declarator')) {
@@ -25,9 +25,9 @@ export const java: LanguageRules = {
   branchesIf: { switch_label: (node, sink) => sink.text(node).startsWith('case') },
   operators: { '&&': ['binary_expression'], '||': ['binary_expression'] },
   functions: {
-    method_declaration: bodied,
-    constructor_declaration: bodied,
-    compact_constructor_declaration: bodied,
+    method_declaration: declared('method'),
+    constructor_declaration: declared('method'),
+    compact_constructor_declaration: declared('method'),
     lambda_expression: namedByParent({
       variable_declarator: ['name', 'value'],
       assignment_expression: ['left', 'right'],
@@ -51,9 +51,6 @@ export const java: LanguageRules = {
     interface_declaration: named('interface'),
     annotation_type_declaration: named('interface'),
     enum_declaration: named('enum'),
-    method_declaration: named('method'),
-    constructor_declaration: named('method'),
-    compact_constructor_declaration: named('method'),
     annotation_type_element_declaration: named('method'),
     field_declaration: fields,
     constant_declaration: fields,

@@ -28,7 +28,7 @@ export interface FactSink {
 /** What a node tells. */
 export type FactRule = (node: Node, sink: FactSink) => void
 
-/** A function's name, null where it has none; undefined where it has no body and so is no function. */
+/** A function's name, null where it has none; undefined where it has no body and so is no function. Declares it, where it declares anything. */
 export type FunctionRule = (node: Node, sink: FactSink) => Node | string | null | undefined
 
 /**

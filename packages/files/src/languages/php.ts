@@ -1,7 +1,16 @@
 import type { Node } from 'web-tree-sitter'
 import type { ImportFact } from '../processor/syntax-record.ts'
 import type { FactRule, FactSink, LanguageRules } from './language.ts'
-import { bodied, childrenOf, field, literalText, named, namedByParent, splitPath, vscodeGrammar } from './rule-parts.ts'
+import {
+  childrenOf,
+  declared,
+  field,
+  literalText,
+  named,
+  namedByParent,
+  splitPath,
+  vscodeGrammar,
+} from './rule-parts.ts'
 
 /** `include 'a.php'`, in parentheses or not. */
 function includes(kind: ImportFact['kind']): FactRule {
@@ -40,8 +49,8 @@ export const php: LanguageRules = {
     '??=': ['augmented_assignment_expression'],
   },
   functions: {
-    function_definition: bodied,
-    method_declaration: bodied,
+    function_definition: declared('function'),
+    method_declaration: declared('method'),
     anonymous_function: namedByParent(ASSIGNED),
     arrow_function: namedByParent(ASSIGNED),
     property_hook: (node) => (field(node, 'body') === null ? undefined : (childrenOf(node, 'name')[0] ?? null)),
@@ -59,8 +68,6 @@ export const php: LanguageRules = {
     interface_declaration: named('interface'),
     trait_declaration: named('trait'),
     enum_declaration: named('enum'),
-    function_definition: named('function'),
-    method_declaration: named('method'),
     property_element: (node, sink) => sink.declare('property', bare(node, sink), node),
     property_promotion_parameter: (node, sink) => sink.declare('property', bare(node, sink), node),
     const_element: (node, sink) => {

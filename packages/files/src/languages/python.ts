@@ -1,15 +1,6 @@
 import type { Node } from 'web-tree-sitter'
 import type { FactSink, LanguageRules } from './language.ts'
-import {
-  bodied,
-  childrenOf,
-  field,
-  functionOrMethod,
-  literalText,
-  named,
-  namedByParent,
-  vscodeGrammar,
-} from './rule-parts.ts'
+import { childrenOf, field, functionOrMethod, literalText, named, namedByParent, vscodeGrammar } from './rule-parts.ts'
 
 /** Calls that load a module whose name they are given. */
 const LOADING = /^(?:__import__|(?:importlib\.)?import_module)\s*\(/
@@ -32,7 +23,10 @@ export const python: LanguageRules = {
   ],
   branchesIf: { case_clause: (node, sink) => !isWildcard(node, sink) },
   functions: {
-    function_definition: bodied,
+    function_definition: (node, sink) =>
+      sink.parentType === 'decorated_definition' && sink.around === 'type'
+        ? decorated(node, sink)
+        : functionOrMethod(node, sink),
     lambda: namedByParent({
       assignment: ['left', 'right'],
       default_parameter: ['name', 'value'],
@@ -53,10 +47,6 @@ export const python: LanguageRules = {
       if (from !== undefined) sink.import('dynamic', from)
     },
     class_definition: named('class'),
-    function_definition: (node, sink) => {
-      if (sink.parentType === 'decorated_definition') declareDecorated(node, sink)
-      else functionOrMethod(node, sink)
-    },
     type_alias_statement: (node, sink) => sink.declare('type', sink.text(field(node, 'left')!).split('[', 1)[0]!, node),
     assignment: (node, sink) => {
       if (sink.around === 'function' || sink.parentType !== 'expression_statement') return
@@ -75,14 +65,14 @@ function isWildcard(node: Node, sink: FactSink): boolean {
   return patterns.length === 1 && sink.text(patterns[0]!) === '_'
 }
 
-function declareDecorated(node: Node, sink: FactSink): void {
+/** A member that `@property` or `@….setter` stands above. */
+function decorated(node: Node, sink: FactSink): Node | null {
   const decorators = childrenOf(node.parent!, 'decorator').map((decorator) => sink.text(decorator))
+  const isGetter = decorators.some((decorator) => /^@(?:\w+\.)?(?:cached_)?property$/.test(decorator))
+  const isSetter = decorators.some((decorator) => decorator.endsWith('.setter'))
   const name = field(node, 'name')
-  if (sink.around !== 'type') functionOrMethod(node, sink)
-  else if (decorators.some((decorator) => /^@(?:\w+\.)?(?:cached_)?property$/.test(decorator)))
-    sink.declare('getter', name, node)
-  else if (decorators.some((decorator) => decorator.endsWith('.setter'))) sink.declare('setter', name, node)
-  else sink.declare('method', name, node)
+  sink.declare(isGetter ? 'getter' : isSetter ? 'setter' : 'method', name, node)
+  return name
 }
 
 function namesOf(node: Node, sink: FactSink): string[] {

@@ -1,6 +1,6 @@
 import type { Node } from 'web-tree-sitter'
 import type { FactSink, LanguageRules } from './language.ts'
-import { field, functionOrMethod, lastName, literalText, named, namedByParent, vscodeGrammar } from './rule-parts.ts'
+import { field, lastName, literalText, named, namedByParent, vscodeGrammar } from './rule-parts.ts'
 
 /** Calls that say something of the file or the class they stand in. */
 const TELLING = /^(?:require|require_relative|load|autoload|attr_accessor|attr_reader|attr_writer)\b/
@@ -39,8 +39,8 @@ export const ruby: LanguageRules = {
     '||=': ['operator_assignment'],
   },
   functions: {
-    method: (node) => field(node, 'name'),
-    singleton_method: (node) => field(node, 'name'),
+    method: (node, sink) => declaredMethod(sink.around === 'type' ? 'method' : 'function', node, sink),
+    singleton_method: (node, sink) => declaredMethod('method', node, sink),
     lambda: namedByParent(ASSIGNED),
     block: procName,
     do_block: procName,
@@ -51,14 +51,19 @@ export const ruby: LanguageRules = {
     },
     module: named('namespace'),
     class: named('class'),
-    method: functionOrMethod,
-    singleton_method: named('method'),
     assignment: (node, sink) => {
       const left = field(node, 'left')
       if (left?.type === 'constant' && sink.around !== 'function') sink.declare('variable', left, node)
     },
   },
   surroundings: { module: 'type', class: 'type', singleton_class: 'type' },
+}
+
+/** Without a body too: it has an empty one. */
+function declaredMethod(kind: 'function' | 'method', node: Node, sink: FactSink): Node | null {
+  const name = field(node, 'name')
+  sink.declare(kind, name, node)
+  return name
 }
 
 function tell(node: Node, sink: FactSink): void {

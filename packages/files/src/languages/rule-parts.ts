@@ -17,12 +17,21 @@ export function named(kind: DeclarationKind): FactRule {
   return (node, sink) => sink.declare(kind, field(node, 'name'), node)
 }
 
-/** Declares a function, which among the members of a type is a method. */
-export const functionOrMethod: FactRule = (node, sink) =>
-  sink.declare(sink.around === 'type' ? 'method' : 'function', field(node, 'name'), node)
+/** Declares a function that its field `name` names; with a body it is one. */
+export function declared(kind: DeclarationKind): FunctionRule {
+  return (node, sink) => {
+    const name = field(node, 'name')
+    sink.declare(kind, name, node)
+    return field(node, 'body') === null ? undefined : name
+  }
+}
 
-/** A function that its field `name` names, where it has a body. */
-export const bodied: FunctionRule = (node) => (field(node, 'body') === null ? undefined : field(node, 'name'))
+const asFunction = declared('function')
+const asMethod = declared('method')
+
+/** As {@link declared}; among the members of a type it is a method. */
+export const functionOrMethod: FunctionRule = (node, sink) =>
+  (sink.around === 'type' ? asMethod : asFunction)(node, sink)
 
 /** A function without a name of its own: it has that of what it is first put in, `[field of the name, field of the value]` by the type of its parent. */
 export function namedByParent(parents: Readonly<Record<string, readonly [string, string]>>): FunctionRule {

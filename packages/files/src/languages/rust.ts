@@ -1,15 +1,6 @@
 import type { Node } from 'web-tree-sitter'
 import type { FactRule, FactSink, LanguageRules } from './language.ts'
-import {
-  bodied,
-  childrenOf,
-  field,
-  functionOrMethod,
-  named,
-  namedByParent,
-  splitPath,
-  vscodeGrammar,
-} from './rule-parts.ts'
+import { childrenOf, field, functionOrMethod, named, namedByParent, splitPath, vscodeGrammar } from './rule-parts.ts'
 
 const constant: FactRule = (node, sink) => {
   if (sink.around !== 'function')
@@ -32,7 +23,8 @@ export const rust: LanguageRules = {
   },
   operators: { '&&': ['binary_expression', 'let_chain'], '||': ['binary_expression'] },
   functions: {
-    function_item: bodied,
+    function_item: functionOrMethod,
+    function_signature_item: functionOrMethod,
     closure_expression: namedByParent({
       let_declaration: ['pattern', 'value'],
       assignment_expression: ['left', 'right'],
@@ -53,8 +45,6 @@ export const rust: LanguageRules = {
       if (field(node, 'body') === null) sink.import('include', sink.text(name))
       else sink.declare('namespace', name, node)
     },
-    function_item: functionOrMethod,
-    function_signature_item: functionOrMethod,
     struct_item: named('struct'),
     union_item: named('union'),
     enum_item: named('enum'),

@@ -7,8 +7,11 @@ import type {
   FunctionFact,
   ImportFact,
 } from '../processor/syntax-record.ts'
-import { BRANCH, COMMENT, type CompiledRules, FAULT, NAMED, OPERATOR, VISITED } from './compiled-rules.ts'
+import { BRANCH, COMMENT, type CompiledRules, FAULT, LEAF, NAMED, OPERATOR, VISITED } from './compiled-rules.ts'
 import type { FactSink, Surroundings } from './language.ts'
+
+/** What there is something to note of. */
+const NOTED = BRANCH | OPERATOR | COMMENT | VISITED | FAULT
 
 /** Diagnostics told of one file: what follows the first hundred tells nobody more. */
 const MOST_DIAGNOSTICS = 100
@@ -58,6 +61,8 @@ class TreeWalk implements FactSink {
   #commentChars = 0
   /** Nodes above the one at hand that are at fault themselves. */
   #faultsAbove = 0
+  #quotedNode: Node | undefined
+  #quoted = ''
   around: Surroundings = 'file'
 
   constructor(text: string, lines: LineIndex, rules: CompiledRules) {
@@ -93,8 +98,13 @@ class TreeWalk implements FactSink {
     }
   }
 
+  /** PERF: names are asked for twice, as declared and as a function's; where a node ends takes a call into the grammar's memory. */
   text(node: Node): string {
-    return this.#text.slice(node.startIndex, node.endIndex)
+    if (node !== this.#quotedNode) {
+      this.#quotedNode = node
+      this.#quoted = this.#text.slice(node.startIndex, node.endIndex)
+    }
+    return this.#quoted
   }
 
   declare(kind: DeclarationKind, name: Node | string | null, whole: Node): void {
@@ -123,7 +133,7 @@ class TreeWalk implements FactSink {
     if (from !== '') this.#imports.push(names === undefined ? { from, kind } : { from, kind, names })
   }
 
-  /** PERF: a token is a leaf, so it is not asked for children; that pays for asking every node for its type (`npm run bench -- languages`). */
+  /** PERF: tokens and words are leaves and not asked for children; that pays for asking every node for its type (`npm run bench -- languages`). */
   #walk(cursor: TreeCursor, broken: boolean): void {
     const { roles } = this.#rules
     let owner = 0
@@ -132,11 +142,11 @@ class TreeWalk implements FactSink {
       const role = roles[type]!
       let inner = owner
       const { around } = this
-      if (role > NAMED) inner = this.#note(cursor, type, role, owner)
+      if ((role & NOTED) !== 0) inner = this.#note(cursor, type, role, owner)
       if ((role & NAMED) !== 0) {
         this.#nodes++
         if (this.#types.length >= this.#depth) this.#depth = this.#types.length + 1
-        if (cursor.gotoFirstChild()) {
+        if ((role & LEAF) === 0 && cursor.gotoFirstChild()) {
           if ((role & FAULT) !== 0) this.#faultsAbove++
           this.#types.push(type)
           this.#owners.push(owner)
