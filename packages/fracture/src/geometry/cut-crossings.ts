@@ -218,6 +218,11 @@ export class CutCrossings {
     const by = y[b]!
     const cx = x[c]!
     const cy = y[c]!
+    const dx = bx - ax
+    const dy = by - ay
+    const sideC = dx * (cy - ay) - dy * (cx - ax)
+    const sideD = dx * (y[d]! - ay) - dy * (x[d]! - ax)
+    if (sideC > 0 === sideD > 0) return true
     const ex = x[d]! - cx
     const ey = y[d]! - cy
     const sideA = ex * (ay - cy) - ey * (ax - cx)
@@ -230,11 +235,6 @@ export class CutCrossings {
         return false
     }
     if (sideA > 0 === sideB > 0) return true
-    const dx = bx - ax
-    const dy = by - ay
-    const sideC = dx * (cy - ay) - dy * (cx - ax)
-    const sideD = dx * (y[d]! - ay) - dy * (x[d]! - ax)
-    if (sideC > 0 === sideD > 0) return true
     const placeOnOther = sideC / (sideC - sideD)
     const sine = dx * ey - dy * ex
     let crossX: number
