@@ -1,11 +1,11 @@
 import { lockOf, quoteName } from './tables.ts'
 
 /**
- * How the ledger's functions are planned: by index, whatever the tables looked like when a session planned first. A plan made while they were
- * empty would read all of them at every checkpoint of a session that lasts for hours.
+ * How the ledger's functions are planned: by index, and anew at each call. A plan made while the tables were empty, and kept, would read all of
+ * them at every checkpoint of a session that lasts for hours.
  */
 export const PLANNED_BY_INDEX = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan SET jit = off`
+SET enable_bitmapscan = off SET plan_cache_mode = force_custom_plan SET jit = off`
 
 /** SQLSTATEs of what the ledger's functions refuse; their DETAIL says over what, as JSON. */
 export const REFUSALS = {
@@ -81,19 +81,20 @@ BEGIN
 
   v_present := ARRAY(SELECT file_id FROM ${s}.files WHERE tree = v_tree AND file_id = ANY (v_ids) ORDER BY file_id FOR NO KEY UPDATE);
 
-  SELECT f.file_id, f.path, u.refused INTO v_id, v_path, v_refused FROM (
+  -- Looked up file by file, by subqueries that are no joins: a planner that knows nothing of new tables would begin a join at the wrong end.
+  SELECT u.id, u.refused, (SELECT path FROM ${s}.files WHERE tree = v_tree AND file_id = u.id) INTO v_id, v_refused, v_path FROM (
     SELECT i.id, i.n, CASE
         WHEN row_number() OVER (PARTITION BY i.id ORDER BY i.n) > 1 THEN 'in it twice'
-        WHEN q.file_id IS NOT NULL THEN 'quarantined'
-        WHEN NOT r.reopened AND coalesce(k.confirmed, true) THEN 'delivered'
-        WHEN r.file_id IS NULL AND i.n > cardinality(d_ids) AND i.n <= cardinality(d_ids) + cardinality(c_ids) THEN 'without a kept result'
+        WHEN (SELECT true FROM ${s}.quarantine AS q WHERE q.tree = v_tree AND q.file_id = i.id) THEN 'quarantined'
+        WHEN i.reopened THEN NULL
+        WHEN NOT i.reopened AND coalesce((SELECT k.confirmed FROM ${s}.checks AS k WHERE k.tree = v_tree AND k.file_id = i.id), true) THEN 'delivered'
+        WHEN i.reopened IS NULL AND i.n > cardinality(d_ids) AND i.n <= cardinality(d_ids) + cardinality(c_ids) THEN 'without a kept result'
       END AS refused
-    FROM unnest(v_settled) WITH ORDINALITY AS i (id, n)
-      LEFT JOIN ${s}.results AS r ON r.tree = v_tree AND r.file_id = i.id
-      LEFT JOIN ${s}.quarantine AS q ON q.tree = v_tree AND q.file_id = i.id
-      LEFT JOIN ${s}.checks AS k ON k.tree = v_tree AND k.file_id = i.id
-  ) AS u JOIN ${s}.files AS f ON f.tree = v_tree AND f.file_id = u.id
-    WHERE u.refused IS NOT NULL ORDER BY u.n LIMIT 1;
+    FROM (
+      SELECT id, n, (SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = id) AS reopened
+      FROM unnest(v_settled) WITH ORDINALITY AS v (id, n) WHERE id = ANY (v_present) OFFSET 0
+    ) AS i
+  ) AS u WHERE u.refused IS NOT NULL ORDER BY u.n LIMIT 1;
   IF FOUND THEN
     RAISE 'refused file' USING ERRCODE = '${REFUSALS.file}',
       DETAIL = json_build_object('fileId', v_id, 'path', v_path, 'state', v_refused);
@@ -101,8 +102,9 @@ BEGIN
 
   -- Of files whose contents were checked, and of which there is more to say than that they are as they were, what meeting them would have done
   -- had their stamp told of a change.
-  v_checked := ARRAY(SELECT k.file_id FROM ${s}.checks AS k JOIN ${s}.results AS r USING (tree, file_id)
-    WHERE k.tree = v_tree AND k.file_id = ANY (d_ids || q_ids || a_ids) AND NOT k.confirmed AND NOT r.reopened);
+  v_checked := ARRAY(SELECT k.file_id FROM ${s}.checks AS k
+    WHERE k.tree = v_tree AND k.file_id = ANY (d_ids || q_ids || a_ids) AND NOT k.confirmed
+      AND NOT (SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = k.file_id));
   IF cardinality(v_checked) > 0 THEN
     UPDATE ${s}.files AS f SET stamp = r.stamp FROM ${s}.results AS r
       WHERE f.tree = v_tree AND f.file_id = ANY (v_checked) AND r.tree = f.tree AND r.file_id = f.file_id AND r.stamp <> f.stamp;
