@@ -25,7 +25,7 @@ export interface Manifest extends AsyncIterable<MonitorBatch> {
 const SLICE_MS = 2
 /** So many monitors are read between two looks at the time. */
 const LOOK_EVERY = 16
-/** PERF: texts of larger chunks are large objects to V8, which stay until a full collection: 6 MB of a process with 10,000 monitors; bench/pulse/memory.bench.ts. */
+/** PERF: texts of larger chunks are large objects to V8, which stay until a full collection; bench/pulse/memory.bench.ts. */
 const CHUNK_BYTES = 65_536
 /** So many faults stand in the message of an error. */
 const SHOWN = 10
