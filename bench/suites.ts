@@ -11,6 +11,11 @@ export interface Suite {
 
 /** What there is to run. */
 export const suites: Readonly<Record<string, Suite>> = {
+  cluster: {
+    about:
+      'a job over PostgreSQL beside the embedded one on the same cores; hand-out of batches, recovery after a death',
+    nodeFlags: [],
+  },
   files: {
     about:
       'a job beside a hand-written process pool; re-runs, resuming, memory, discovery; peers and killers when named',

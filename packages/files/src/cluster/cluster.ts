@@ -6,10 +6,13 @@ import type { OpenLedgerOptions } from '../ledger/open-ledger.ts'
 import { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
 import { PostgresLedger } from '../ledger/postgres/postgres-ledger.ts'
 import type { PostgresLedgerOptions } from '../ledger/postgres/postgres-options.ts'
+import type { ScheduledMoment } from '../schedule/scheduled.ts'
 import type { Board } from './board.ts'
 import { ClusterDispatch } from './cluster-dispatch.ts'
-import { openBoard } from './open-board.ts'
+import { type ClusterScheduleOptions, clusterScheduled } from './cluster-schedule.ts'
+import { boardSchema, openBoard } from './open-board.ts'
 import { answerRequests, type CoordinatorAnswer, type CoordinatorRequest } from './requests.ts'
+import { sqlOf } from './transaction-db.ts'
 
 export interface ClusterOptions {
   /** The database; its ledger is the job's. */
@@ -29,18 +32,25 @@ const WORK_COMMAND = 'millrace files work --postgres URL --root DIR'
 export class Cluster implements JobHome, AsyncDisposable {
   readonly #database: LedgerDatabase
   readonly #workCommand: string
-  #board: Board | undefined
+  readonly #board: Board
   /** The one that owns, or is about to. */
   #ledger: PostgresLedger | undefined
 
-  private constructor(database: LedgerDatabase, workCommand: string) {
+  private constructor(database: LedgerDatabase, board: Board, workCommand: string) {
     this.#database = database
+    this.#board = board
     this.#workCommand = workCommand
   }
 
   /** @throws {MillraceError} `OPTION_INVALID`, `PEER_MISSING`, `LEDGER_…`, as the ledger's database does. */
   static async open({ ledger, workCommand = WORK_COMMAND }: ClusterOptions): Promise<Cluster> {
-    return new Cluster(await LedgerDatabase.open(ledger), workCommand)
+    const database = await LedgerDatabase.open(ledger)
+    try {
+      return new Cluster(database, await openBoard(database), workCommand)
+    } catch (error) {
+      await database.close()
+      throw error
+    }
   }
 
   place(): string {
@@ -53,9 +63,7 @@ export class Cluster implements JobHome, AsyncDisposable {
 
   async openLedger(_stateDir?: string, { readonly = false }: OpenLedgerOptions = {}): Promise<Ledger> {
     const ledger = new PostgresLedger(this.#database)
-    if (readonly) return ledger
-    this.#ledger = ledger
-    this.#board ??= await openBoard(this.#database)
+    if (!readonly) this.#ledger = ledger
     return ledger
   }
 
@@ -72,9 +80,9 @@ export class Cluster implements JobHome, AsyncDisposable {
       wanted: () => 0,
       dispatch: (work) => {
         const database = this.#database
-        // A job is started by who owns its ledger, which was opened with the board.
+        // A job is started by who owns its ledger.
         const epoch = this.#ledger!.epoch!
-        return new ClusterDispatch({ crew, work, database, board: this.#board!, epoch, workCommand: this.#workCommand })
+        return new ClusterDispatch({ crew, work, database, board: this.#board, epoch, workCommand: this.#workCommand })
       },
       [Symbol.asyncDispose]: async () => {},
     }
@@ -92,8 +100,20 @@ export class Cluster implements JobHome, AsyncDisposable {
     }
   }
 
+  /**
+   * The moments of a schedule that machines share: each comes to one of those who iterate, none while the work of one before goes on.
+   * @throws {MillraceError} `SCHEDULE_INVALID`, `PEER_MISSING`, and what the ledger's database does.
+   */
+  async *scheduled(options: ClusterScheduleOptions): AsyncGenerator<ScheduledMoment, void, undefined> {
+    try {
+      yield* clusterScheduled(options, { db: sqlOf(this.#database.pool), schema: boardSchema(this.#database) })
+    } catch (error) {
+      throw this.#database.failure(error)
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#board?.[Symbol.asyncDispose]()
+    await this.#board[Symbol.asyncDispose]()
     await this.#database.close()
   }
 }

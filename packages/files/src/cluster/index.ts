@@ -1,6 +1,7 @@
 export { openPostgresLedger } from '../ledger/postgres/open-postgres-ledger.ts'
 export type { PostgresLedgerOptions } from '../ledger/postgres/postgres-options.ts'
 export { Cluster, type ClusterOptions } from './cluster.ts'
+export type { ClusterScheduleOptions } from './cluster-schedule.ts'
 export { askCoordinator, type CoordinatorAnswer, type CoordinatorRequest } from './requests.ts'
 export { type WorkOptions, work } from './work.ts'
 export type { WorkEvent } from './work-event.ts'

@@ -3,6 +3,11 @@ import { loadPeer } from '../processor/load-peer.ts'
 import { Board } from './board.ts'
 import { sqlOf } from './transaction-db.ts'
 
+/** Where pg-boss keeps its tables. */
+export function boardSchema({ schema }: LedgerDatabase): string {
+  return `${schema}_board`
+}
+
 /**
  * Opens the board that belongs to a ledger, in a schema beside the ledger's.
  * @throws {MillraceError} `PEER_MISSING` without the package `pg-boss`, and what {@link LedgerDatabase.failure} makes of the database's refusals.
@@ -10,7 +15,7 @@ import { sqlOf } from './transaction-db.ts'
 export async function openBoard(database: LedgerDatabase): Promise<Board> {
   await loadPeer('pg-boss', 'A job on many machines', () => import('pg-boss'))
   try {
-    return await Board.open({ db: sqlOf(database.pool), schema: `${database.schema}_board` })
+    return await Board.open({ db: sqlOf(database.pool), schema: boardSchema(database) })
   } catch (error) {
     throw database.failure(error)
   }

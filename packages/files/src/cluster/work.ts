@@ -38,7 +38,7 @@ export interface WorkOptions {
 }
 
 /** A worker without a job looks for one this often, milliseconds. */
-const LOOK_EVERY_MS = 250
+const LOOK_EVERY_MS = 100
 /** … and shows a sign of life this often. */
 const BEAT_EVERY_MS = 2000
 
