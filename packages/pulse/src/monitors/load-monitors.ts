@@ -26,7 +26,7 @@ const SLICE = 50_000
 /**
  * Makes the table have the monitors of `batches`, and no others. What is wrong with them is found before anything changes.
  *
- * O(monitors). While it lasts, the batches are in memory too: their text, and 12 bytes a monitor.
+ * O(monitors). While it lasts, the batches are in memory too: their text, and 32 to 40 bytes a monitor.
  * @throws {MillraceError} `MONITOR_DUPLICATE`, `OPTION_INVALID` for a text that is too long, and what `checkProfile` throws.
  */
 export async function loadMonitors(
