@@ -1,6 +1,6 @@
 import { declarators, definedFunction, includes, typedefs, withMembers } from './c-declarators.ts'
 import type { LanguageRules } from './language.ts'
-import { field, named } from './rule-parts.ts'
+import { named } from './rule-parts.ts'
 
 /** What C decides by; `#if` does, as if it were no other language within. */
 export const C_BRANCHES: readonly string[] = [
@@ -34,8 +34,7 @@ export const c: LanguageRules = {
   comments: ['comment'],
   decides: true,
   branches: C_BRANCHES,
-  branchesIf: { case_statement: (node) => field(node, 'value') !== null },
-  operators: { '&&': ['binary_expression'], '||': ['binary_expression'] },
+  operators: { case: ['case_statement'], '&&': ['binary_expression'], '||': ['binary_expression'] },
   functions: { function_definition: definedFunction(() => 'function') },
   facts: C_FACTS,
   surroundings: { struct_specifier: 'type', union_specifier: 'type' },

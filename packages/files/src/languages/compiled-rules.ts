@@ -29,6 +29,8 @@ export interface Visit {
   readonly branches: ((node: Node, sink: FactSink) => boolean) | undefined
   readonly function: FunctionRule | undefined
   readonly surroundings: Surroundings | undefined
+  /** Whether any of them looks at the node. */
+  readonly looks: boolean
 }
 
 /** Rules by the numbers of a loaded grammar. */
@@ -70,6 +72,7 @@ export function compileRules(rules: LanguageRules, { types, nodeTypeIsNamed }: G
       branches: rules.branchesIf?.[name],
       function: rules.functions?.[name],
       surroundings: rules.surroundings?.[name],
+      looks: [rules.facts, rules.branchesIf, rules.functions].some((part) => part?.[name] !== undefined),
     }
     for (const id of idsOf(name, true)) {
       roles[id]! |= VISITED

@@ -9,8 +9,8 @@ export const cpp: LanguageRules = {
   comments: ['comment'],
   decides: true,
   branches: [...C_BRANCHES, 'for_range_loop', 'catch_clause'],
-  branchesIf: { case_statement: (node) => field(node, 'value') !== null },
   operators: {
+    case: ['case_statement'],
     '&&': ['binary_expression'],
     '||': ['binary_expression'],
     and: ['binary_expression'],

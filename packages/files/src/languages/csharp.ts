@@ -21,10 +21,10 @@ export const csharp: LanguageRules = {
     'preproc_elif',
   ],
   branchesIf: {
-    switch_section: (node, sink) => sink.text(node).startsWith('case'),
     switch_expression_arm: (node) => node.namedChild(0)?.type !== 'discard',
   },
   operators: {
+    case: ['switch_section'],
     '&&': ['binary_expression'],
     '||': ['binary_expression'],
     '??': ['binary_expression'],

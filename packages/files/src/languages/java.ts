@@ -22,8 +22,7 @@ export const java: LanguageRules = {
     'catch_clause',
     'guard',
   ],
-  branchesIf: { switch_label: (node, sink) => sink.text(node).startsWith('case') },
-  operators: { '&&': ['binary_expression'], '||': ['binary_expression'] },
+  operators: { case: ['switch_label'], '&&': ['binary_expression'], '||': ['binary_expression'] },
   functions: {
     method_declaration: declared('method'),
     constructor_declaration: declared('method'),

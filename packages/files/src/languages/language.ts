@@ -44,7 +44,7 @@ export interface LanguageRules {
   readonly branches?: readonly string[]
   /** Types that add a way where the node says so. */
   readonly branchesIf?: Readonly<Record<string, (node: Node, sink: FactSink) => boolean>>
-  /** Tokens that add a way, each with the types of the nodes in which it does. */
+  /** Tokens that add a way, such as `&&` and `case`, each with the types of the nodes in which it does. */
   readonly operators?: Readonly<Record<string, readonly string[]>>
   readonly functions?: Readonly<Record<string, FunctionRule>>
   readonly facts: Readonly<Record<string, FactRule>>

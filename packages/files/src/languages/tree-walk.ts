@@ -7,7 +7,17 @@ import type {
   FunctionFact,
   ImportFact,
 } from '../processor/syntax-record.ts'
-import { BRANCH, COMMENT, type CompiledRules, FAULT, LEAF, NAMED, OPERATOR, VISITED } from './compiled-rules.ts'
+import {
+  BRANCH,
+  COMMENT,
+  type CompiledRules,
+  FAULT,
+  LEAF,
+  NAMED,
+  OPERATOR,
+  VISITED,
+  type Visit,
+} from './compiled-rules.ts'
 import type { FactSink, Surroundings } from './language.ts'
 
 /** What there is something to note of. */
@@ -133,37 +143,51 @@ class TreeWalk implements FactSink {
     if (from !== '') this.#imports.push(names === undefined ? { from, kind } : { from, kind, names })
   }
 
-  /** PERF: tokens and words are leaves and not asked for children; that pays for asking every node for its type (`npm run bench -- languages`). */
+  /**
+   * PERF: tokens and words are leaves and not asked for children; that pays for asking every node for its type. What the loop keeps is
+   * local, and only what is noted goes through fields (`npm run bench -- languages`).
+   */
   #walk(cursor: TreeCursor, broken: boolean): void {
     const { roles } = this.#rules
+    const types = this.#types
     let owner = 0
-    for (;;) {
+    let around: Surroundings = 'file'
+    let nodes = 0
+    let depth = 0
+    for (let more = true; more; ) {
       const type = cursor.nodeTypeId
       const role = roles[type]!
       let inner = owner
-      const { around } = this
-      if ((role & NOTED) !== 0) inner = this.#note(cursor, type, role, owner)
+      let within: Surroundings = around
+      if ((role & NOTED) !== 0) {
+        this.around = around
+        inner = this.#note(cursor, type, role, owner)
+        within = this.around
+      }
       if ((role & NAMED) !== 0) {
-        this.#nodes++
-        if (this.#types.length >= this.#depth) this.#depth = this.#types.length + 1
+        nodes++
+        if (types.length >= depth) depth = types.length + 1
         if ((role & LEAF) === 0 && cursor.gotoFirstChild()) {
           if ((role & FAULT) !== 0) this.#faultsAbove++
-          this.#types.push(type)
+          types.push(type)
           this.#owners.push(owner)
           this.#surroundings.push(around)
           owner = inner
+          around = within
           continue
         }
       }
       if (broken && cursor.nodeIsMissing) this.#missing(cursor, type)
-      this.around = around
       while (!cursor.gotoNextSibling()) {
-        if (!cursor.gotoParent()) return
-        if ((roles[this.#types.pop()!]! & FAULT) !== 0) this.#faultsAbove--
+        more = cursor.gotoParent()
+        if (!more) break
+        if ((roles[types.pop()!]! & FAULT) !== 0) this.#faultsAbove--
         owner = this.#owners.pop()!
-        this.around = this.#surroundings.pop()!
+        around = this.#surroundings.pop()!
       }
     }
+    this.#nodes = nodes
+    this.#depth = depth
   }
 
   /** Notes what the node tells, and gives the function that owns what is below it. */
@@ -173,7 +197,9 @@ class TreeWalk implements FactSink {
       this.#complexities[owner]!++
     if ((role & COMMENT) !== 0) this.#comment(cursor)
     if ((role & FAULT) !== 0) this.#fault(cursor, type)
-    return (role & VISITED) === 0 ? owner : this.#visit(cursor.currentNode, type, owner)
+    if ((role & VISITED) === 0) return owner
+    const visit = this.#rules.visits.get(type)!
+    return visit.looks ? this.#visit(cursor.currentNode, visit, owner) : this.#enter(visit, owner)
   }
 
   /** Some grammars give the line feed behind a comment to it. */
@@ -182,8 +208,12 @@ class TreeWalk implements FactSink {
     this.#commentChars += end - cursor.startIndex - (this.#text.charCodeAt(end - 1) === 10 ? 1 : 0)
   }
 
-  #visit(node: Node, type: number, owner: number): number {
-    const { fact, branches, function: functionRule, surroundings } = this.#rules.visits.get(type)!
+  #enter({ surroundings }: Visit, owner: number): number {
+    if (surroundings !== undefined) this.around = surroundings
+    return owner
+  }
+
+  #visit(node: Node, { fact, branches, function: functionRule, surroundings }: Visit, owner: number): number {
     fact?.(node, this)
     if (branches?.(node, this) === true) this.#complexities[owner]!++
     const name = functionRule?.(node, this)
