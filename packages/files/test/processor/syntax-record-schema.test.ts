@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { astJson } from '../../src/processor/ast-json.ts'
 import type { SyntaxRecord } from '../../src/processor/syntax-record.ts'
 import { inputOf } from './input.ts'
-import { schema } from './syntax-record-shape.ts'
+import { schema, typeIsDescribed } from './syntax-record-shape.ts'
 
 const here = import.meta.dirname
 const published: unknown = JSON.parse(readFileSync(join(here, '../../syntax-record.schema.json'), 'utf8'))
@@ -31,6 +31,7 @@ const isField = (value: unknown) => typeof value === 'object'
 describe('the published schema', () => {
   it('is what the type is made to match', () => {
     expect(bare(published)).toEqual(schema)
+    expect(typeIsDescribed).toBe(true)
   })
 
   const goldens = ['fixtures/syntax', '../languages/fixtures'].flatMap((folder) =>
