@@ -1,6 +1,8 @@
 import type { LanguageRules } from './language.ts'
 import { declared, field, literalText, vscodeGrammar } from './rule-parts.ts'
 
+const SOURCING = /(?:source|\.)\s/y
+
 /** Bash. Variables are those that are set outside of functions, each once; `&&` and `||` between commands decide. */
 export const bash: LanguageRules = {
   grammar: vscodeGrammar('bash'),
@@ -24,7 +26,7 @@ export const bash: LanguageRules = {
   functions: { function_definition: declared('function') },
   facts: {
     command: (node, sink) => {
-      if (!/^(?:source|\.)\s/.test(sink.text(node))) return
+      if (!sink.begins(node, SOURCING)) return
       const file = field(node, 'argument')
       if (file === null) return
       const from = file.type === 'word' ? sink.text(file) : literalText(file, sink)

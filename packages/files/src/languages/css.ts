@@ -1,6 +1,8 @@
 import type { LanguageRules } from './language.ts'
 import { childrenOf, literalText, vscodeGrammar } from './rule-parts.ts'
 
+const CUSTOM = /--/y
+
 /** CSS. A rule is declared by its selectors, a custom property as a variable. */
 export const css: LanguageRules = {
   grammar: vscodeGrammar('css'),
@@ -24,7 +26,7 @@ export const css: LanguageRules = {
       if (name !== undefined) sink.declare('rule', `@keyframes ${sink.text(name)}`, node)
     },
     declaration: (node, sink) => {
-      if (!sink.text(node).startsWith('--')) return
+      if (!sink.begins(node, CUSTOM)) return
       const [name] = childrenOf(node, 'property_name')
       sink.declare('variable', name ?? null, node)
     },

@@ -2,12 +2,12 @@ import type { Node } from 'web-tree-sitter'
 import type { FactRule, FactSink, LanguageRules } from './language.ts'
 
 /** A tag that may tell something, seen without looking at its nodes: most tell nothing. */
-const TELLING = /^<(?:[^>"']|"[^"]*"|'[^']*')*?\s(?:id|src|href)\s*=/i
+const TELLING = /<(?:[^>"']|"[^"]*"|'[^']*')*?\s(?:id|src|href)\s*=/iy
 /** Kinds of links whose target is loaded as a part of the page. */
 const LOADED = /(?:^|\s)(?:stylesheet|modulepreload)(?:\s|$)/i
 
 const element: FactRule = (node, sink) => {
-  if (!TELLING.test(sink.text(node))) return
+  if (!sink.begins(node, TELLING)) return
   const tag = node.firstNamedChild
   if (tag === null) return
   const attributes = attributesOf(tag, sink)

@@ -18,6 +18,8 @@ export interface FactSink {
   readonly parentType: string
   /** The node's text, as written. */
   text(node: Node): string
+  /** Whether the source matches `pattern`, a sticky one, where the node begins. Costs less than its text. */
+  begins(node: Node, pattern: RegExp): boolean
   /** Adds a declaration that reaches over `whole`; nothing where it has no name. */
   declare(kind: DeclarationKind, name: Node | string | null, whole: Node): void
   /** As {@link FactSink.declare}, but only the first of its name in the file: in many languages a later one assigns. */

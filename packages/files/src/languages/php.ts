@@ -21,6 +21,7 @@ function includes(kind: ImportFact['kind']): FactRule {
   }
 }
 
+const DEFINING = /\\?define\s*\(/y
 const ASSIGNED = { assignment_expression: ['left', 'right'] } as const
 
 /** PHP. `use A\B\C` takes `C` of `A\B`; the text around `<?php` is a part of the tree without facts. */
@@ -75,7 +76,7 @@ export const php: LanguageRules = {
         sink.declare(sink.around === 'type' ? 'property' : 'variable', node.namedChild(0), node)
     },
     function_call_expression: (node, sink) => {
-      if (!/^\\?define\s*\(/.test(sink.text(node))) return
+      if (!sink.begins(node, DEFINING)) return
       const name = literalText(field(node, 'arguments')?.namedChild(0)?.namedChild(0) ?? null, sink)
       sink.declare('variable', name ?? null, node)
     },

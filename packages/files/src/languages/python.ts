@@ -3,7 +3,7 @@ import type { FactSink, LanguageRules } from './language.ts'
 import { childrenOf, field, functionOrMethod, literalText, named, namedByParent, vscodeGrammar } from './rule-parts.ts'
 
 /** Calls that load a module whose name they are given. */
-const LOADING = /^(?:__import__|(?:importlib\.)?import_module)\s*\(/
+const LOADING = /(?:__import__|(?:importlib\.)?import_module)\s*\(/y
 
 /** Python. `import a` takes all of `a`. A comprehension is a loop, and its `if` a decision. */
 export const python: LanguageRules = {
@@ -42,7 +42,7 @@ export const python: LanguageRules = {
     import_from_statement: (node, sink) =>
       sink.import('static', sink.text(field(node, 'module_name')!), namesOf(node, sink)),
     call: (node, sink) => {
-      if (!LOADING.test(sink.text(node))) return
+      if (!sink.begins(node, LOADING)) return
       const from = literalText(field(node, 'arguments')?.namedChild(0) ?? null, sink)
       if (from !== undefined) sink.import('dynamic', from)
     },

@@ -3,7 +3,7 @@ import type { FactSink, LanguageRules } from './language.ts'
 import { field, lastName, literalText, named, namedByParent, vscodeGrammar } from './rule-parts.ts'
 
 /** Calls that say something of the file or the class they stand in. */
-const TELLING = /^(?:require|require_relative|load|autoload|attr_accessor|attr_reader|attr_writer)\b/
+const TELLING = /(?:require|require_relative|load|autoload|attr_accessor|attr_reader|attr_writer)\b/y
 const ASSIGNED = { assignment: ['left', 'right'] } as const
 
 /** Ruby. A block is part of the method it stands in; a lambda or proc is a function. */
@@ -47,7 +47,7 @@ export const ruby: LanguageRules = {
   },
   facts: {
     call: (node, sink) => {
-      if (TELLING.test(sink.text(node)) && field(node, 'receiver') === null) tell(node, sink)
+      if (sink.begins(node, TELLING) && field(node, 'receiver') === null) tell(node, sink)
     },
     module: named('namespace'),
     class: named('class'),

@@ -117,6 +117,11 @@ class TreeWalk implements FactSink {
     return this.#quoted
   }
 
+  begins(node: Node, pattern: RegExp): boolean {
+    pattern.lastIndex = node.startIndex
+    return pattern.test(this.#text)
+  }
+
   declare(kind: DeclarationKind, name: Node | string | null, whole: Node): void {
     const told = typeof name === 'object' && name !== null ? this.text(name) : name
     if (told === null || told === '') return
