@@ -75,13 +75,8 @@ export { writeReport } from './report/write-report.ts'
 export { type CronSchedule, type CronScheduleOptions, readCron } from './schedule/cron-schedule.ts'
 export { type ScheduledMoment, type ScheduledOptions, scheduled } from './schedule/scheduled.ts'
 export { defineSink, type ResultRow, type Sink, type SinkTarget, type SinkWriter } from './sink/sink.ts'
-export {
-  type Bottleneck,
-  type ClusterForecast,
-  type ClusterPlan,
-  type ClusterPlanOptions,
-  planCluster,
-} from './sizing/cluster-plan.ts'
+export type { Bottleneck, ClusterForecast, ClusterPlanOptions } from './sizing/cluster-forecast.ts'
+export { type ClusterPlan, planCluster } from './sizing/cluster-plan.ts'
 export type { OpenTreeWatcher, TreeWatcher, TreeWatcherOptions } from './watch/tree-watcher.ts'
 export type { WatchedRun, WatchOptions } from './watch/watch-tree.ts'
 export type { ForkProcess } from './worker/child-executor.ts'

@@ -26,7 +26,7 @@ export function scheduleCommand(onExitCode: (code: ExitCode) => void): Command {
   const command = new Command('schedule')
     .summary('process a folder at fixed times')
     .description(
-      'Process a folder as `run` does at each moment of a cron expression, until Ctrl-C. Never two at once: of moments that go by meanwhile only the last counts.',
+      'Process a folder as `run` does at each moment of a cron expression, until Ctrl-C. Never two at once: of moments that go by meanwhile only the last counts. With --postgres any number of machines may wait for the same folder: one of them takes each moment.',
     )
   withTree(command)
     .optionsGroup('When:')

@@ -4,7 +4,7 @@ import type { PlaceFlags } from '../config/run-flags.ts'
 import { loadSettings } from '../config/settings.ts'
 import { ExitCode, exitCodeOf } from '../exit-code.ts'
 import { errorLine } from '../report-error.ts'
-import { planReport } from '../summary/plan-report.ts'
+import { type MeasuredCost, planReport } from '../summary/plan-report.ts'
 import { printJson, viewOf } from '../terminal.ts'
 
 export interface PlanFlags extends PlaceFlags {
@@ -18,13 +18,6 @@ export interface PlanFlags extends PlaceFlags {
   readonly handOutMs?: number
   readonly postgresCores?: number
   readonly json?: boolean
-}
-
-/** What files took in the last job of a ledger. */
-export interface MeasuredCost {
-  readonly jobId: string
-  readonly files: number
-  readonly msPerFile: number
 }
 
 /** `millrace files plan`: how long a job over many machines would take, and what it would wait for. */

@@ -21,7 +21,8 @@ export function scheduleFiles(dir: string | undefined, flags: ScheduleFlags): Pr
   return hostJob(flags, async () => {
     const cwd = process.cwd()
     const { cron, timezone } = flags
-    const schedule = await readCron({ cron, ...(timezone !== undefined && { timezone }) })
+    const when = { cron, ...(timezone !== undefined && { timezone }) }
+    const schedule = await readCron(when)
     const overrides = { ...configOfFlags(flags), ...(dir !== undefined && { dir: resolve(cwd, dir) }) }
     const settings = await loadSettings(cwd, flags, overrides)
     return {
@@ -35,12 +36,12 @@ export function scheduleFiles(dir: string | undefined, flags: ScheduleFlags): Pr
           view.wait(words)
           if (last === undefined) view.tell(words, { type: 'scheduled', nextMs: dueMs })
         }
-        for await (const { dueMs, missed } of scheduled({
-          schedule,
-          clock: systemClock,
-          signal: options.signal,
-          onWait,
-        })) {
+        const { signal } = options
+        // Machines that share a database share its schedules, by the trees they are for.
+        const moments =
+          view.home?.scheduled({ ...when, name: settings.dir, signal, onWait }) ??
+          scheduled({ schedule, clock: systemClock, signal, onWait })
+        for await (const { dueMs, missed } of moments) {
           view.wait(undefined)
           last = await engine.processRepository(settings.dir, {}, options)
           if (last.interrupted) break

@@ -4,6 +4,7 @@ import {
   type EngineEvent,
   type RepositoryProcessingResult,
 } from '@millrace/files'
+import type { Cluster } from '@millrace/files/postgres'
 import { systemClock } from '@millrace/kernel/clock'
 import type { Logger } from 'pino'
 import { surviveClosedOutput } from '../closed-output.ts'
@@ -44,6 +45,8 @@ export interface WatchView {
   tell(line: string, event: object): void
   /** What is shown until the next job begins; undefined when it has. */
   wait(words: string | undefined): void
+  /** Where the jobs are kept, where that is not this machine. */
+  readonly home: Cluster | undefined
 }
 
 /** What is known of a job while it goes on. */
@@ -136,6 +139,7 @@ async function runJob(
       wait: (words) => {
         waiting = words
       },
+      home,
     })
   } finally {
     progress.stop()

@@ -1,10 +1,16 @@
 import type { Bottleneck, ClusterForecast, ClusterPlan } from '@millrace/files'
-import type { MeasuredCost } from '../commands/files-plan.ts'
 import { alignColumns } from '../text/columns.ts'
 import { formatCount, formatItems, formatSeconds } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
 import { wrapWords } from '../text/wrap.ts'
 import type { View } from './sections.ts'
+
+/** What files took in the last job of a ledger. */
+export interface MeasuredCost {
+  readonly jobId: string
+  readonly files: number
+  readonly msPerFile: number
+}
 
 const WAITS_FOR: Readonly<Record<Bottleneck, string>> = {
   workers: 'the workers',

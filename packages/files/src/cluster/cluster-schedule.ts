@@ -58,6 +58,8 @@ export async function* clusterScheduled(
     cronMonitorIntervalSeconds: 5,
     cronWorkerIntervalSeconds: 1,
     monitorIntervalSeconds: 1,
+    // What it knows of who is at work it looks up so often.
+    queueCacheIntervalSeconds: 1,
     reindex: false,
     monitorVacuum: false,
   })

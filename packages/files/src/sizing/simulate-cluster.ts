@@ -1,5 +1,5 @@
 import { Histogram } from '@millrace/kernel/observe/histogram'
-import type { ClusterForecast, ClusterPlanOptions } from './cluster-plan.ts'
+import type { ClusterForecast, ClusterPlanOptions } from './cluster-forecast.ts'
 import { EventHeap } from './event-heap.ts'
 
 /** Batches of a run that is simulated one to one; of a larger one, several are taken for one. */

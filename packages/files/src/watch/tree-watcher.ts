@@ -23,18 +23,6 @@ export interface TreeWatcher {
 
 export type OpenTreeWatcher = (options: TreeWatcherOptions) => Promise<TreeWatcher>
 
-/**
- * Watches by `@parcel/watcher`, or by chokidar where that does not load: both are optional peers.
- * @throws {MillraceError} `PEER_MISSING` where neither loads, `WATCH_FAILED` where the system lets nobody watch.
- */
-export const openTreeWatcher: OpenTreeWatcher = async (options) => {
-  const { openParcelWatcher } = await import('./parcel-watcher.ts')
-  const parcel = await openParcelWatcher(options)
-  if (parcel !== undefined) return parcel
-  const { openChokidarWatcher } = await import('./chokidar-watcher.ts')
-  return openChokidarWatcher(options)
-}
-
 /** The failure of a watcher, with what to do about it where that is known. */
 export function watchFailed(root: string, cause: unknown): MillraceError {
   const reason = cause instanceof Error ? cause.message : String(cause)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type ClusterPlanOptions, planCluster } from '../../src/sizing/cluster-plan.ts'
+import type { ClusterPlanOptions } from '../../src/sizing/cluster-forecast.ts'
+import { planCluster } from '../../src/sizing/cluster-plan.ts'
 import { EventHeap } from '../../src/sizing/event-heap.ts'
 
 /** Nothing but the files: what is left is arithmetic. */

@@ -2,8 +2,9 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openChokidarWatcher } from '../../src/watch/chokidar-watcher.ts'
+import { openTreeWatcher } from '../../src/watch/open-tree-watcher.ts'
 import { openParcelWatcher } from '../../src/watch/parcel-watcher.ts'
-import { openTreeWatcher, watchFailed } from '../../src/watch/tree-watcher.ts'
+import { watchFailed } from '../../src/watch/tree-watcher.ts'
 import { temporaryFolder, writeTree } from '../tree.ts'
 
 /** What every watcher must tell. */
