@@ -36,7 +36,7 @@ const FRACTION = /^DECIMAL/
  * it changes is kept.
  *
  * O(results) before the query begins: 100,000 take some seconds and some hundred MB.
- * @throws {MillraceError} `PEER_MISSING`, `JOB_UNKNOWN`; `QUERY_INVALID` with what DuckDB says and where; the signal's reason when aborted.
+ * @throws {MillraceError} `PEER_MISSING`, `JOB_UNKNOWN`; `SQL_INVALID` with what DuckDB says and where; the signal's reason when aborted.
  */
 export async function queryResults(
   ledger: Ledger,
@@ -112,7 +112,7 @@ function queryInvalid(sql: string, cause: Error): MillraceError {
   const column = pointer.length - `LINE ${line}: `.length
   const near = shown.slice(Math.max(0, column - 1), column + 20).trim()
   const place = line === undefined ? '' : ` At line ${line}, near "${near}".`
-  return new MillraceError('QUERY_INVALID', `The query was refused. ${words.replaceAll(/\s*\n\s*/g, ' ')}${place}`, {
+  return new MillraceError('SQL_INVALID', `The query was refused. ${words.replaceAll(/\s*\n\s*/g, ' ')}${place}`, {
     detail: { sql },
     cause,
   })
