@@ -72,8 +72,7 @@ describe('queryResults', () => {
     ['', /./],
   ])('%s is refused with what and where', async (sql, message) => {
     if (sql === '') expect((await ask(sql)).rows).toEqual([])
-    else
-      await expect(ask(sql)).rejects.toMatchObject({ code: 'SQL_INVALID', message: expect.stringMatching(message) })
+    else await expect(ask(sql)).rejects.toMatchObject({ code: 'SQL_INVALID', message: expect.stringMatching(message) })
   })
 
   test('a query that goes on and on is broken off', async () => {
