@@ -110,6 +110,8 @@ export class WorkSession {
       return 'left'
     } finally {
       await this.#dispatcher.close()
+      // Where it cannot be given back, the lease does the same, later.
+      if (!this.#over) await this.#giveBack().catch(() => {})
     }
   }
 
@@ -218,7 +220,7 @@ export class WorkSession {
     this.#options.emit({ type: 'batch-lost', batchId: claim.order.batchId, message })
   }
 
-  /** Lets what is in hand come to its end, and puts the rest back on the board. */
+  /** Lets what is in hand come to its end. */
   async #leave(finished: Promise<void>): Promise<void> {
     const { clock } = this.#options
     this.#dispatcher.drain()
@@ -233,6 +235,9 @@ export class WorkSession {
       await wait(clock, BEAT_EVERY_MS, this.#wake.signal)
     }
     await end
+  }
+
+  async #giveBack(): Promise<void> {
     for (const { claim, batch } of this.#held.all()) {
       await this.#passOn(claim, 0)
       this.#held.remove(batch)
