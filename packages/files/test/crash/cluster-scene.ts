@@ -9,7 +9,7 @@ import type { ProcessLine, ProcessOrder } from './cluster-driver.ts'
 const PROCESS = fileURLToPath(new URL('./cluster-driver.ts', import.meta.url))
 const TALLY = fileURLToPath(new URL('./processors/tally.ts', import.meta.url))
 const COMPILED = join(tmpdir(), 'millrace-crash-compiled')
-/** What a coordinator fails with that comes while the server has not seen the end of the one before, or is being restarted. */
+/** What a process fails with that comes while the server has not seen the end of the one before, or is being restarted. */
 const PASSING = ['LEDGER_OWNED', 'LEDGER_UNREACHABLE', 'LEDGER_BUSY']
 /** Starts of coordinators in a row that fail so, until the scene is given up. */
 const MOST_REFUSALS = 60
@@ -101,7 +101,9 @@ export class ClusterScene implements Disposable {
   #startWorker(place: number): void {
     const { url, root, urlOf = () => url, onCommit } = this.#options
     const worker = this.#start({ role: 'worker', url: urlOf(place), root }, (line) => {
-      if (line.type === 'failed') this.#ended.reject(new Error(`worker: ${line.code}: ${line.message}`))
+      // One that starts while the server does is told so, and comes again.
+      if (line.type === 'failed' && !PASSING.includes(line.code))
+        this.#ended.reject(new Error(`worker: ${line.code}: ${line.message}`))
       if (line.type === 'lost') {
         this.lost++
         for (const told of this.#onLost.splice(0)) told()
