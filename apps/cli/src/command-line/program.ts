@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { ExitCode } from '../exit-code.ts'
+import { chaosCommand } from './chaos-command.ts'
 import { intentsCommand } from './intents-commands.ts'
 import {
   configureCommand,
@@ -51,6 +52,7 @@ export function createProgram({ version, onExitCode }: ProgramOptions): Command 
     pauseCommand,
     configureCommand,
     planCommand,
+    chaosCommand,
   ]
   for (const create of commands) files.addCommand(create(onExitCode))
   program.addCommand(intentsCommand(onExitCode))

@@ -1,0 +1,6 @@
+export type { ChaosOptions, ChaosStep } from './chaos-options.ts'
+export type { FaultCount } from './disturb.ts'
+export type { FaultKind } from './fault-plan.ts'
+export type { ChaosLoss, ChaosRun, ProcessorFault } from './judge.ts'
+export { type ChaosPorts, type ChaosReport, runChaos } from './run-chaos.ts'
+export type { RefusedFile } from './run-facts.ts'
