@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path'
+import { isAbsolute, relative, sep } from 'node:path'
 import { publicUrl } from './config/postgres-url.ts'
 import type { PlaceFlags } from './config/run-flags.ts'
 import { type Style, styleFor } from './text/style.ts'
@@ -27,8 +27,9 @@ export function printJson(value: object): void {
   process.stdout.write(`${JSON.stringify(value)}\n`)
 }
 
-/** A path as a person would write it from `cwd`: relative where it lies below, else absolute. */
+/** A path as a person would write it from `cwd`: relative where it lies below, else absolute. What is none, as the address of a table, stays as it is. */
 export function pathFrom(cwd: string, absolute: string): string {
+  if (!isAbsolute(absolute)) return absolute
   const path = relative(cwd, absolute)
   if (path === '') return '.'
   return path === '..' || path.startsWith(`..${sep}`) ? absolute : path

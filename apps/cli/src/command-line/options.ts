@@ -111,9 +111,12 @@ export function withTree(command: Command): Command {
     )
     .option(
       '--sink <name>',
-      'the form of the results: jsonl, jsonl.zst, parquet, sqlite, or none for no export (default: jsonl)',
+      'the form of the results: jsonl, jsonl.zst, parquet, sqlite, postgres, or none for no export (default: jsonl)',
     )
-    .option('--out <file>', 'where the results go (default: millrace-results.jsonl)')
+    .option(
+      '--out <file>',
+      'where the results go: a file, - for standard output, or postgres://user@host/database?table=name with the sink postgres (default: millrace-results.jsonl)',
+    )
 }
 
 /** Takes a flag that may be repeated. */

@@ -53,13 +53,19 @@ export interface WatchView {
 interface Course {
   jobId: string | undefined
   started: boolean
+  /** Where the results go, once they do. */
+  out?: string
 }
+
+/** What `--out` is where results go to standard output. */
+const STANDARD_OUTPUT = '-'
 
 /**
  * Hosts a job from its settings to its exit code: the engine with those who listen to it (progress, log, JSON lines, metrics, the control
  * socket), the signals that end it, and the summary.
  *
- * Standard output carries the summary or the JSON lines and nothing else; progress, log and errors go to standard error.
+ * Standard output carries the summary or the JSON lines and nothing else, or the results where they are to go there; progress, log and errors
+ * go to standard error, and then the summary too.
  * @param prepare Whatever it throws is told as the job's own failure, before any work.
  */
 export async function hostJob(flags: HostFlags, prepare: () => Promise<HostedJob>): Promise<ExitCode> {
@@ -69,7 +75,10 @@ export async function hostJob(flags: HostFlags, prepare: () => Promise<HostedJob
     const job = await prepare()
     const result = await runJob(job, flags, screen, course)
     if (flags.json === true) printJson(summaryLine(result))
-    else if (flags.quiet !== true) process.stdout.write(summaryOf(result, job.settings, flags))
+    else if (flags.quiet !== true) {
+      const output = result.out === STANDARD_OUTPUT ? process.stderr : process.stdout
+      output.write(summaryOf(result, job.settings, flags, output))
+    }
     const { interrupted, balanced, books } = result
     return exitCodeOf({ kind: 'finished', interrupted, balanced, quarantined: books.quarantined })
   } catch (error) {
@@ -117,7 +126,8 @@ async function runJob(
       if (flags.quiet !== true && course.started) screen.note(`Stopped at once. ${resumeHint(course, flags)}`)
     },
   })
-  surviveClosedOutput(() => interrupt.request())
+  // Who reads the results may have seen enough of them: the job is done all the same.
+  surviveClosedOutput(() => course.out !== STANDARD_OUTPUT && interrupt.request())
   let waiting: string | undefined
   const ports = { screen, statistics: watch.statistics, clock: systemClock, waiting: () => waiting }
   const progress = startProgress(flags, ports, watches)
@@ -147,6 +157,7 @@ async function runJob(
 }
 
 function follow(course: Course, event: EngineEvent): void {
+  if (event.type === 'exporting') course.out = event.out
   if (event.type !== 'job-queued' && event.type !== 'job-started') return
   course.jobId = event.jobId
   course.started ||= event.type === 'job-started'
@@ -172,11 +183,16 @@ function showsLive({ json, quiet }: HostFlags): boolean {
   return isTerminal(process.stderr) && json !== true && quiet !== true
 }
 
-function summaryOf(result: RepositoryProcessingResult, { stateDir, postgres }: Settings, flags: HostFlags): string {
+function summaryOf(
+  result: RepositoryProcessingResult,
+  { stateDir, postgres }: Settings,
+  flags: HostFlags,
+  output: NodeJS.WriteStream,
+): string {
   const cwd = process.cwd()
   const command = (verb: string) => commandLine(['files', verb, result.jobId, ...placeWords(flags)], process.env)
   return runSummary(result, {
-    ...viewOf(process.stdout),
+    ...viewOf(output),
     pathOf: (path) => pathFrom(cwd, path),
     ledger: postgres === undefined ? pathFrom(cwd, stateDir) : publicUrl(postgres),
     outBytes: result.out === null ? null : fileBytes(result.out),

@@ -41,7 +41,6 @@ export async function loadSettings(cwd: string, place: PlaceFlags, overrides: Fi
     config: {
       ...config,
       stateDir,
-      ...(config.out !== undefined && { out: resolve(cwd, config.out) }),
       ...(config.cpuProfDir !== undefined && { cpuProfDir: resolve(cwd, config.cpuProfDir) }),
     },
   }

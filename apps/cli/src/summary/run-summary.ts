@@ -98,13 +98,18 @@ function verdict({ interrupted, balanced, books }: RepositoryProcessingResult, s
 function placesOf(result: RepositoryProcessingResult, view: RunSummaryView): [string, string][] {
   const { style, pathOf, outBytes } = view
   const places: [string, string][] = []
-  if (result.out !== null && outBytes !== null) {
-    const size = `${formatItems(result.books.delivered, 'record')}, ${formatBytes(outBytes)}`
+  if (result.out !== null && (outBytes !== null || isTable(result.out))) {
+    const records = formatItems(result.books.delivered, 'record')
+    const size = outBytes === null ? records : `${records}, ${formatBytes(outBytes)}`
     places.push(['Results', `${printable(pathOf(result.out))} ${style.dim(`(${size})`)}`])
   }
   places.push(['Ledger', `${printable(view.ledger)} ${style.dim(`(job ${result.jobId})`)}`])
   places.push(['Next', style.cyan(result.interrupted ? view.resumeCommand : view.showCommand)])
   return places
+}
+
+function isTable(out: string): boolean {
+  return out.startsWith('postgres')
 }
 
 /** Size of the exported file, or null where it is not to be seen: a sink may write elsewhere. */

@@ -7,6 +7,7 @@ import { type BatchStrategy, costStrategy } from '../plan/batch-strategy.ts'
 import type { PriorityFunction, PriorityRule } from '../plan/priority.ts'
 import { resolveSink } from '../sink/resolve-sink.ts'
 import type { Sink } from '../sink/sink.ts'
+import { targetOf } from '../sink/target.ts'
 import type { Machine } from './machine.ts'
 
 export interface BatchConfig {
@@ -55,9 +56,15 @@ export interface BatchConfig {
   readonly processors?: readonly string[]
   /** What makes another record of each processor's, one after the other: module specifiers, see `defineTransform`. @default none */
   readonly transforms?: readonly string[]
-  /** In what form results leave the ledger: a built-in sink's name (`jsonl`) or a sink. null exports nothing. @default 'jsonl' */
+  /**
+   * In what form results leave the ledger: a built-in sink's name (`jsonl`, `jsonl.zst`, `parquet`, `sqlite`, `postgres`) or a sink. null exports
+   * nothing. @default 'jsonl'
+   */
   readonly sink?: string | Sink | null
-  /** Where the export goes. @default `millrace-results` with the sink's ending, in the current directory */
+  /**
+   * Where the export goes: a file; `-` for standard output; `postgres://user@host/database?table=schema.table` with the sink `postgres`.
+   * @default `millrace-results` with the sink's ending, in the current directory
+   */
   readonly out?: string
   /**
    * Which kept results stand: those of files whose size, times and inode are what they were (`stamp`); those of files whose
@@ -109,7 +116,7 @@ const ADAPTIVE_BATCH = { least: 50, first: 200, most: 500 }
 
 /**
  * Checks a configuration and fills in the defaults, which depend on the machine.
- * @throws {MillraceError} `OPTION_INVALID` naming the field, its value and what is allowed; `SINK_UNKNOWN`.
+ * @throws {MillraceError} `OPTION_INVALID` naming the field, its value and what is allowed; `SINK_UNKNOWN`; `OUT_INVALID`.
  */
 export function resolveConfig(config: BatchConfig, machine: Machine, cwd: string): ResolvedConfig {
   const integer = (name: keyof BatchConfig, fallback: number, min: number, max: number) =>
@@ -150,7 +157,7 @@ export function resolveConfig(config: BatchConfig, machine: Machine, cwd: string
       [processor, ...(config.transforms ?? [])].join(' | '),
     ),
     sink,
-    out: sink === null ? null : resolve(cwd, config.out ?? `millrace-results${sink.extension}`),
+    out: sink === null ? null : targetOf(sink, config.out, cwd),
     reuse: reuseOf(config.reuse ?? 'stamp'),
     cpuProfDir: config.cpuProfDir === undefined ? null : resolve(cwd, config.cpuProfDir),
     stateDir: resolve(cwd, config.stateDir ?? '.millrace'),

@@ -1,5 +1,5 @@
 import { lstat, realpath, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import type { Ledger } from '../ledger/ledger.ts'
 import { stampOf } from '../stamp.ts'
 import { exportResults, temporaryName } from './export.ts'
@@ -46,6 +46,8 @@ export async function exportUnlessCurrent(order: ExportOrder): Promise<boolean> 
 
 /** The output's state and what it was made from, or undefined where there is no such file. */
 async function describe({ ledger, jobId, tree, sink, out }: ExportOrder): Promise<string | undefined> {
+  // A table, or standard output: nobody knows what it has now.
+  if (!isAbsolute(out)) return undefined
   const stats = await lstat(out, { bigint: true }).catch(() => undefined)
   if (!stats?.isFile()) return undefined
   const revision = await ledger.revision(jobId)

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Sink, SinkWriter } from './sink.ts'
+import { targetOf } from './target.ts'
 
 const PAGE_ROWS = 2000
 const PAGE_BYTES = 1024 * 1024
@@ -39,7 +40,7 @@ export async function exportResults(
   const { stateDir = '', signal } = options
   signal?.throwIfAborted()
   const expected = (await ledger.books(jobId)).delivered
-  const target = resolve(out)
+  const target = targetOf(sink, out, process.cwd())
   const writer = await sink.open({ out: target, jobId, rows: expected, temporaryName: temporaryName(stateDir, target) })
   try {
     const rows = await copy(ledger, jobId, writer, signal)
@@ -51,7 +52,7 @@ export async function exportResults(
       )
     }
     await writer.commit()
-    return { rows, bytes: await sizeOf(target) }
+    return { rows, bytes: isAbsolute(target) ? await sizeOf(target) : 0 }
   } catch (error) {
     await writer.abort()
     throw error

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import { MillraceError } from '@millrace/kernel/errors'
 import { checkOut } from './check-out.ts'
 import { defineSink, type ResultRow, type Sink, type SinkTarget, type SinkWriter } from './sink.ts'
+import { streamWriter } from './standard-output.ts'
+import { STANDARD_OUTPUT, targetBesideFiles } from './target.ts'
 
 /** What a sink does to the file system beyond its handles. */
 export type SinkFs = Pick<typeof nodeFs, 'open' | 'rename' | 'rm'>
@@ -24,7 +26,7 @@ export interface FileFormat {
 }
 
 /**
- * A sink that writes one file.
+ * A sink that writes one file, or standard output where the target is `-`.
  *
  * Written to a temporary file in the target's folder, synced, then renamed over the target, and the folder synced: at the target there is
  * the old file or the whole new one, after a crash too.
@@ -35,9 +37,13 @@ export function fileSink({ name, extension, createEncoder }: FileFormat, fs: Sin
   return defineSink({
     name,
     extension,
-    check: async (out) => void (await checkOut(out)),
+    target: (out) => targetBesideFiles(name, out, true),
+    check: async (out) => {
+      if (out !== STANDARD_OUTPUT) await checkOut(out)
+    },
     open: async (target) => {
       const encoder = await createEncoder(target)
+      if (target.out === STANDARD_OUTPUT) return streamWriter(encoder, process.stdout)
       const { path, temporary } = await placesOf(fs, target)
       return fileWriter(fs, path, temporary, await fs.open(temporary, 'wx'), encoder)
     },

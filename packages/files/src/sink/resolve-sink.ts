@@ -2,11 +2,12 @@ import { MillraceError } from '@millrace/kernel/errors'
 import { jsonl } from './jsonl.ts'
 import { jsonlZst } from './jsonl-zst.ts'
 import { parquet } from './parquet.ts'
+import { postgres } from './postgres/postgres.ts'
 import { defineSink, type Sink } from './sink.ts'
 import { sqlite } from './sqlite.ts'
 
 /** The sinks known by name. */
-export const BUILT_IN_SINKS: readonly Sink[] = [jsonl, jsonlZst, parquet, sqlite]
+export const BUILT_IN_SINKS: readonly Sink[] = [jsonl, jsonlZst, parquet, sqlite, postgres]
 
 /**
  * The sink of that name, or the sink given, checked.

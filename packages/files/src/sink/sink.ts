@@ -11,7 +11,7 @@ export interface ResultRow {
 
 /** What a sink is told of the job it writes for. */
 export interface SinkTarget {
-  /** Where the user wants it (`--out`), an absolute path. */
+  /** Where the user wants it (`--out`): an absolute path, or what the sink's own {@link Sink.target} gave. */
   readonly out: string
   readonly jobId: string
   /** Rows that will come. */
@@ -38,6 +38,11 @@ export interface Sink {
   readonly name: string
   /** The ending of the default output file, with its dot, for example `.jsonl`. */
   readonly extension: string
+  /**
+   * Makes a target of what the user gave (`--out`), or of nothing, where it is no file: undefined where it is one. Given its own answer it gives the
+   * same. Throws where it can be neither. The answer is kept and shown: there must be no secret in it. @default files only
+   */
+  target?(out: string | undefined): string | undefined
   /** Refuses a target that cannot be written, by throwing. Called before a job starts, so that no work is done in vain. */
   check?(out: string): Promise<void> | void
   open(target: SinkTarget): Promise<SinkWriter> | SinkWriter
@@ -60,7 +65,9 @@ export function defineSink(sink: Sink): Sink {
             ? 'needs an open function'
             : given.check !== undefined && typeof given.check !== 'function'
               ? 'has a check that is not a function'
-              : undefined
+              : given.target !== undefined && typeof given.target !== 'function'
+                ? 'has a target that is not a function'
+                : undefined
   if (fault !== undefined) {
     throw new MillraceError('SINK_INVALID', `A sink ${fault}. See defineSink({ name, extension, open }).`, {
       detail: { name: given?.name },

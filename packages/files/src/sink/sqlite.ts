@@ -3,6 +3,7 @@ import { checkOut } from './check-out.ts'
 import { placesOf, putInPlace, writing } from './file-sink.ts'
 import { RECORD_COLUMNS, tableRow } from './record-table.ts'
 import { defineSink, type ResultRow, type SinkWriter } from './sink.ts'
+import { targetBesideFiles } from './target.ts'
 
 const TYPES = { text: 'TEXT', json: 'TEXT', integer: 'INTEGER', double: 'REAL' } as const
 
@@ -30,6 +31,7 @@ const VIEWS = `
 export const sqlite = defineSink({
   name: 'sqlite',
   extension: '.sqlite',
+  target: (out) => targetBesideFiles('sqlite', out, false),
   check: async (out) => void (await checkOut(out)),
   async open(target): Promise<SinkWriter> {
     const { path, temporary } = await placesOf(nodeFs, target)

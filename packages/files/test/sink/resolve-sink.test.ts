@@ -29,6 +29,7 @@ describe('defineSink', () => {
     ['no name', { ...own, name: '' }, /needs a name/],
     ['an ending without a dot', { ...own, extension: 'own' }, /starts with a dot, got own/],
     ['no open', { ...own, open: undefined }, /needs an open function/],
+    ['a target that is no function', { ...own, target: 'x' }, /target that is not a function/],
     ['a check that is no function', { ...own, check: true }, /check that is not a function/],
   ])('refuses %s', (_, sink, message) => {
     expect(() => defineSink(sink as Sink)).toThrow(
