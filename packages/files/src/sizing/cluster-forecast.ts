@@ -10,6 +10,8 @@ export interface ClusterPlanOptions {
   readonly spread?: number
   /** Most files in a batch, 1 to 5000. @default 200 */
   readonly batchSize?: number
+  /** Until the first files are published and a worker's process is ready, milliseconds. @default 1000 */
+  readonly startMs?: number
   /** From a worker's question to a batch in its hand, milliseconds. @default 5 */
   readonly handOutMs?: number
   /** Time of PostgreSQL for a checkpoint, whatever is in it, milliseconds. @default 2 */

@@ -17,6 +17,7 @@ const DEFAULTS = {
   msPerFile: 1,
   spread: 2,
   batchSize: 200,
+  startMs: 1000,
   handOutMs: 5,
   commitMs: 2,
   commitMsPerFile: 0.1,
@@ -85,14 +86,16 @@ function check(options: ClusterPlanOptions): Required<ClusterPlanOptions> {
   const given = { ...DEFAULTS, ...options }
   const whole = (name: 'files' | 'workers' | 'batchSize' | 'postgresCores', max: number) =>
     checkInteger('planCluster', name, given[name], { min: 1, max })
-  const ms = (name: 'handOutMs' | 'commitMs' | 'commitMsPerFile' | 'publishMsPerFile' | 'exportMsPerFile') =>
-    checkNumber('planCluster', name, given[name], { min: 0, max: 3_600_000 })
+  const ms = (
+    name: 'startMs' | 'handOutMs' | 'commitMs' | 'commitMsPerFile' | 'publishMsPerFile' | 'exportMsPerFile',
+  ) => checkNumber('planCluster', name, given[name], { min: 0, max: 3_600_000 })
   return {
     files: whole('files', 1e10),
     workers: whole('workers', 10_000),
     msPerFile: checkNumber('planCluster', 'msPerFile', given.msPerFile, { above: 0, max: 3_600_000 }),
     spread: checkNumber('planCluster', 'spread', given.spread, { min: 0, max: 100 }),
     batchSize: whole('batchSize', 5000),
+    startMs: ms('startMs'),
     handOutMs: ms('handOutMs'),
     commitMs: ms('commitMs'),
     commitMsPerFile: ms('commitMsPerFile'),

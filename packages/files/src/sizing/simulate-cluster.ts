@@ -41,7 +41,7 @@ export function simulateCluster(
     (): SimulatedWorker => ({ size: 0, together: 1, batchMs: 0, startAt: 0, durableAt: 0, durableBeforeAt: 0 }),
   )
   const events = new EventHeap(2 * workerCount)
-  for (let worker = 0; worker < workerCount; worker++) events.push(0, 3 * worker + ASKS)
+  for (let worker = 0; worker < workerCount; worker++) events.push(options.startMs, 3 * worker + ASKS)
   const cores = new EventHeap(postgresCores)
   for (let core = 0; core < postgresCores; core++) cores.push(0, core)
   const commits = new Histogram()
@@ -78,7 +78,11 @@ export function simulateCluster(
         worker.together = isFarFromEnd ? lump : 1
         published += worker.size * worker.together
         batches += worker.together
-        worker.startAt = Math.max(now + handOutMs, published * publishMsPerFile, worker.durableBeforeAt)
+        worker.startAt = Math.max(
+          now + handOutMs,
+          options.startMs + published * publishMsPerFile,
+          worker.durableBeforeAt,
+        )
         const filesMs = worker.size * msPerFile + normal() * msPerFile * spread * Math.sqrt(worker.size)
         worker.batchMs = worker.together * Math.max(0, filesMs) + (worker.together - 1) * handOutMs
         workMs += worker.together * Math.max(0, filesMs)

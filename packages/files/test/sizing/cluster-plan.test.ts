@@ -5,7 +5,15 @@ import { planCluster } from '../../src/sizing/cluster-plan.ts'
 import { EventHeap } from '../../src/sizing/event-heap.ts'
 
 /** Nothing but the files: what is left is arithmetic. */
-const bare = { spread: 0, handOutMs: 0, commitMs: 0, commitMsPerFile: 0, publishMsPerFile: 0, exportMsPerFile: 0 }
+const bare = {
+  startMs: 0,
+  spread: 0,
+  handOutMs: 0,
+  commitMs: 0,
+  commitMsPerFile: 0,
+  publishMsPerFile: 0,
+  exportMsPerFile: 0,
+}
 
 describe('planCluster', () => {
   test('where nothing else takes time, workers share the files', () => {
