@@ -20,7 +20,7 @@ interface Folder {
 }
 
 /** More nodes than these no page shows, nor anybody looks at. */
-const MOST_NODES = 15_000
+const MOST_NODES = 30_000
 
 /** The folders and files of a tree, by size. */
 export class FolderTree {
@@ -42,16 +42,18 @@ export class FolderTree {
   }
 
   /**
-   * The tree with at most so many nodes: of each folder the largest parts, the others together as one. Sums are those of all files, whatever is left out.
-   * @param most At least 1. @default 15000
+   * The tree with at most so many nodes: the largest of all, wherever they stand, and of each folder the others together as one. Sums are those of all files,
+   * whatever is left out.
+   *
+   * O(files × log files).
+   * @param most At least 2. @default 30000
    */
   pruned(most = MOST_NODES): TreeNode {
     const whole = nodeOf('', this.#root)
-    // The same for every folder, halved until it fits: what is looked at is looked at evenly.
-    for (let parts = 4096; ; parts = Math.floor(parts / 2)) {
-      const tree = cut(whole, Math.max(parts, 1))
-      if (parts <= 1 || countOf(tree) <= most) return tree
-    }
+    const sizes = sizesOf(whole)
+    // Every folder that is kept may need one node more, for what is left out of it.
+    const kept = Math.max(1, Math.floor(most / 2))
+    return sizes.length <= most ? whole : cut(whole, sizes.sort()[sizes.length - kept - 1] ?? 0)
   }
 }
 
@@ -77,15 +79,24 @@ function together(parts: readonly TreeNode[]): Sums & { readonly files: number }
   return sums
 }
 
-function cut(node: TreeNode, most: number): TreeNode {
+/** The node with those of its parts that are larger than so many bytes: what a kept one stands in is larger still, and kept. */
+function cut(node: TreeNode, bytes: number): TreeNode {
   if (node.parts === undefined) return node
-  const kept = node.parts.slice(0, most).map((part) => cut(part, most))
-  const rest = node.parts.slice(most)
+  const kept = node.parts.filter((part) => part.bytes > bytes).map((part) => cut(part, bytes))
+  const rest = node.parts.slice(kept.length)
   if (rest.length === 0) return { ...node, parts: kept }
   const { files, ...sums } = together(rest)
-  return { ...node, parts: [...kept, { name: `${files} more`, files, ...sums }] }
+  // A file by itself has a name.
+  const last = files === 1 && rest[0]?.parts === undefined ? rest[0]! : { name: `${files} more`, files, ...sums }
+  return { ...node, parts: [...kept, last] }
 }
 
-function countOf({ parts = [] }: TreeNode): number {
-  return parts.reduce((count, part) => count + countOf(part), 1)
+function sizesOf(whole: TreeNode): Float64Array {
+  const sizes: number[] = []
+  const walk = (node: TreeNode) => {
+    sizes.push(node.bytes)
+    node.parts?.forEach(walk)
+  }
+  walk(whole)
+  return Float64Array.from(sizes)
 }

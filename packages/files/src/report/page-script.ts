@@ -20,6 +20,7 @@ const bytesOf = (bytes) => {
   return (unit === 0 || value >= 99.95 ? count.format(value) : value.toFixed(1)) + ' ' + ['B', 'KB', 'MB', 'GB', 'TB'][unit]
 }
 const filesOf = (files) => count.format(files) + (files === 1 ? ' file' : ' files')
+const linesOf = (lines) => count.format(lines) + (lines === 1 ? ' line' : ' lines')
 const densityOf = ({ complexity, lines }) => (lines > 0 ? (1000 * complexity) / lines : 0)
 
 const rootName = data.root.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '') || data.root
@@ -57,7 +58,7 @@ for (const [at, { language, files, bytes, lines }] of shown.entries()) {
   const entry = document.querySelector('.legend').appendChild(make('li'))
   const dot = make('i')
   dot.style.background = colour
-  entry.append(dot, language + ': ' + filesOf(files) + ', ' + count.format(lines) + ' lines, ' + bytesOf(bytes))
+  entry.append(dot, language + ': ' + filesOf(files) + ', ' + linesOf(lines) + ', ' + bytesOf(bytes))
 }
 if (shown.length === 0) document.getElementById('languages').hidden = true
 
@@ -146,7 +147,7 @@ function show(focus) {
   const places = squarify(kept.map(({ bytes }) => bytes), box)
   tiles.replaceChildren(...kept.map((node, at) => {
     const { x, y, w, h } = places[at]
-    const facts = bytesOf(node.bytes) + ', ' + count.format(node.lines) + ' lines, complexity ' + count.format(node.complexity) + (node.files > 1 ? ', ' + filesOf(node.files) : '')
+    const facts = bytesOf(node.bytes) + ', ' + linesOf(node.lines) + ', complexity ' + count.format(node.complexity) + (node.files > 1 ? ', ' + filesOf(node.files) : '')
     const label = node.name + (node.parts ? '/' : '')
     const tile = make('button', undefined, { type: 'button', title: label + '\n' + facts, 'aria-label': label + ': ' + facts })
     tile.style.cssText = 'left:' + x + 'px;top:' + y + 'px;width:' + w + 'px;height:' + h + 'px'

@@ -11,7 +11,7 @@ import { reportPage } from './report-page.ts'
  * Writes the report of a job to `out`: one page that shows sizes, complexity, imports, what was slow, large or quarantined, and opens offline. Gives its
  * size in bytes. What is at `out` before stays until the whole page is there.
  *
- * O(results); a tree of 100,000 files makes about 3 MB.
+ * O(results); a tree of 100,000 files makes about 2 MB.
  * @throws {MillraceError} `OUT_UNWRITABLE`, `OUT_WRITE_FAILED`.
  */
 export async function writeReport(ledger: Ledger, job: JobRow, out: string): Promise<number> {

@@ -54,11 +54,26 @@ test('parts stand the largest first, what is together as one last; what fits is 
   )
 })
 
-test('there are no more nodes than asked for, unless one part of each folder is more', () => {
+test('there are no more nodes than asked for, and they are the largest', () => {
+  fc.assert(
+    fc.property(files, fc.integer({ min: 2, max: 60 }), (given, most) => {
+      const nodes = nodesOf(treeOf(given).pruned(most))
+      expect(nodes.length).toBeLessThanOrEqual(most)
+      const named = nodes.filter(({ name, parts }) => parts !== undefined || name.endsWith('.ts'))
+      const all = nodesOf(treeOf(given).pruned(1000))
+      // Half of what was asked for stands by name, and more: but for those that are as large as others left out.
+      const half = all.map(({ bytes }) => bytes).sort((a, b) => b - a)[Math.floor(most / 2)] ?? -1
+      expect(named.length).toBeGreaterThanOrEqual(all.filter(({ bytes }) => bytes > half).length)
+    }),
+  )
+})
+
+test('of a large tree every folder near the root stands by its name', () => {
   const tree = new FolderTree()
   for (let at = 0; at < 20_000; at++)
     tree.add(`f${at % 40}/g${at % 7}/file ${at}.ts`, { bytes: at, lines: 1, complexity: 1 })
-  for (const most of [100, 1000, 15_000]) expect(nodesOf(tree.pruned(most)).length).toBeLessThanOrEqual(most)
-  expect(nodesOf(tree.pruned(1000)).length).toBeGreaterThan(300)
-  expect(tree.pruned(1).files).toBe(20_000)
+  const pruned = tree.pruned(1000)
+  expect(pruned.parts).toHaveLength(40)
+  expect(pruned.files).toBe(20_000)
+  expect(nodesOf(pruned).length).toBeGreaterThan(500)
 })
