@@ -88,3 +88,11 @@ export function ledgerClosed(): MillraceError {
     'The ledger is closed and takes no further call. Open it again with openLedger().',
   )
 }
+
+export function recordDamaged(jobId: string, path: string, cause?: unknown): MillraceError {
+  return new MillraceError(
+    'LEDGER_CORRUPT',
+    `The record of ${path} in job ${jobId} is damaged: the ledger's disk or file has lost bits. Restore the ledger from a copy, or move it away and run again: the next run starts a new one.`,
+    { detail: { jobId, path }, cause },
+  )
+}

@@ -1,5 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { MillraceError } from '@millrace/kernel/errors'
 import type { ResultRow } from '../sink/sink.ts'
 import { recordCrc } from './checksums.ts'
 import { FileIdSet } from './file-id-set.ts'
@@ -22,7 +21,16 @@ import type { LedgerCalls } from './ledger-protocol.ts'
 import { applyStretch, knownStretch, removeFile } from './meet-stretch.ts'
 import type { Ownership } from './owner-lock.ts'
 import { quarantineUnknown } from './quarantine-unknown.ts'
-import { discoveryEnded, handedTwice, jobDone, jobNotStarted, jobUnknown, notOwner, superseded } from './refusals.ts'
+import {
+  discoveryEnded,
+  handedTwice,
+  jobDone,
+  jobNotStarted,
+  jobUnknown,
+  notOwner,
+  recordDamaged,
+  superseded,
+} from './refusals.ts'
 import { isConflict } from './sqlite-failure.ts'
 import { prepareStatements, type Standing, type Statements } from './statements.ts'
 import { compareStretch, endOfStretch, hasChanges, type StretchChanges } from './stretch-changes.ts'
@@ -246,7 +254,7 @@ export class SqliteLedger implements LedgerCalls {
     const page: ResultRow[] = []
     let bytes = 0
     for (const { path, hash, crc, record } of this.#sql.results(this.#treeOf(jobId), afterPath ?? '', limit)) {
-      if (hash === null || record === null || recordCrc(path, hash, record) !== crc) throw damaged(jobId, path)
+      if (hash === null || record === null || recordCrc(path, hash, record) !== crc) throw recordDamaged(jobId, path)
       page.push({ path, hash, record })
       bytes += record.length
       if (bytes >= maxBytes) break
@@ -314,12 +322,4 @@ export class SqliteLedger implements LedgerCalls {
     if (started !== undefined) return { job, tree, started }
     throw jobNotStarted(jobId)
   }
-}
-
-function damaged(jobId: string, path: string): MillraceError {
-  return new MillraceError(
-    'LEDGER_CORRUPT',
-    `The record of ${path} in job ${jobId} is damaged: the ledger's disk or file has lost bits. Restore the ledger from a copy, or move it away and run again: the next run starts a new one.`,
-    { detail: { jobId, path } },
-  )
 }

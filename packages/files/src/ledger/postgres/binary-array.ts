@@ -1,5 +1,5 @@
 /** Object ids of PostgreSQL's types, which are the same on every server. */
-const OID = { int4: 23, text: 25, int8: 20, float8: 701 } as const
+const OID = { bytea: 17, int4: 23, text: 25, int8: 20, float8: 701 } as const
 
 /** Dimensions, a flag, the type, the length, the first index. */
 const HEAD_BYTES = 20
@@ -23,6 +23,16 @@ export function textArray(values: readonly (string | null)[]): Buffer {
       at += 4 + written
     }
   }
+  return buffer.subarray(0, at)
+}
+
+/** Of bytes. */
+export function byteaArray(values: readonly Buffer[]): Buffer {
+  let bytes = HEAD_BYTES
+  for (const { length } of values) bytes += 4 + length
+  const buffer = Buffer.allocUnsafe(bytes)
+  let at = writeHead(buffer, OID.bytea, values.length)
+  for (const value of values) at = buffer.writeInt32BE(value.length, at) + value.copy(buffer, at + 4)
   return buffer.subarray(0, at)
 }
 

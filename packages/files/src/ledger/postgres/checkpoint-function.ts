@@ -30,7 +30,7 @@ export const WRITE_CHECKPOINT = (schema: string): string => {
   return `CREATE FUNCTION ${s}.write_checkpoint(
   p_job_id text, p_epoch int8, p_token uuid,
   p_batch int4, p_complete bool, p_priority int4, p_estimated_ms float8, p_ms float8, p_worker int4,
-  d_ids int4[], d_hashes text[], d_records text[], d_ms float8[], d_stamps text[],
+  d_ids int4[], d_hashes text[], d_records bytea[], d_bytes int4[], d_ms float8[], d_stamps text[],
   c_ids int4[], c_stamps text[],
   q_ids int4[], q_codes text[], q_messages text[], q_attempts int4[], q_evidence text[],
   a_ids int4[], a_numbers int4[], a_codes text[], a_messages text[], a_ms float8[],
@@ -79,7 +79,9 @@ BEGIN
     RAISE 'unknown file' USING ERRCODE = '${REFUSALS.file}', DETAIL = json_build_object('fileId', v_id, 'state', 'unknown');
   END IF;
 
-  v_present := ARRAY(SELECT file_id FROM ${s}.files WHERE tree = v_tree AND file_id = ANY (v_ids) ORDER BY file_id FOR NO KEY UPDATE);
+  -- One by one, in order: asked for together, a planner without statistics would look through all of the tree's paths for them.
+  v_present := ARRAY(SELECT f.file_id FROM (SELECT DISTINCT id FROM unnest(v_ids) AS v (id) ORDER BY id) AS u CROSS JOIN LATERAL (
+    SELECT file_id FROM ${s}.files WHERE tree = v_tree AND file_id = u.id FOR NO KEY UPDATE) AS f);
 
   -- Looked up file by file, by subqueries that are no joins: a planner that knows nothing of new tables would begin a join at the wrong end.
   SELECT u.id, u.refused, (SELECT path FROM ${s}.files WHERE tree = v_tree AND file_id = u.id) INTO v_id, v_refused, v_path FROM (
@@ -115,12 +117,12 @@ BEGIN
 
   IF cardinality(d_ids) > 0 THEN
     DELETE FROM ${s}.highlights WHERE tree = v_tree AND file_id = ANY (d_ids);
-    INSERT INTO ${s}.results (tree, file_id, job, ms, stamp, hash, record)
-      SELECT v_tree, d.id, v_job, d.ms, d.stamp, d.hash, d.record
-      FROM unnest(d_ids, d_hashes, d_records, d_ms, d_stamps) AS d (id, hash, record, ms, stamp)
-      WHERE d.id = ANY (v_present) ORDER BY d.id
-      ON CONFLICT (tree, file_id) DO UPDATE SET job = excluded.job, reopened = false, ms = excluded.ms, stamp = excluded.stamp,
-        hash = excluded.hash, record = excluded.record;
+    -- By id alone, which is not a join. The files are locked: no row comes between. ON CONFLICT would cost each new row as much again.
+    DELETE FROM ${s}.results WHERE tree = v_tree AND file_id = ANY (d_ids);
+    INSERT INTO ${s}.results (tree, file_id, job, ms, stamp, hash, record, bytes)
+      SELECT v_tree, d.id, v_job, d.ms, d.stamp, d.hash, d.record, d.bytes
+      FROM unnest(d_ids, d_hashes, d_records, d_bytes, d_ms, d_stamps) AS d (id, hash, record, bytes, ms, stamp)
+      WHERE d.id = ANY (v_present) ORDER BY d.id;
     GET DIAGNOSTICS v_delivered = ROW_COUNT;
     v_revised := v_delivered > 0;
   END IF;

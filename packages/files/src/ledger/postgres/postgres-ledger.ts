@@ -30,6 +30,7 @@ import {
   jobUnknown,
   ledgerClosed,
   notOwner,
+  recordDamaged,
   superseded,
 } from '../refusals.ts'
 import type { KnownExclusion, KnownFile, Standing, StoredJob } from '../statements.ts'
@@ -45,6 +46,7 @@ import {
   stretchArguments,
 } from './meet-stretch.ts'
 import { type LedgerOwner, Ownership, ownerOf } from './ownership.ts'
+import { unpackRecord } from './packed-record.ts'
 import { isConnectionLoss, isServerError } from './postgres-failure.ts'
 import { Session } from './session.ts'
 import { type Statements, statementsOf } from './statements.ts'
@@ -55,6 +57,13 @@ const NO_TREE = 0
 
 /** SQLSTATE of a key that is there already. */
 const UNIQUE_VIOLATION = '23505'
+
+/** A record is one or the other. */
+type StoredResult = readonly [
+  path: string,
+  hash: string,
+  ...([record: string, packed: null] | [record: null, packed: Buffer]),
+]
 
 /** What is remembered of a job while it runs here. */
 interface StartedJob {
@@ -386,9 +395,14 @@ export class PostgresLedger implements Ledger {
     limit: number,
     maxBytes: number,
   ): Promise<readonly ResultRow[]> {
-    return this.#ofTree(jobId, (session, tree) =>
-      session.all<ResultRow>(this.#sql.results, tree, afterPath ?? '', limit, maxBytes),
-    )
+    return this.#ofTree(jobId, async (session, tree) => {
+      const rows = await session.tuples<StoredResult>(this.#sql.results, tree, afterPath ?? '', limit, maxBytes)
+      return rows.map(([path, hash, record, packed]) => ({
+        path,
+        hash,
+        record: record ?? unpacked(jobId, path, packed),
+      }))
+    })
   }
 
   recall(key: string): Promise<string | undefined> {
@@ -489,5 +503,13 @@ export class PostgresLedger implements Ledger {
     const { supersededBy } = await this.#standing(session, jobId)
     if (supersededBy !== null) throw superseded(jobId, supersededBy)
     throw jobNotStarted(jobId)
+  }
+}
+
+function unpacked(jobId: string, path: string, packed: Buffer): string {
+  try {
+    return unpackRecord(packed)
+  } catch (cause) {
+    throw recordDamaged(jobId, path, cause)
   }
 }

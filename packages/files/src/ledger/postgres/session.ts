@@ -6,11 +6,13 @@ import type { Statement } from './statements.ts'
 import type { Sql } from './write-checkpoint.ts'
 
 /**
- * A ledger's calls are about few rows among many: they are planned by index, whatever the tables looked like when a session planned first. And what
+ * A ledger's calls are about few rows among many: they are planned by index, and read in its order, whatever the tables looked like when a session
+ * planned first: a page of results would else begin with all that come after it. And what
  * a server holds for a machine that is gone, such as the owner's lock, is free after some ten seconds.
  */
-const SET_UP = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_custom_plan;
-SET jit = off; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3`
+const SET_UP = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off;
+SET enable_sort = off; SET plan_cache_mode = force_custom_plan; SET jit = off;
+SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3`
 
 /** PostgreSQL's type of counts, which `pg` hands over as text: no figure of ours is beyond what a number holds. */
 const INT8 = 20

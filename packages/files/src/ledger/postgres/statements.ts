@@ -116,14 +116,16 @@ export function statementsOf(schema: string) {
       AND EXISTS (SELECT FROM ${s}.results AS r WHERE r.tree = h.tree AND r.file_id = h.file_id AND NOT r.reopened)
     ORDER BY h.value DESC, h.label LIMIT $2
   ) AS h ORDER BY l.list, h.value DESC, h.label`,
-    // The length of a record is known without reading it.
-    results: `SELECT path, hash, record FROM (
-    SELECT f.path, r.hash, r.record, sum(octet_length(r.record)) OVER (ORDER BY f.path ROWS UNBOUNDED PRECEDING) - octet_length(r.record) AS before
+    // A record is text as it is, or else packed.
+    results: `SELECT path, hash, CASE WHEN octet_length(record) = bytes THEN convert_from(record, 'UTF8') END AS record,
+    CASE WHEN octet_length(record) < bytes THEN record END AS packed
+  FROM (
+    SELECT f.path, r.hash, r.record, r.bytes, sum(r.bytes) OVER (ORDER BY f.path ROWS UNBOUNDED PRECEDING) - r.bytes AS before
     FROM (
       SELECT f.path, f.file_id FROM ${s}.files AS f
       WHERE f.tree = $1 AND f.path > $2 AND NOT (SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = $1 AND r.file_id = f.file_id)
       ORDER BY f.path LIMIT $3
-    ) AS f CROSS JOIN LATERAL (SELECT r.hash, r.record FROM ${s}.results AS r WHERE r.tree = $1 AND r.file_id = f.file_id OFFSET 0) AS r
+    ) AS f CROSS JOIN LATERAL (SELECT r.hash, r.record, r.bytes FROM ${s}.results AS r WHERE r.tree = $1 AND r.file_id = f.file_id OFFSET 0) AS r
   ) AS page WHERE before < $4::float8 ORDER BY path`,
 
     recall: `SELECT json FROM ${s}.learned WHERE key = $1`,

@@ -24,8 +24,8 @@ export function quoteName(name: string): string {
  *
  * - `ledger`: one row, the version of the tables and who owns them. Whoever takes them raises `epoch`.
  * - `jobs.epoch`: in which epoch the job was started last; a checkpoint names the one that it is of.
- * - `results` has the record in it. `toast_tuple_target` sends all but the smallest to the TOAST table, so that counting, comparing and reopening
- *   results reads none.
+ * - `results` has the record in it, of `bytes` bytes, and fewer where whoever committed it has packed it: the server need not
+ *   (`EXTERNAL`), and sends to the TOAST table only what is large even so.
  * - `checks`: files handed out to be read while their result stands, and whether they were `confirmed`. Other processes settle them, so
  *   that it is no process's memory.
  * - `batches.revised`: how many of its checkpoints changed results. The revision of a tree is its own and those of its job's batches together:
@@ -106,14 +106,11 @@ export const VERSION_1 = (schema: string): readonly string[] => {
   ms float8 NOT NULL,
   stamp text COLLATE "C",
   hash text COLLATE "C" NOT NULL,
-  record text NOT NULL,
+  record bytea NOT NULL,
+  bytes int4 NOT NULL,
   PRIMARY KEY (tree, file_id)
-) WITH (toast_tuple_target = 128)`,
-    // Not every server is built with it.
-    `DO $$ BEGIN
-  ALTER TABLE ${s}.results ALTER COLUMN record SET COMPRESSION lz4;
-EXCEPTION WHEN feature_not_supported THEN NULL;
-END $$`,
+)`,
+    `ALTER TABLE ${s}.results ALTER COLUMN record SET STORAGE EXTERNAL`,
     `CREATE TABLE ${s}.checks (
   tree int4 NOT NULL,
   file_id int4 NOT NULL,

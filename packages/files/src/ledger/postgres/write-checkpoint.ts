@@ -1,6 +1,7 @@
 import type { QueryConfig } from 'pg'
 import type { Checkpoint } from '../ledger.ts'
-import { float8Array, int4Array, textArray } from './binary-array.ts'
+import { byteaArray, float8Array, int4Array, textArray } from './binary-array.ts'
+import { packRecord } from './packed-record.ts'
 import { refusalOf } from './refusal-of.ts'
 
 /** What sends SQL: a client of `pg`, or one of a pool. */
@@ -22,7 +23,7 @@ export interface PostgresCheckpointTarget {
   readonly token: string
 }
 
-const ARGUMENTS = 30
+const ARGUMENTS = 31
 
 /**
  * Writes a checkpoint and gives the ids of its files that are gone. One statement: alone it is a transaction of its own, in an open one it is part
@@ -35,6 +36,7 @@ export async function writeCheckpoint(
   { tables, jobId, epoch, token }: PostgresCheckpointTarget,
   { deliveries: d, confirmed: c, quarantined: q, attempts: a, highlights: h, ...batch }: Checkpoint,
 ): Promise<readonly number[]> {
+  const records = d.map(({ record }) => packRecord(record))
   const places = Array.from({ length: ARGUMENTS }, (_, n) => `$${n + 1}`).join()
   const call = sql.query({
     name: `millrace write_checkpoint ${tables}`.slice(0, MAX_NAME),
@@ -51,7 +53,8 @@ export async function writeCheckpoint(
       batch.worker,
       int4Array(d.map(({ fileId }) => fileId)),
       textArray(d.map(({ hash }) => hash)),
-      textArray(d.map(({ record }) => record)),
+      byteaArray(records.map(({ packed }) => packed)),
+      int4Array(records.map(({ bytes }) => bytes)),
       float8Array(d.map(({ ms }) => ms)),
       textArray(d.map(({ stamp }) => stamp)),
       int4Array(c.map(({ fileId }) => fileId)),

@@ -39,6 +39,9 @@ it('would tell a ledger that writes a checkpoint piece by piece', { timeout: 60_
 
 it('would tell functions that keep the results of files that are gone', { timeout: 60_000 }, async () => {
   await using altered = await newDisk()
-  await altered.alter((s) => `CREATE RULE results_stay AS ON DELETE TO ${s}.results DO INSTEAD NOTHING`)
+  await altered.alter(
+    (s) => `CREATE RULE results_stay AS ON DELETE TO ${s}.results
+  WHERE NOT EXISTS (SELECT FROM ${s}.files AS f WHERE f.tree = old.tree AND f.file_id = old.file_id) DO INSTEAD NOTHING`,
+  )
   expect(await fails(() => altered.start((database) => new PostgresLedger(database)))).toBe(true)
 })

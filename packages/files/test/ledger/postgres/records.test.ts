@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
+import { Client } from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openPostgresLedger } from '../../../src/ledger/postgres/open-postgres-ledger.ts'
+import { statementsOf } from '../../../src/ledger/postgres/statements.ts'
+import { quoteName } from '../../../src/ledger/postgres/tables.ts'
+import { writeCheckpoint } from '../../../src/ledger/postgres/write-checkpoint.ts'
+import { byStamp, checkpoint, chunk, delivery, foundFiles, jobSpec, owner, pathOf } from '../samples.ts'
+
+let server: TestPostgres
+
+beforeAll(async () => {
+  // Nothing here is about power cuts; and the server is to know nothing of the tables but what is in them.
+  server = await startPostgres({ settings: { fsync: 'off', autovacuum: 'off' } })
+}, 60_000)
+afterAll(() => server?.stop())
+
+async function working(files: number) {
+  const schema = `files_${randomUUID()}`
+  const ledger = await openPostgresLedger({ url: server.url, schema })
+  await ledger.tryOwn()
+  const jobId = await ledger.enqueueJob(jobSpec)
+  await ledger.startJob(jobId, owner, 1)
+  await ledger.meetFiles(jobId, chunk(foundFiles(files)), byStamp)
+  return { ledger, jobId, schema, s: quoteName(schema) }
+}
+
+async function connect() {
+  const client = new Client(server.url)
+  await client.connect()
+  return { client, [Symbol.asyncDispose]: () => client.end() }
+}
+
+/** JSON of so many bytes at least that packs well, or not at all. */
+const dull = (bytes: number) => JSON.stringify({ text: 'a line like the others, '.repeat(bytes / 24) })
+const noise = (bytes: number) => JSON.stringify(Array.from({ length: bytes / 39 }, () => randomUUID()))
+
+it('keeps records of any size as they are, the large ones in fewer bytes', async () => {
+  const records = ['{}', '{"é":"日😀"}', dull(900), dull(1100), noise(1100), dull(300_000), noise(300_000)]
+  const { ledger, jobId, s } = await working(records.length)
+  const deliveries = records.map((record, n) => delivery(n, { record }))
+  await ledger.commit(jobId, checkpoint(0, { deliveries }))
+  const rows = await ledger.results(jobId, undefined, 100, 10_000_000)
+  expect(rows.map(({ record }) => record)).toEqual(records)
+  await using admin = await connect()
+  const { rows: sizes } = await admin.client.query(
+    `SELECT octet_length(record) AS kept, bytes FROM ${s}.results ORDER BY file_id`,
+  )
+  expect(sizes.map(({ bytes }) => bytes)).toEqual(records.map((record) => Buffer.byteLength(record)))
+  expect(sizes[2].kept).toBe(sizes[2].bytes)
+  expect(sizes[5].kept).toBeLessThan(sizes[5].bytes / 50)
+  await ledger.close()
+})
+
+it('gives no more of a page than its bytes, by what the records are and not by what is kept of them', async () => {
+  const { ledger, jobId } = await working(4)
+  const deliveries = [0, 1, 2, 3].map((n) => delivery(n, { record: dull(10_000) }))
+  await ledger.commit(jobId, checkpoint(0, { deliveries }))
+  expect(await ledger.results(jobId, undefined, 4, 15_000)).toHaveLength(2)
+  await ledger.close()
+})
+
+it('tells of a record that has lost bits', async () => {
+  const { ledger, jobId, s } = await working(1)
+  await ledger.commit(jobId, checkpoint(0, { deliveries: [delivery(0, { record: dull(10_000) })] }))
+  await using admin = await connect()
+  const spoil = `UPDATE ${s}.results SET record = set_byte(record, octet_length(record) - 1, 255 - get_byte(record, octet_length(record) - 1))`
+  await admin.client.query(spoil)
+  await expect(ledger.results(jobId, undefined, 10, 1e6)).rejects.toMatchObject({
+    code: 'LEDGER_CORRUPT',
+    detail: { path: pathOf(0) },
+  })
+  await ledger.close()
+})
+
+/** Rows of files that a connection has read by the time it ends. */
+async function filesRead(schema: string, work: () => Promise<number>): Promise<number> {
+  await using admin = await connect()
+  const read = async () => {
+    const { rows } = await admin.client.query(
+      `SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) AS read FROM pg_stat_all_tables WHERE schemaname = $1 AND relname = 'files'`,
+      [schema],
+    )
+    return Number(rows[0].read)
+  }
+  const before = await read()
+  // A server counts what a connection did when that has ended.
+  await admin.client.query('SELECT pg_terminate_backend($1, 5000)', [await work()])
+  return (await read()) - before
+}
+
+const FILES = 5000
+
+it('looks at no more files than a page or a checkpoint is about, when the server has no statistics yet', async () => {
+  const { ledger, jobId, schema, s } = await working(FILES)
+  const deliveries = Array.from({ length: FILES - 10 }, (_, n) => delivery(n))
+  await ledger.commit(jobId, checkpoint(0, { deliveries }))
+  const { epoch } = ledger
+  const pidOf = (client: Client) => (client as unknown as { readonly processID: number }).processID
+
+  const page = await filesRead(schema, async () => {
+    const applicationName = `reads ${schema}`
+    const reading = await openPostgresLedger({ url: server.url, schema, readonly: true, applicationName })
+    expect(await reading.results(jobId, pathOf(10), 20, 1e6)).toHaveLength(20)
+    await using admin = await connect()
+    const { rows } = await admin.client.query(
+      `SELECT pid FROM pg_stat_activity WHERE application_name = left($1, 63)`,
+      [applicationName],
+    )
+    await reading.close()
+    return rows[0].pid
+  })
+  expect(page).toBeLessThanOrEqual(100)
+
+  const onItsOwn = (work: (client: Client) => Promise<unknown>) =>
+    filesRead(schema, async () => {
+      const client = new Client(server.url)
+      client.on('error', () => {})
+      await client.connect()
+      await work(client)
+      return pidOf(client)
+    })
+  const target = { tables: s, jobId, epoch: epoch!, token: randomUUID() }
+  const last = Array.from({ length: 10 }, (_, n) => delivery(FILES - 1 - n))
+  const few = await onItsOwn((client) => writeCheckpoint(client, target, checkpoint(1, { deliveries: last })))
+  expect(few).toBeLessThanOrEqual(100)
+
+  // As a connection plans by itself, which would be told here.
+  const { text } = statementsOf(schema).results
+  const all = await onItsOwn((client) => client.query(text, [1, '', 20, 1e6]))
+  expect(all).toBeGreaterThanOrEqual(FILES)
+  await ledger.close()
+})
