@@ -20,7 +20,8 @@ export async function openParcelWatcher(options: TreeWatcherOptions): Promise<Tr
       },
       { ignore: [...ignoredPaths, ...ignoredNames.flatMap((name) => [`**/${name}`, `**/${name}/**`])] },
     )
-    return { name: '@parcel/watcher', close: () => subscription.unsubscribe() }
+    // Of a tree that is gone there is nothing to end, and it says so.
+    return { name: '@parcel/watcher', close: () => subscription.unsubscribe().catch(() => {}) }
   } catch (cause) {
     throw watchFailed(root, cause)
   }
