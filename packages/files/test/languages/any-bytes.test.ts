@@ -31,6 +31,9 @@ function check(
   expect(diagnostics.length).toBeLessThanOrEqual(100)
 }
 
+/** Of each language and property; texts of some thousand characters, and a walk in WebAssembly for each. */
+const RUNS = process.env.MILLRACE_SLOW === '1' ? 300 : 12
+
 describe.each(sources)('%s', (name) => {
   const whole = textOf(name)
   // One reader for all of them, as in a worker: what a text leaves behind would show in the next.
@@ -51,7 +54,7 @@ describe.each(sources)('%s', (name) => {
         await read(whole)
         expect(await read(text)).toEqual(first)
       }),
-      { numRuns: 30 },
+      { numRuns: RUNS },
     )
   })
 
@@ -67,7 +70,7 @@ describe.each(sources)('%s', (name) => {
         async (at, gone, put) =>
           void (await holds((whole.slice(0, at) + put.replaceAll('\0', '') + whole.slice(at + gone)).toWellFormed())),
       ),
-      { numRuns: 30 },
+      { numRuns: RUNS },
     )
   })
 
@@ -77,7 +80,7 @@ describe.each(sources)('%s', (name) => {
         fc.string({ unit: 'binary', maxLength: 400 }),
         async (text) => void (await holds(text.replaceAll('\0', '').toWellFormed())),
       ),
-      { numRuns: 30 },
+      { numRuns: RUNS },
     )
   })
 })
