@@ -14,7 +14,7 @@ const { memoryUsage } = process
 type Told<M> = M extends unknown ? Omit<M, 'token'> : never
 
 const order = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as ProbeOrder
-const { root, files, repeats, weighings, token } = order
+const { root, files, repeats, weighings, weighsEach, token } = order
 const processors = await loadProcessors(order.processors, order.base)
 
 for (let pass = 0; pass < repeats; pass++) {
@@ -32,7 +32,7 @@ for (let pass = 0; pass < weighings; pass++) {
   for (const [index, file] of files.entries()) {
     await tell({ type: 'begin', index })
     await digestOf(file, renamed[index]!)
-    await tell({ type: 'weight', pass, index, heldBytes: await held() })
+    if (weighsEach || index === files.length - 1) await tell({ type: 'weight', pass, index, heldBytes: await held() })
   }
 }
 await tell({ type: 'over' })
@@ -67,8 +67,7 @@ async function digestOf(file: DiscoveredFile, known = file): Promise<string> {
 }
 
 async function held(): Promise<number> {
-  // What a promise still holds, and what a finaliser frees, is gone after a turn of the event loop.
-  gc?.()
+  // What a promise still holds is let go of in a turn of the event loop.
   await new Promise((resolve) => setImmediate(resolve))
   gc?.()
   const { heapUsed, external } = memoryUsage()

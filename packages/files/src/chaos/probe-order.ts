@@ -10,6 +10,8 @@ export interface ProbeOrder {
   readonly repeats: number
   /** Times they are processed under other names to see what is kept of them. */
   readonly weighings: number
+  /** Whether memory is weighed after each file, not only before the first and after the last: each takes a collection of all garbage. */
+  readonly weighsEach: boolean
   /** Said with each message, so that a processor's own are not taken for ours. */
   readonly token: string
 }
@@ -18,7 +20,7 @@ export type ProbeMessage = { readonly token: string } & (
   | { readonly type: 'begin'; readonly index: number }
   /** SHA-256 of the record, or of code and message where the processor refused the file. */
   | { readonly type: 'record'; readonly pass: number; readonly index: number; readonly digest: string }
-  /** Memory that is held after a file and a collection of garbage, bytes; `index` -1 before the first one. */
+  /** Memory that is held after a file and a collection of garbage, bytes; `index` is -1 before the first one. */
   | { readonly type: 'weight'; readonly pass: number; readonly index: number; readonly heldBytes: number }
   | { readonly type: 'over' }
 )

@@ -6,10 +6,11 @@ import type { Clock, Timer } from '@millrace/kernel/clock'
 import { entryArgs } from '../entry-args.ts'
 import { entryUrl } from '../entry-url.ts'
 import type { DiscoveredFile } from '../file.ts'
+import { type LeakFacts, leakOf } from './leak.ts'
 import type { ProbeMessage, ProbeOrder } from './probe-order.ts'
 
 export interface ProbeOptions
-  extends Pick<ProbeOrder, 'root' | 'processors' | 'base' | 'files' | 'repeats' | 'weighings'> {
+  extends Pick<ProbeOrder, 'root' | 'processors' | 'base' | 'files' | 'repeats' | 'weighings' | 'weighsEach'> {
   /** Where the order is put. */
   readonly folder: string
   readonly deadlineMs: number
@@ -26,13 +27,6 @@ export interface ProbeFacts {
   readonly leak: LeakFacts | undefined
 }
 
-export interface LeakFacts {
-  /** Kept of each file, on average over all, bytes. */
-  readonly bytesAFile: number
-  /** Files of which far more is kept each time than of others, with how much, bytes. */
-  readonly files: readonly { readonly path: string; readonly bytes: number }[]
-}
-
 const START_MS = 30_000
 
 /**
@@ -40,13 +34,13 @@ const START_MS = 30_000
  * @throws the signal's reason.
  */
 export async function probe(options: ProbeOptions): Promise<ProbeFacts> {
-  const { root, processors, base, files, repeats, weighings, folder, deadlineMs, clock, signal } = options
+  const { root, processors, base, files, repeats, weighings, weighsEach, folder, deadlineMs, clock, signal } = options
   signal.throwIfAborted()
   const token = randomUUID()
   const place = join(folder, 'probe.json')
   writeFileSync(
     place,
-    JSON.stringify({ root, processors, base, files, repeats, weighings, token } satisfies ProbeOrder),
+    JSON.stringify({ root, processors, base, files, repeats, weighings, weighsEach, token } satisfies ProbeOrder),
   )
   const child = fork(entryUrl('./probe-driver', import.meta.url), [place], {
     cwd: base,
@@ -110,35 +104,6 @@ function unsteadyOf(files: readonly DiscoveredFile[], heard: readonly ProbeMessa
     else if (digest !== message.digest) unsteady.add(message.index)
   }
   return [...unsteady].sort((left, right) => left - right).map((index) => files[index]!.path)
-}
-
-/** What compiled code, and caches that fill once, move the heap by is no leak, bytes. */
-const NOISE_BYTES = 256 * 1024
-const FILE_NOISE_BYTES = 64 * 1024
-/** A leak goes on as it began: the least pass has at least this share of the largest. */
-const STEADY = 0.4
-
-/** What is kept in every pass again. Exported for tests. */
-export function leakOf(
-  files: readonly DiscoveredFile[],
-  heard: readonly ProbeMessage[],
-  weighings: number,
-): LeakFacts | undefined {
-  const held = Array.from({ length: weighings }, () => new Map<number, number>())
-  for (const message of heard) if (message.type === 'weight') held[message.pass]!.set(message.index, message.heldBytes)
-  if (weighings === 0 || held.some((pass) => pass.size < files.length + 1)) return undefined
-  const grown = (index: number, since: number) => held.map((pass) => pass.get(index)! - pass.get(since)!)
-  const passes = grown(files.length - 1, -1)
-  const least = Math.min(...passes)
-  if (least < NOISE_BYTES || least < STEADY * Math.max(...passes)) return undefined
-  const kept = files.map(({ path }, index) => ({ path, bytes: Math.min(...grown(index, index - 1)) }))
-  const median = kept.map(({ bytes }) => bytes).sort((left, right) => left - right)[kept.length >> 1]!
-  return {
-    bytesAFile: Math.round(least / files.length),
-    files: kept
-      .filter(({ bytes }) => bytes >= FILE_NOISE_BYTES && bytes >= 4 * Math.max(0, median))
-      .sort((left, right) => right.bytes - left.bytes),
-  }
 }
 
 function killGroup(pid: number | undefined): void {

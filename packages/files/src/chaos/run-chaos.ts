@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path'
 import { type Clock, systemClock } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import { entryUrl } from '../entry-url.ts'
-import type { DiscoveredFile } from '../file.ts'
 import type { Books } from '../ledger/ledger.ts'
 import { loadProcessors, processorFor } from '../processor/load-processors.ts'
 import { type Processor, tagOf } from '../processor/processor.ts'
@@ -14,9 +13,9 @@ import { ChaosScene } from './chaos-scene.ts'
 import { type CopiedTree, copyTree } from './copy-tree.ts'
 import { type Disturbance, disturb, type FaultCount } from './disturb.ts'
 import { planFaults } from './fault-plan.ts'
-import { type ChaosLoss, type ChaosRun, compareRuns, isDeath, lossesOf, type ProcessorFault } from './judge.ts'
+import { type ChaosLoss, isDeath, type ProcessorFault } from './judge.ts'
+import { judgeRuns } from './judge-runs.ts'
 import { leftBehind } from './left-behind.ts'
-import { type ProbeFacts, probe } from './probe.ts'
 import type { RefusedFile, RunFacts } from './run-facts.ts'
 import { writeSampleTree } from './sample-tree.ts'
 
@@ -59,14 +58,6 @@ export interface ChaosPorts {
   readonly driver?: URL
 }
 
-/** Files that a probe has again and again. */
-const PROBED = 200
-const REPEATS = 2
-const WEIGHINGS = 2
-/** Files that came to something else while others were killed, and are tried by themselves as often as this. */
-const SUSPECTS = 50
-const SUSPECT_REPEATS = 20
-
 /**
  * Runs the engine over a copy of a tree while it and its workers are killed, stopped and slowed and files are damaged, as a seed says; then shows
  * whether every file is accounted for, whether the output is that of an undisturbed run, and what is wrong with the processor: files for which it is not
@@ -102,7 +93,7 @@ export async function runChaos(options: ChaosOptions, ports: ChaosPorts = {}): P
     const last = await undisturbed(scene, 'last', checked)
     const disturbed = disturbance.facts!
     const trial = { scene, checked, specifiers, base, folder, clock }
-    const judged = await judge(trial, files, { first, disturbed, last }, disturbance)
+    const judged = await judgeRuns(trial, files, { first, disturbed, last }, disturbance)
     const behind = (await leftBehind(scene.workers, clock)).map(
       (pid): ChaosLoss => ({
         kind: 'left-behind',
@@ -186,81 +177,4 @@ async function undisturbed(
   throw new MillraceError('CHAOS_NOT_BEGUN', `A run that nothing disturbs does not come to its end. ${why}`, {
     detail: { run, end },
   })
-}
-
-interface Trial {
-  readonly scene: ChaosScene
-  readonly checked: CheckedChaosOptions
-  readonly specifiers: readonly string[]
-  readonly base: string
-  readonly folder: string
-  readonly clock: Clock
-}
-
-async function judge(
-  trial: Trial,
-  files: readonly DiscoveredFile[],
-  runs: Readonly<Record<ChaosRun, RunFacts>>,
-  { damaged, failure }: Disturbance,
-): Promise<{ losses: readonly ChaosLoss[]; faults: readonly Omit<ProcessorFault, 'processor'>[] }> {
-  const { checked } = trial
-  const paths = files.map(({ path }) => path)
-  const compared = compareRuns(paths, runs, damaged)
-  const losses = (['first', 'disturbed', 'last'] as const).flatMap((run) => lossesOf(run, paths, runs[run]))
-  const blamed = new Set(compared.faults.map(({ path }) => path))
-  const faults: Omit<ProcessorFault, 'processor'>[] = [...compared.faults]
-  const take = (facts: ProbeFacts) => {
-    for (const path of facts.unsteady) {
-      if (blamed.has(path)) continue
-      blamed.add(path)
-      faults.push({ kind: 'not-deterministic', path, seen: 'In one process its record was another the next time.' })
-    }
-    if (facts.ended === undefined || blamed.has(facts.ended.path)) return
-    const { path, how, told } = facts.ended
-    blamed.add(path)
-    faults.push({ kind: how === 'hung' ? 'hang' : 'crash', path, seen: `Given again in the same process, it ${told}.` })
-  }
-  const suspected = new Set(compared.suspects.flatMap(({ path }) => (path === null ? [] : [path])))
-  const healthy = files.filter(({ path }) => !blamed.has(path) && !suspected.has(path))
-  const sample = everyNth(healthy, PROBED)
-  checked.onStep({ type: 'probe', files: sample.length })
-  const facts = await probed(trial, sample, REPEATS, WEIGHINGS)
-  take(facts)
-  if (facts.leak !== undefined) faults.push(...leaksOf(facts.leak))
-  for (const suspect of compared.suspects.slice(0, SUSPECTS)) {
-    const file = files.find(({ path }) => path === suspect.path)
-    if (file !== undefined) take(await probed(trial, [file], SUSPECT_REPEATS, 0))
-  }
-  const unexplained = compared.suspects.filter(({ path }) => !blamed.has(path ?? ''))
-  return {
-    losses: [...(failure === undefined ? [] : [failure]), ...losses, ...compared.losses, ...unexplained],
-    faults,
-  }
-}
-
-function probed(trial: Trial, files: readonly DiscoveredFile[], repeats: number, weighings: number) {
-  const { scene, checked, specifiers, base, folder, clock } = trial
-  const deadlineMs = checked.deadlineSeconds * 1000
-  const { signal } = checked
-  const { root } = scene
-  return probe({ root, processors: specifiers, base, files, repeats, weighings, folder, deadlineMs, clock, signal })
-}
-
-function leaksOf({ bytesAFile, files }: NonNullable<ProbeFacts['leak']>): Omit<ProcessorFault, 'processor'>[] {
-  const kb = (bytes: number) => `${Math.max(1, Math.round(bytes / 1024))} KB`
-  if (files.length === 0) {
-    const seen = `It keeps about ${kb(bytesAFile)} of memory for every file it has had, and gives none of it back.`
-    return [{ kind: 'leak', path: null, seen }]
-  }
-  return files.map(({ path, bytes }) => ({
-    kind: 'leak',
-    path,
-    seen: `Each time it has had this file, it keeps ${kb(bytes)} more of memory.`,
-  }))
-}
-
-/** At most so many of the items, evenly from the first to the last. */
-function everyNth<T>(items: readonly T[], most: number): T[] {
-  if (items.length <= most) return [...items]
-  return Array.from({ length: most }, (_, n) => items[Math.floor((n * items.length) / most)]!)
 }
