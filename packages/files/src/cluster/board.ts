@@ -1,5 +1,6 @@
 import type { Clock, Db, PgBoss } from 'pg-boss'
 import type { BatchOrder } from './batch-order.ts'
+import { type PackedOrder, packOrder, unpackOrder } from './packed-order.ts'
 
 export interface BoardOptions {
   /** Runs its statements; pg-boss's own port. */
@@ -95,7 +96,7 @@ export class Board implements AsyncDisposable {
     if (orders.length === 0) return
     const { tx, waitSeconds = 0, ids } = options
     const jobs = orders.map((order, place) => ({
-      data: order,
+      data: packOrder(order),
       priority: order.priority,
       ...(ids !== undefined && { id: ids[place]! }),
       ...(waitSeconds > 0 && { startAfter: waitSeconds }),
@@ -105,8 +106,8 @@ export class Board implements AsyncDisposable {
 
   /** Claims at most `count` batches. */
   async claim(queue: string, count: number): Promise<readonly Claim[]> {
-    const jobs = await this.#boss.fetch<BatchOrder>(queue, { batchSize: count })
-    return jobs.map(({ id, retryCount, data }) => ({ id, attempt: retryCount, order: data }))
+    const jobs = await this.#boss.fetch<PackedOrder>(queue, { batchSize: count })
+    return jobs.map(({ id, retryCount, data }) => ({ id, attempt: retryCount, order: unpackOrder(data) }))
   }
 
   /** Shows a sign of life of `claims`; gives those that hold. */
