@@ -47,6 +47,7 @@ import {
 } from './meet-stretch.ts'
 import { type LedgerOwner, Ownership, ownerOf } from './ownership.ts'
 import { unpackRecord } from './packed-record.ts'
+import { pathTooLong } from './path-too-long.ts'
 import { isConnectionLoss, isServerError } from './postgres-failure.ts'
 import { Session } from './session.ts'
 import { type Statements, statementsOf } from './statements.ts'
@@ -64,6 +65,9 @@ type StoredResult = readonly [
   hash: string,
   ...([record: string, packed: null] | [record: null, packed: Buffer]),
 ]
+
+/** SQLSTATE of a key that an index does not take: a page must have room for three. */
+const LIMIT_EXCEEDED = '54000'
 
 /** What is remembered of a job while it runs here. */
 interface StartedJob {
@@ -229,6 +233,7 @@ export class PostgresLedger implements Ledger {
         } catch (error) {
           if (isConnectionLoss(error)) started.lost = sentStretch(changes, upTo, lost)
           if (isServerError(error) && error.code === UNIQUE_VIOLATION) throw handedTwice(jobId, error)
+          if (isServerError(error) && error.code === LIMIT_EXCEEDED) throw pathTooLong(jobId, found, error)
           throw error
         }
       }

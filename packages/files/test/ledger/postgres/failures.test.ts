@@ -384,6 +384,18 @@ describe('a connection that is lost', () => {
   })
 })
 
+it('says of a path that is too long for a key which one it is, and keeps nothing of the stretch', async () => {
+  const { ledger, jobId } = await working(newSchema(), 0)
+  // One that does not pack: PostgreSQL packs keys.
+  const path = `z/${Array.from({ length: 90 }, () => randomUUID()).join('')}`
+  const error = await refusal(ledger.meetFiles(jobId, chunk([...foundFiles(2), found(2, { path })]), byStamp))
+  expect(error).toMatchObject({ code: 'LEDGER_PATH_TOO_LONG', detail: { path } })
+  expect(error.message).toContain(path.slice(0, 30))
+  expect(error.message.length).toBeLessThan(500)
+  expect((await ledger.meetFiles(jobId, chunk(foundFiles(2)), byStamp)).pending).toHaveLength(2)
+  await ledger.close()
+})
+
 describe('a server', () => {
   it('whose disk is full is waited for, and nothing of the checkpoint is there', async () => {
     const schema = newSchema()
