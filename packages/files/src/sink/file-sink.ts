@@ -3,20 +3,13 @@ import * as nodeFs from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MillraceError } from '@millrace/kernel/errors'
 import { checkOut } from './check-out.ts'
-import { defineSink, type ResultRow, type Sink, type SinkTarget, type SinkWriter } from './sink.ts'
+import type { FileEncoder } from './file-encoder.ts'
+import { defineSink, type Sink, type SinkTarget, type SinkWriter } from './sink.ts'
 import { streamWriter } from './standard-output.ts'
 import { STANDARD_OUTPUT, targetBesideFiles } from './target.ts'
 
 /** What a sink does to the file system beyond its handles. */
 export type SinkFs = Pick<typeof nodeFs, 'open' | 'rename' | 'rm'>
-
-/** Turns rows into the bytes of a file, from its first to its last. The same rows must give the same bytes, however they come in pages. */
-export interface FileEncoder {
-  /** What follows in the file; nothing where it waits for more. */
-  write(rows: readonly ResultRow[]): Uint8Array | string
-  /** The rest. */
-  end(): Uint8Array | string
-}
 
 /** A form of file. */
 export interface FileFormat {

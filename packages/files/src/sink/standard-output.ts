@@ -1,4 +1,4 @@
-import type { FileEncoder } from './file-sink.ts'
+import type { FileEncoder } from './file-encoder.ts'
 import type { SinkWriter } from './sink.ts'
 
 /** The part of `process.stdout` that this needs. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FolderTree, type TreeNode } from '../../src/report/folder-tree.ts'
+import { FolderTree, type Sums, type TreeNode } from '../../src/report/folder-tree.ts'
 
 const sums = fc.record({ bytes: fc.nat(1e6), lines: fc.nat(1e4), complexity: fc.nat(1e3) })
 const path = fc.array(fc.constantFrom('a', 'b', 'c', 'd', '..', '__proto__'), { minLength: 1, maxLength: 4 })
@@ -10,7 +10,7 @@ const files = fc.uniqueArray(
   { selector: ({ path }) => path, maxLength: 80 },
 )
 
-function treeOf(given: readonly { readonly path: string; readonly sums: fc.RuntimeTypeOf<typeof sums> }[]): FolderTree {
+function treeOf(given: readonly { readonly path: string; readonly sums: Sums }[]): FolderTree {
   const tree = new FolderTree()
   for (const { path, sums } of given) tree.add(`${path}.ts`, sums)
   return tree
