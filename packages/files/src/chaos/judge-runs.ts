@@ -60,7 +60,7 @@ export async function judgeRuns(
   const facts = await probed(trial, sample, { repeats: REPEATS, weighings: WEIGHINGS })
   take(facts)
   // Weighed once more, with each file: it names them, and what was only code getting warm has gone by.
-  if (facts.leak !== undefined) {
+  if (facts.grew) {
     const each = await probed(trial, sample, { repeats: 1, weighings: WEIGHINGS, weighsEach: true })
     if (each.leak !== undefined) faults.push(...leaksOf(each.leak))
   }

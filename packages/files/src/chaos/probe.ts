@@ -6,7 +6,7 @@ import type { Clock, Timer } from '@millrace/kernel/clock'
 import { entryArgs } from '../entry-args.ts'
 import { entryUrl } from '../entry-url.ts'
 import type { DiscoveredFile } from '../file.ts'
-import { type LeakFacts, leakOf } from './leak.ts'
+import { hasGrown, type LeakFacts, leakOf } from './leak.ts'
 import type { ProbeMessage, ProbeOrder } from './probe-order.ts'
 
 export interface ProbeOptions
@@ -24,6 +24,9 @@ export interface ProbeFacts {
   readonly unsteady: readonly string[]
   /** The file at which the process ended or did not answer any more; the rest was then not tried. */
   readonly ended: { readonly path: string; readonly how: 'crashed' | 'hung'; readonly told: string } | undefined
+  /** Whether more memory was held after each weighing of all files than before it. */
+  readonly grew: boolean
+  /** Where each file was weighed. */
   readonly leak: LeakFacts | undefined
 }
 
@@ -85,7 +88,12 @@ export async function probe(options: ProbeOptions): Promise<ProbeFacts> {
         : silent
           ? ({ path, how: 'hung', told: `gave no answer within ${deadlineMs / 1000} s` } as const)
           : ({ path, how: 'crashed', told: `ended its process, which ${how}` } as const)
-    return { ended, unsteady: unsteadyOf(files, heard), leak: leakOf(files, heard, weighings) }
+    return {
+      ended,
+      unsteady: unsteadyOf(files, heard),
+      grew: hasGrown(files, heard, weighings),
+      leak: leakOf(files, heard, weighings),
+    }
   } finally {
     silence?.cancel()
     signal.removeEventListener('abort', kill)
