@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import type { Client as PgClient } from 'pg'
 import pg from 'pg'
@@ -48,8 +51,8 @@ async function exportTo(out: string, rows: readonly ResultRow[]): Promise<void> 
 }
 
 const count = async (table: string) => Number((await admin.query(`SELECT count(*) FROM ${table}`)).rows[0].count)
-const exists = async (table: string) =>
-  (await admin.query('SELECT to_regclass($1) AS found', [table])).rows[0].found !== null
+const stagingTables = async () =>
+  Number((await admin.query("SELECT count(*) FROM pg_class WHERE relname = 'millrace_staging'")).rows[0].count)
 
 /** Ends the sessions of exports, as an administrator does. */
 async function endExports(): Promise<number> {
@@ -135,10 +138,7 @@ describe('nothing but all of it', () => {
     expect(await count(table)).toBe(5)
     await writer.abort()
     expect(await count(table)).toBe(5)
-    await vi.waitFor(async () => expect(await exists('pg_temp.millrace_staging')).toBe(false))
-    const staging = async () =>
-      Number((await admin.query("SELECT count(*) FROM pg_class WHERE relname = 'millrace_staging'")).rows[0].count)
-    await vi.waitFor(async () => expect(await staging()).toBe(0), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await stagingTables()).toBe(0), { timeout: 20_000 })
   })
 
   test('whose session is ended in the middle of COPY: the old rows, a sentence, and the next one goes through', async () => {
@@ -192,6 +192,23 @@ CREATE TRIGGER end_session BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTI
     } finally {
       mutant.mockRestore()
     }
+  })
+
+  test('whose process is killed: the old rows, and its staging table is cleared away', async () => {
+    const { out, table } = tableAddress()
+    await exportTo(out, rowsTo(5))
+    const child = fork(fileURLToPath(new URL('./killed-export.ts', import.meta.url)), [out], {
+      env: { ...process.env, PGPASSWORD: server.password },
+      execArgv: ['--conditions=millrace-source'],
+    })
+    try {
+      await once(child, 'message')
+      expect(await stagingTables()).toBe(1)
+    } finally {
+      child.kill('SIGKILL')
+    }
+    await vi.waitFor(async () => expect(await stagingTables()).toBe(0), { timeout: 20_000 })
+    expect(await count(table)).toBe(5)
   })
 
   test('two at once follow one another: the table has all of one, and none of the other', async () => {
