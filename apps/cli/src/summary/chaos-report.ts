@@ -132,7 +132,7 @@ function verdicts({ books, losses, faults, identical }: ChaosReport, { style }: 
       'Not every file is in the output or in quarantine, once',
     ),
     !identical && unsteady && isFine('stale', 'differs')
-      ? `${yellow(symbols.dot)} The output is that of an undisturbed run, but for files at which the processor is at fault`
+      ? `${yellow(symbols.dot)} The output is that of an undisturbed run, but for files with faults`
       : line(identical && isFine('stale', 'differs'), same, 'The output is not that of an undisturbed run'),
     line(isFine('left-behind'), 'No process was left behind', 'Processes were left behind'),
   ]
@@ -155,11 +155,7 @@ function named<F extends { readonly path: string | null }>(
         ...wrapWords(printable(tell(finding)), width - 6).map((line) => `  ${style.dim(line)}`),
       ]),
     ...(group.length > LISTED
-      ? [
-          style.dim(
-            `${style.symbols.ellipsis} and ${formatCount(group.length - LISTED)} more that: ${kind} (--json names them)`,
-          ),
-        ]
+      ? [style.dim(`${style.symbols.ellipsis} and ${formatCount(group.length - LISTED)} more (--json names them)`)]
       : []),
   ])
   return lines.length === 0 ? [] : ['', `  ${style.bold(title)}`, ...lines.map((line) => `  ${line}`)]

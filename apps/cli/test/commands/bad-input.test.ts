@@ -99,6 +99,26 @@ const cases: readonly Case[] = [
     says: /--verify must be alone/,
   },
   { name: 'a flag of run', args: ['resume', '--include', '*.js'], code: 'FLAG_UNKNOWN', says: /files resume --help/ },
+  { name: 'chaos without a processor', args: ['chaos', 'tree'], code: 'ARGUMENTS_INVALID', says: /--processor/ },
+  {
+    name: 'chaos without a kill',
+    args: ['chaos', '--processor', 'syntax', '--kills', '0'],
+    code: 'FLAG_INVALID',
+    says: /--kills must be a whole number from 1 to 500, got "0"/,
+  },
+  { name: 'chaos in no folder', args: ['chaos', 'gone', '--processor', 'syntax'], code: 'ROOT_MISSING', says: /gone/ },
+  {
+    name: 'chaos of a processor that is not there',
+    args: ['chaos', '--processor', './gone.ts'],
+    code: 'PROCESSOR_UNKNOWN',
+    says: /gone\.ts/,
+  },
+  {
+    name: 'chaos of a processor that takes none of the files',
+    args: ['chaos', 'tree', '--processor', 'ast-json'],
+    code: 'CHAOS_NOTHING_TAKEN',
+    says: /"ast-json" takes none of the files of .*tree/,
+  },
   { name: 'nothing to resume', args: ['resume'], code: 'LEDGER_MISSING', says: /nothing was started there/ },
   { name: 'nothing to pause', args: ['pause'], code: 'JOB_NOT_RUNNING', says: /No job is running on the ledger/ },
   {
