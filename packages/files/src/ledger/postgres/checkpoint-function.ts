@@ -3,9 +3,18 @@ import { lockOf, quoteName } from './tables.ts'
 /**
  * How the ledger's functions are planned: by index, and anew at each call. A plan made while the tables were empty, and kept, would read all of
  * them at every checkpoint of a session that lasts for hours.
+ *
+ * That does not say by which index, where a table has two: many ids at once look to a server without statistics like more work than all that a tree
+ * has. So rows of such a table are asked for id by id.
  */
 export const PLANNED_BY_INDEX = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_bitmapscan = off SET plan_cache_mode = force_custom_plan SET jit = off`
+
+/** The places of the highlights of files, as SQL: an array, for a condition on `ctid`. */
+export function highlightsOf(tables: string, tree: string, fileIds: string): string {
+  return `ARRAY(SELECT h.ctid FROM unnest(${fileIds}) AS g (id) CROSS JOIN LATERAL (
+      SELECT ctid FROM ${tables}.highlights WHERE tree = ${tree} AND file_id = g.id OFFSET 0) AS h)`
+}
 
 /** SQLSTATEs of what the ledger's functions refuse; their DETAIL says over what, as JSON. */
 export const REFUSALS = {
@@ -108,15 +117,19 @@ BEGIN
     WHERE k.tree = v_tree AND k.file_id = ANY (d_ids || q_ids || a_ids) AND NOT k.confirmed
       AND NOT (SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = k.file_id));
   IF cardinality(v_checked) > 0 THEN
-    UPDATE ${s}.files AS f SET stamp = r.stamp FROM ${s}.results AS r
-      WHERE f.tree = v_tree AND f.file_id = ANY (v_checked) AND r.tree = f.tree AND r.file_id = f.file_id AND r.stamp <> f.stamp;
+    UPDATE ${s}.files AS f SET stamp = r.stamp FROM (
+        SELECT (SELECT x.ctid FROM ${s}.files AS x WHERE x.tree = v_tree AND x.file_id = k.id) AS place,
+          (SELECT x.stamp FROM ${s}.results AS x WHERE x.tree = v_tree AND x.file_id = k.id) AS stamp
+        FROM unnest(v_checked) AS k (id) OFFSET 0
+      ) AS r
+      WHERE f.ctid = r.place AND r.stamp <> f.stamp;
     DELETE FROM ${s}.attempts WHERE tree = v_tree AND file_id = ANY (v_checked);
     UPDATE ${s}.results SET reopened = true WHERE tree = v_tree AND file_id = ANY (v_checked);
     DELETE FROM ${s}.checks WHERE tree = v_tree AND file_id = ANY (v_checked);
   END IF;
 
   IF cardinality(d_ids) > 0 THEN
-    DELETE FROM ${s}.highlights WHERE tree = v_tree AND file_id = ANY (d_ids);
+    DELETE FROM ${s}.highlights WHERE ctid = ANY (${highlightsOf(s, 'v_tree', 'd_ids')});
     -- By id alone, which is not a join. The files are locked: no row comes between. ON CONFLICT would cost each new row as much again.
     DELETE FROM ${s}.results WHERE tree = v_tree AND file_id = ANY (d_ids);
     INSERT INTO ${s}.results (tree, file_id, job, ms, stamp, hash, record, bytes)
@@ -128,14 +141,16 @@ BEGIN
   END IF;
 
   IF cardinality(c_ids) > 0 THEN
-    UPDATE ${s}.checks AS k SET confirmed = true
-      FROM unnest(c_ids, c_stamps) AS c (id, stamp) JOIN ${s}.results AS r ON r.tree = v_tree AND r.file_id = c.id
-      WHERE k.tree = v_tree AND k.file_id = c.id AND NOT r.reopened AND r.stamp = c.stamp;
+    v_checked := ARRAY(SELECT id FROM unnest(c_ids, c_stamps) AS c (id, stamp) WHERE (
+      SELECT NOT r.reopened AND r.stamp = c.stamp FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = c.id));
+    UPDATE ${s}.checks SET confirmed = true WHERE tree = v_tree AND file_id = ANY (v_checked);
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_delivered := v_delivered + v_count;
-    UPDATE ${s}.results AS r SET reopened = false, job = v_job, stamp = c.stamp
-      FROM unnest(c_ids, c_stamps) AS c (id, stamp)
-      WHERE r.tree = v_tree AND r.file_id = c.id AND (r.reopened OR r.stamp IS NULL OR c.stamp IS NULL OR r.stamp <> c.stamp);
+    UPDATE ${s}.results AS r SET reopened = false, job = v_job, stamp = c.stamp FROM (
+        SELECT c.stamp, (SELECT x.ctid FROM ${s}.results AS x WHERE x.tree = v_tree AND x.file_id = c.id) AS place
+        FROM unnest(c_ids, c_stamps) AS c (id, stamp) OFFSET 0
+      ) AS c
+      WHERE r.ctid = c.place AND (r.reopened OR r.stamp IS NULL OR c.stamp IS NULL OR r.stamp <> c.stamp);
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_delivered := v_delivered + v_count;
     DELETE FROM ${s}.checks WHERE tree = v_tree AND file_id = ANY (c_ids) AND NOT confirmed;
@@ -145,7 +160,7 @@ BEGIN
     DELETE FROM ${s}.results WHERE tree = v_tree AND file_id = ANY (q_ids);
     IF FOUND THEN
       v_revised := true;
-      DELETE FROM ${s}.highlights WHERE tree = v_tree AND file_id = ANY (q_ids);
+      DELETE FROM ${s}.highlights WHERE ctid = ANY (${highlightsOf(s, 'v_tree', 'q_ids')});
     END IF;
     INSERT INTO ${s}.quarantine (tree, file_id, code, message, attempts, evidence)
       SELECT v_tree, q.id, q.code, q.message, q.attempts, q.evidence
@@ -162,9 +177,9 @@ BEGIN
   END IF;
 
   IF cardinality(h_ids) > 0 THEN
-    SELECT f.file_id, f.path INTO v_id, v_path FROM unnest(h_ids) WITH ORDINALITY AS h (id, n)
-      JOIN ${s}.files AS f ON f.tree = v_tree AND f.file_id = h.id
-      WHERE NOT EXISTS (SELECT FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = h.id AND NOT r.reopened) ORDER BY h.n LIMIT 1;
+    SELECT h.id, (SELECT path FROM ${s}.files WHERE tree = v_tree AND file_id = h.id) INTO v_id, v_path
+      FROM unnest(h_ids) WITH ORDINALITY AS h (id, n) WHERE h.id = ANY (v_present)
+        AND coalesce((SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = h.id), true) ORDER BY h.n LIMIT 1;
     IF FOUND THEN
       RAISE 'refused file' USING ERRCODE = '${REFUSALS.file}',
         DETAIL = json_build_object('fileId', v_id, 'path', v_path, 'state', 'without a result, yet has a highlight');

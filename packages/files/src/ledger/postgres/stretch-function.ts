@@ -1,4 +1,4 @@
-import { PLANNED_BY_INDEX } from './checkpoint-function.ts'
+import { highlightsOf, PLANNED_BY_INDEX } from './checkpoint-function.ts'
 import { quoteName } from './tables.ts'
 
 /**
@@ -6,6 +6,8 @@ import { quoteName } from './tables.ts'
  *
  * `processors` are the tags that files of the stretch name, and `sorts` which of them by place, from 1. Gives the id of the first new file, the
  * numbers of the processors, and the hashes of the results that are reopened, in the order of `reread`.
+ *
+ * Rows of files are looked up one by one, by both columns of a unique index, and changed by their place: see {@link PLANNED_BY_INDEX}.
  *
  * Workers settle files meanwhile: those that they may settle are pending, and of these nothing is removed but what they had before.
  */
@@ -26,12 +28,14 @@ BEGIN
   hashes := '{}';
 
   IF cardinality(gone) + cardinality(u_ids) > 0 THEN
-    PERFORM FROM ${s}.files WHERE tree = p_tree AND file_id = ANY (gone || u_ids) ORDER BY file_id FOR UPDATE;
+    PERFORM FROM (SELECT id FROM unnest(gone || u_ids) AS g (id) ORDER BY id) AS g CROSS JOIN LATERAL (
+      SELECT FROM ${s}.files WHERE tree = p_tree AND file_id = g.id FOR UPDATE) AS f;
   END IF;
   IF cardinality(gone) > 0 THEN
-    DELETE FROM ${s}.files WHERE tree = p_tree AND file_id = ANY (gone);
+    DELETE FROM ${s}.files WHERE ctid = ANY (ARRAY(
+      SELECT (SELECT f.ctid FROM ${s}.files AS f WHERE f.tree = p_tree AND f.file_id = g.id) FROM unnest(gone) AS g (id)));
     DELETE FROM ${s}.results WHERE tree = p_tree AND file_id = ANY (gone);
-    DELETE FROM ${s}.highlights WHERE tree = p_tree AND file_id = ANY (gone);
+    DELETE FROM ${s}.highlights WHERE ctid = ANY (${highlightsOf(s, 'p_tree', 'gone')});
     DELETE FROM ${s}.attempts WHERE tree = p_tree AND file_id = ANY (gone);
     DELETE FROM ${s}.quarantine WHERE tree = p_tree AND file_id = ANY (gone);
     DELETE FROM ${s}.checks WHERE tree = p_tree AND file_id = ANY (gone);
@@ -52,12 +56,12 @@ BEGIN
   END IF;
   IF cardinality(reread) > 0 THEN
     UPDATE ${s}.results SET reopened = true WHERE tree = p_tree AND file_id = ANY (reread);
-    hashes := ARRAY(SELECT r.hash FROM unnest(reread) WITH ORDINALITY AS i (id, n)
-      JOIN ${s}.results AS r ON r.tree = p_tree AND r.file_id = i.id ORDER BY i.n);
+    hashes := ARRAY(SELECT (SELECT r.hash FROM ${s}.results AS r WHERE r.tree = p_tree AND r.file_id = i.id)
+      FROM unnest(reread) WITH ORDINALITY AS i (id, n) ORDER BY i.n);
   END IF;
   IF cardinality(redone) + cardinality(afresh) > 0 THEN
-    DELETE FROM ${s}.highlights AS h USING ${s}.results AS r WHERE h.tree = p_tree AND h.file_id = ANY (redone || afresh)
-      AND r.tree = p_tree AND r.file_id = h.file_id AND (r.reopened OR h.file_id = ANY (redone));
+    DELETE FROM ${s}.highlights AS h WHERE h.ctid = ANY (${highlightsOf(s, 'p_tree', 'redone || afresh')})
+      AND (h.file_id = ANY (redone) OR (SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = p_tree AND r.file_id = h.file_id));
     DELETE FROM ${s}.results WHERE tree = p_tree AND file_id = ANY (redone || afresh) AND (reopened OR file_id = ANY (redone));
   END IF;
   IF cardinality(checked) > 0 THEN
@@ -68,9 +72,12 @@ BEGIN
   IF cardinality(u_ids) > 0 THEN
     UPDATE ${s}.files AS f SET size = u.size, mtime_ms = u.mtime_ms, stamp = u.stamp, language = u.language, kind = u.kind,
         processor = numbers[u.sort]
-      FROM unnest(u_ids, u_sizes, u_mtimes, u_stamps, u_languages, u_kinds, u_sorts)
-        AS u (file_id, size, mtime_ms, stamp, language, kind, sort)
-      WHERE f.tree = p_tree AND f.file_id = u.file_id
+      FROM (
+        SELECT *, (SELECT x.ctid FROM ${s}.files AS x WHERE x.tree = p_tree AND x.file_id = u.file_id) AS place
+        FROM unnest(u_ids, u_sizes, u_mtimes, u_stamps, u_languages, u_kinds, u_sorts)
+          AS u (file_id, size, mtime_ms, stamp, language, kind, sort) OFFSET 0
+      ) AS u
+      WHERE f.ctid = u.place
         AND (f.size, f.stamp, f.language, f.kind, f.processor)
           IS DISTINCT FROM (u.size, u.stamp, u.language, u.kind, numbers[u.sort]);
   END IF;

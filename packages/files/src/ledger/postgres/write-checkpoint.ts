@@ -116,10 +116,12 @@ export async function unsettledFiles(
   fileIds: readonly number[],
 ): Promise<readonly number[]> {
   const { rows } = await sql.query({
-    text: `SELECT f.file_id FROM ${tables}.jobs AS j JOIN ${tables}.files AS f USING (tree)
-  LEFT JOIN ${tables}.results AS r USING (tree, file_id) LEFT JOIN ${tables}.checks AS k USING (tree, file_id)
-  WHERE j.job_id = $1 AND f.file_id = ANY ($2::int4[]) AND (r.file_id IS NULL OR r.reopened OR NOT k.confirmed)
-    AND NOT EXISTS (SELECT FROM ${tables}.quarantine AS q WHERE q.tree = f.tree AND q.file_id = f.file_id)
+    // Id by id: a planner without statistics would look through all of the tree's files.
+    text: `SELECT f.file_id FROM (SELECT tree, unnest($2::int4[]) AS id FROM ${tables}.jobs WHERE job_id = $1 OFFSET 0) AS j
+  CROSS JOIN LATERAL (SELECT tree, file_id FROM ${tables}.files WHERE tree = j.tree AND file_id = j.id OFFSET 0) AS f
+  WHERE (coalesce((SELECT r.reopened FROM ${tables}.results AS r WHERE r.tree = f.tree AND r.file_id = f.file_id), true)
+      OR NOT (SELECT k.confirmed FROM ${tables}.checks AS k WHERE k.tree = f.tree AND k.file_id = f.file_id))
+    AND NOT coalesce((SELECT true FROM ${tables}.quarantine AS q WHERE q.tree = f.tree AND q.file_id = f.file_id), false)
   ORDER BY f.file_id`,
     values: [jobId, int4Array(fileIds)],
     rowMode: 'array',

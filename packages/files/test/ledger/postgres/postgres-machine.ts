@@ -62,13 +62,14 @@ FOR EACH ROW EXECUTE FUNCTION ${s}.row_written()`)
       return ledger
     }
     const sessionPid = async () => (await admin.query(`SELECT session_pid FROM ${s}.ledger`)).rows[0].session_pid
+    const sessionGone = async () => admin.query('SELECT pg_terminate_backend($1, 5000)', [await sessionPid()])
     let ledger = await attach()
     return {
       get ledger() {
         return ledger
       },
       async crash() {
-        await admin.query('SELECT pg_terminate_backend($1, 5000)', [await sessionPid()])
+        await sessionGone()
         await ledger.close()
         ledger = await attach()
       },
@@ -86,6 +87,8 @@ FOR EACH ROW EXECUTE FUNCTION ${s}.row_written()`)
           return false
         }
         await ledger.close()
+        // It told of its end before it came to it.
+        await sessionGone()
         ledger = await attach()
         return true
       },
