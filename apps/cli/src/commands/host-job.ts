@@ -8,6 +8,7 @@ import type { Cluster } from '@millrace/files/postgres'
 import { systemClock } from '@millrace/kernel/clock'
 import type { Logger } from 'pino'
 import { surviveClosedOutput } from '../closed-output.ts'
+import { refuseFlag } from '../config/flag-values.ts'
 import { publicUrl } from '../config/postgres-url.ts'
 import { type HostFlags, queueOf } from '../config/run-flags.ts'
 import type { Settings } from '../config/settings.ts'
@@ -73,6 +74,8 @@ export async function hostJob(flags: HostFlags, prepare: () => Promise<HostedJob
   const course: Course = { jobId: undefined, started: false }
   try {
     const job = await prepare()
+    if (flags.json === true && job.settings.config.out === STANDARD_OUTPUT)
+      refuseFlag('--out', 'a file where --json has standard output', STANDARD_OUTPUT)
     const result = await runJob(job, flags, screen, course)
     if (flags.json === true) printJson(summaryLine(result))
     else if (flags.quiet !== true) {

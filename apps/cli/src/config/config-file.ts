@@ -80,15 +80,21 @@ async function readValue(file: string): Promise<unknown> {
 }
 
 function anchor(files: FilesSection, folder: string): FilesSection {
-  const { dir, out, stateDir, cpuProfDir, processors } = files
+  const { dir, out, stateDir, cpuProfDir, processors, transforms } = files
   return {
     ...files,
     ...(dir !== undefined && { dir: resolve(folder, dir) }),
-    ...(out !== undefined && { out: resolve(folder, out) }),
+    ...(out !== undefined && isPath(out) && { out: resolve(folder, out) }),
     ...(stateDir !== undefined && { stateDir: resolve(folder, stateDir) }),
     ...(cpuProfDir !== undefined && { cpuProfDir: resolve(folder, cpuProfDir) }),
     ...(processors !== undefined && { processors: processors.map((specifier) => anchorModule(specifier, folder)) }),
+    ...(transforms !== undefined && { transforms: transforms.map((specifier) => anchorModule(specifier, folder)) }),
   }
+}
+
+/** Results may go to standard output (`-`), or to an address. */
+function isPath(out: string): boolean {
+  return out !== '-' && !/^[a-z][a-z0-9+.-]+:\/\//i.test(out)
 }
 
 /** `./x` and `../x` count from the file's folder; names, packages and absolute paths are left alone. */

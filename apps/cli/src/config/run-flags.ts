@@ -58,7 +58,6 @@ const PROFILE_DIR = 'millrace-profiles'
  */
 export function configOfFlags(flags: RunFlags): BatchConfig {
   if (flags.verify === true && flags.fresh === true) refuseFlag('--verify', 'alone, without --fresh', '--fresh')
-  if (flags.json === true && flags.out === '-') refuseFlag('--out', 'a file where --json has standard output', '-')
   const discover: BatchConfig['discover'] = {
     ...(flags.include !== undefined && { include: flags.include }),
     ...(flags.exclude !== undefined && { exclude: flags.exclude }),

@@ -85,7 +85,7 @@ function milestone(event: EngineEvent): string | undefined {
     case 'export-skipped':
       return `exporting: ${printable(event.out)} is up to date`
     case 'exporting':
-      return `exporting: ${formatItems(event.rows, 'record')} to ${printable(event.out)}`
+      return `exporting: ${formatItems(event.rows, 'record')} to ${event.out === '-' ? 'standard output' : printable(event.out)}`
     default:
       return undefined
   }

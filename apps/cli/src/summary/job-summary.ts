@@ -41,7 +41,7 @@ export function jobSummary(report: JobReport, view: JobSummaryView): string {
     ...factsSection(
       [
         ['Processors', report.processors.map(printable).join(', ')],
-        ['Results', report.out === null ? 'not exported' : printable(pathOf(report.out))],
+        ['Results', outWords(report.out, pathOf)],
         ...(view.nextCommand === null ? [] : [['Next', style.cyan(view.nextCommand)] as const]),
       ],
       view,
@@ -84,3 +84,8 @@ function ordinal(value: number): string {
 }
 
 const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' })
+
+function outWords(out: string | null, pathOf: (path: string) => string): string {
+  if (out === null) return 'not exported'
+  return out === '-' ? 'went to standard output' : printable(pathOf(out))
+}

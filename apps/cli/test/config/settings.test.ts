@@ -46,11 +46,26 @@ describe('settings', () => {
     })
   })
 
+  it('leave results that go to no file where they go', async () => {
+    const outOf = async (out: string) => {
+      await write('places.json', JSON.stringify({ files: { out } }))
+      return (await loadSettings('/', { config: join(cwd, 'places.json') })).config.out
+    }
+    expect(await outOf('-')).toBe('-')
+    expect(await outOf('postgres://me@host/db?table=t')).toBe('postgres://me@host/db?table=t')
+    expect(await outOf('sub/r.jsonl')).toBe(join(cwd, 'sub/r.jsonl'))
+    expect((await loadSettings(cwd, {}, { out: '-' })).config.out).toBe('-')
+  })
+
   it('count relative paths of a file from the file', async () => {
-    await write('other.json', JSON.stringify({ files: { processors: ['./p.ts', 'syntax'], stateDir: 'state' } }))
+    await write(
+      'other.json',
+      JSON.stringify({ files: { processors: ['./p.ts', 'syntax'], transforms: ['./t.ts'], stateDir: 'state' } }),
+    )
     const settings = await loadSettings('/', { config: join(cwd, 'other.json') })
     expect(settings.stateDir).toBe(join(cwd, 'state'))
     expect(settings.config.processors).toEqual([join(cwd, 'p.ts'), 'syntax'])
+    expect(settings.config.transforms).toEqual([join(cwd, 't.ts')])
   })
 
   it('are read from TypeScript and JavaScript', async () => {

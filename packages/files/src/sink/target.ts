@@ -35,5 +35,5 @@ export function targetBesideFiles(name: string, out: string | undefined, streams
 
 /** The error of an output that is none. It is not named: there may be a password in it. */
 export function invalidOut(problem: string, detail: Readonly<Record<string, unknown>>): MillraceError {
-  return new MillraceError('OUT_INVALID', `The output given ${problem}.`, { detail })
+  return new MillraceError('OUT_INVALID', `The output ${problem}.`, { detail })
 }

@@ -19,7 +19,8 @@ const EXAMPLE = 'postgres://user@host:5432/database?table=schema.table'
  * @throws {MillraceError} `OUT_INVALID` where it is none, or has a password: it is kept with the job, and shown.
  */
 export function readTableAddress(out: string | undefined): TableAddress {
-  if (out === undefined) throw invalidOut(`must be the address of a table for the sink postgres: --out ${EXAMPLE}`, {})
+  if (out === undefined)
+    throw invalidOut(`is missing: the sink postgres needs the address of a table, --out ${EXAMPLE}`, {})
   if (!/^postgres(ql)?:\/\//.test(out) || !URL.canParse(out))
     throw invalidOut(
       `is no address of a table. Write --out ${EXAMPLE}; a sign with a meaning in it is written as %40`,
