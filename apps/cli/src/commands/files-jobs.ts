@@ -12,10 +12,11 @@ export interface JobsFlags extends PlaceFlags {
 
 /** `millrace files jobs`: the ledger's jobs, newest first. */
 export function listJobs(flags: JobsFlags): Promise<ExitCode> {
-  return withLedger(flags, async (ledger) => {
+  return withLedger(flags, async (ledger, liveness) => {
     const nowMs = Date.now()
     const rows = await ledger.jobs()
-    const jobs = await Promise.all(rows.map((row) => briefOf(ledger, row, nowMs)))
+    const isAlive = await liveness()
+    const jobs = await Promise.all(rows.map((row) => briefOf(ledger, row, { nowMs, isAlive })))
     if (flags.json === true) for (const job of jobs) printJson(job)
     else if (jobs.length === 0) {
       const run = commandLine(['files', 'run'], process.env)

@@ -14,10 +14,11 @@ import { withLedger } from './with-ledger.ts'
  * `millrace files show [job]`: all that the ledger tells of one job, the newest where none is named; and how far it is, where it runs.
  */
 export function showJob(jobId: string | undefined, flags: JobsFlags): Promise<ExitCode> {
-  return withLedger(flags, async (ledger) => {
+  return withLedger(flags, async (ledger, liveness) => {
     const job = await findJob(ledger, jobId)
     const running = await progressOf(job, flags)
-    const report = { ...(await reportOf(ledger, job, Date.now())), running }
+    const told = await reportOf(ledger, job, { nowMs: Date.now(), isAlive: await liveness() })
+    const report = { ...told, running }
     if (flags.json === true) printJson(report)
     else {
       const cwd = process.cwd()

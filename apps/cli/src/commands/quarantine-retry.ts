@@ -50,7 +50,8 @@ function retryAtRest({ jobId, paths }: Order, flags: RetryFlags): Promise<ExitCo
 
 /** @throws {MillraceError} `LEDGER_…`, `JOB_UNKNOWN`, `JOB_SUPERSEDED`, `QUARANTINE_UNKNOWN`. */
 async function findOrder(place: Settings, paths: readonly string[], named: string | undefined) {
-  await using ledger = await openToRead(place)
+  const { ledger } = await openToRead(place)
+  await using _open = ledger
   const { jobId, root } = await findStartedJob(ledger, named)
   const rows = await ledger.quarantine(jobId)
   if (paths.length === 0) return { jobId, order: rows.length === 0 ? undefined : { jobId, paths: undefined } }

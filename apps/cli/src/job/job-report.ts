@@ -48,9 +48,16 @@ const keptSummary = v.object({
 
 const LISTED = 10
 
+export interface ReportOptions {
+  /** Milliseconds since 1970. */
+  readonly nowMs: number
+  /** Whether the process that a job names is still there. */
+  readonly isAlive: (job: Pick<JobRow, 'state' | 'owner'>) => boolean
+}
+
 /** A job in a line, read from the ledger. */
-export async function briefOf(ledger: Ledger, job: JobRow, nowMs: number): Promise<JobBrief> {
-  const state = shownState(job)
+export async function briefOf(ledger: Ledger, job: JobRow, { nowMs, isAlive }: ReportOptions): Promise<JobBrief> {
+  const state = shownState(job, isAlive)
   const { jobId, root, startedMs, starts, finishedMs, supersededBy } = job
   // What an earlier start left of itself says nothing of one that is going on, or was killed.
   const ended = state === 'running' || state === 'killed' ? null : finishedMs
@@ -69,8 +76,12 @@ export async function briefOf(ledger: Ledger, job: JobRow, nowMs: number): Promi
 }
 
 /** All of a job that the ledger has; of one that a later job has taken over, that is what its last start left of itself. */
-export async function reportOf(ledger: Ledger, job: JobRow, nowMs: number): Promise<Omit<JobReport, 'running'>> {
-  const brief = await briefOf(ledger, job, nowMs)
+export async function reportOf(
+  ledger: Ledger,
+  job: JobRow,
+  options: ReportOptions,
+): Promise<Omit<JobReport, 'running'>> {
+  const brief = await briefOf(ledger, job, options)
   const details = job.supersededBy === null && job.startedMs !== null ? await detailsOf(ledger, job.jobId) : NO_DETAILS
   const { processors, reason } = job
   const { out = null, filesPerSecond = null, peakRssMb = null, reused = null } = summaryOf(job)

@@ -1,4 +1,4 @@
-import { isOwnerAlive, type JobRow, type JobState, type ProcessProbe, probeProcess } from '@millrace/files'
+import type { JobRow, JobState } from '@millrace/files'
 
 /**
  * A job's state as a person should read it: one that says `running` or `queued` though its process is gone was `killed`; one that did not
@@ -6,14 +6,15 @@ import { isOwnerAlive, type JobRow, type JobState, type ProcessProbe, probeProce
  */
 export type ShownState = JobState | 'killed' | 'superseded'
 
-/** The state to show. Of a job on another machine nothing more can be told than what it says. */
+/** The state to show, where `isAlive` tells of the process that a job names whether it is still there. */
 export function shownState(
-  { state, owner, supersededBy }: Pick<JobRow, 'state' | 'owner' | 'supersededBy'>,
-  probe: ProcessProbe = probeProcess,
+  job: Pick<JobRow, 'state' | 'owner' | 'supersededBy'>,
+  isAlive: (job: Pick<JobRow, 'state' | 'owner'>) => boolean,
 ): ShownState {
+  const { state, supersededBy } = job
   if (state === 'done') return state
   if (supersededBy !== null) return 'superseded'
-  return (state === 'running' || state === 'queued') && !isOwnerAlive(owner, probe) ? 'killed' : state
+  return (state === 'running' || state === 'queued') && !isAlive(job) ? 'killed' : state
 }
 
 /** Whether a job in this state can be resumed. */

@@ -1,5 +1,5 @@
-import { type Ledger, openLedger } from '@millrace/files'
-import type { Cluster } from '@millrace/files/postgres'
+import { isOwnerAlive, type Ledger, openLedger } from '@millrace/files'
+import type { Cluster, Lookout } from '@millrace/files/postgres'
 import { publicUrl } from '../config/postgres-url.ts'
 import type { Settings } from '../config/settings.ts'
 import { commandLine } from '../terminal.ts'
@@ -14,9 +14,12 @@ export async function openHome({ postgres, dir }: Pick<Settings, 'postgres' | 'd
   return Cluster.open({ ledger: { url: postgres }, workCommand })
 }
 
+/** A ledger to be read, and who works on its jobs. */
+export type LedgerView = { readonly ledger: Ledger } & Pick<Lookout, 'liveness'>
+
 /** Opens a ledger that is there, wherever it is, to read it. */
-export async function openToRead({ stateDir, postgres }: Place): Promise<Ledger> {
-  if (postgres === undefined) return openLedger(stateDir, { readonly: true })
-  const { openPostgresLedger } = await import('@millrace/files/postgres')
-  return openPostgresLedger({ url: postgres, readonly: true })
+export async function openToRead({ stateDir, postgres }: Place): Promise<LedgerView> {
+  if (postgres !== undefined) return (await import('@millrace/files/postgres')).openLookout({ url: postgres })
+  const ledger = await openLedger(stateDir, { readonly: true })
+  return { ledger, liveness: async () => (job) => isOwnerAlive(job.owner) }
 }

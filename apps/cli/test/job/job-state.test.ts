@@ -1,11 +1,15 @@
 import { hostname } from 'node:os'
-import { probeProcess } from '@millrace/files'
+import { isOwnerAlive, type JobRow, type ProcessProbe, probeProcess } from '@millrace/files'
 import { expect, it } from 'vitest'
-import { isResumable, shownState } from '../../src/job/job-state.ts'
+import { isResumable, shownState as stateOf } from '../../src/job/job-state.ts'
 
 const owner = { pid: 4711, startedMs: 1_000_000, host: hostname() }
 
 const supersededBy = null
+
+function shownState(job: Pick<JobRow, 'state' | 'owner' | 'supersededBy'>, probe: ProcessProbe = probeProcess) {
+  return stateOf(job, (row) => isOwnerAlive(row.owner, probe))
+}
 
 it('believes every state but running and queued', () => {
   for (const state of ['done', 'interrupted', 'failed'] as const) {

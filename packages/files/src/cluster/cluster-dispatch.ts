@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { MillraceError } from '@millrace/kernel/errors'
 import { Lanes } from '@millrace/kernel/queue/lanes'
 import type { Dispatch, Workforce } from '../dispatch/dispatch.ts'
@@ -10,16 +9,15 @@ import type { CrewOptions, JobWork } from '../engine/crew.ts'
 import type { PauseCause } from '../engine/events.ts'
 import type { LedgerFile } from '../ledger/ledger.ts'
 import type { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
-import { unsettledFiles } from '../ledger/postgres/write-checkpoint.ts'
 import type { FileBatch } from '../plan/batch-strategy.ts'
 import { BatchPriority } from '../plan/priority.ts'
 import { tagOf } from '../processor/processor.ts'
-import type { FileFailed } from '../worker/executor.ts'
-import { type BatchOrder, orderOf } from './batch-order.ts'
-import { type Board, type Claim, LOST_ATTEMPTS, lostOf } from './board.ts'
-import { lookAt } from './expected-contents.ts'
+import type { Board } from './board.ts'
 import { type FedOutcome, Feed } from './feed.ts'
+import { LostBatches } from './lost-batches.ts'
+import { failureOf } from './passing.ts'
 import { PublishedBatches } from './published-batches.ts'
+import { Publisher } from './publisher.ts'
 import { Refusals, type RefusedFile, verdictOn } from './refusals.ts'
 import { type Run, readRun, writeRun } from './run-row.ts'
 import { sqlOf } from './transaction-db.ts'
@@ -34,6 +32,8 @@ export interface ClusterDispatchOptions {
   readonly board: Board
   /** Of the ledger's ownership, in which the job was started. */
   readonly epoch: number
+  /** Has the ledger's lock again where its connection was lost, or fails where another has it. */
+  readonly hold: () => Promise<unknown>
   /** The command that starts a worker, for those who wait for one. */
   readonly workCommand: string
 }
@@ -66,6 +66,8 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
   readonly #watch: WorkerWatch
   readonly #feed: Feed
   readonly #name: string
+  readonly #publisher: Publisher
+  readonly #lost: LostBatches
   readonly #pauses: Pauses
   readonly #breaker: ResourceBreaker
   readonly #over = new AbortController()
@@ -83,7 +85,7 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
 
   constructor(options: ClusterDispatchOptions) {
     this.#options = options
-    const { crew, work, database, epoch } = options
+    const { crew, work, database, board, epoch } = options
     const { clock, emit, config } = crew
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.finished = promise
@@ -93,6 +95,11 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     promise.catch(() => {})
     this.#name = `files-${work.jobId}-${epoch}`
     this.#feed = new Feed(database, epoch)
+    const shared = { board, queue: this.#name, published: this.#published }
+    const insist = <T>(call: () => Promise<T>) => this.insist(call)
+    this.#publisher = new Publisher({ crew, work, ...shared, insist })
+    const publisher = this.#publisher
+    this.#lost = new LostBatches({ database, jobId: work.jobId, epoch, ...shared, publisher, insist })
     this.#watch = new WorkerWatch(database, emit)
     this.#pauses = new Pauses({
       clock,
@@ -168,7 +175,7 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     const { database } = this.#options
     const told = () =>
       call().catch((error) => {
-        throw database.failure(error)
+        throw failureOf(database, error)
       })
     return this.#breaker.insist(told, () => !this.#draining)
   }
@@ -297,11 +304,11 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
   }
 
   async #round(): Promise<void> {
-    const { board, workCommand } = this.#options
+    const { board, workCommand, hold } = this.#options
+    await this.insist(hold)
     await this.insist(() => this.#watch.look())
     await this.insist(() => board.supervise(this.#name))
-    const lost = await this.insist(() => board.takeLost(this.#name, TAKEN_AT_ONCE))
-    for (const claim of lost) await this.#takeLost(claim)
+    await this.#lost.take()
     await this.#judgeRefusals()
     const idle = this.#queue.size + this.#published.size > 0
     if (this.#watch.slots > 0) this.#pauses.release('workers')
@@ -337,157 +344,23 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     while (this.#published.size < enough && !this.#draining) {
       const batch = this.#queue.shift()
       if (batch === undefined) return
-      await this.#publish(batch)
+      await this.#publisher.publish(batch)
     }
-  }
-
-  async #publish(batch: FileBatch<LedgerFile>): Promise<void> {
-    const { crew, board } = this.#options
-    const { files, failed } = await lookAt(crew.root, batch.files, crew.config().maxFileBytes)
-    if (failed.length > 0) await this.#settleUnreadable(batch, failed, files.length === 0)
-    if (files.length === 0) return
-    this.#published.add(batch)
-    await this.#put([orderOf(batch, files)], (orders, ids) => board.publish(this.#name, orders, { ids }))
-  }
-
-  /** Makes a call that publishes, and again where its answer was lost: what was put up by then may have been begun. */
-  async #put(
-    orders: readonly BatchOrder[],
-    publish: (orders: readonly BatchOrder[], ids: readonly string[]) => Promise<void>,
-  ): Promise<void> {
-    const ids = orders.map(() => randomUUID())
-    let tried = false
-    await this.insist(() => {
-      const now = tried ? orders.map((order) => ({ ...order, begun: true })) : orders
-      tried = true
-      return publish(now, ids)
-    })
-  }
-
-  /** What the coordinator cannot read, nobody is asked to. */
-  async #settleUnreadable(
-    batch: FileBatch<LedgerFile>,
-    failed: readonly { readonly file: LedgerFile; readonly failure: FileFailed }[],
-    complete: boolean,
-  ): Promise<void> {
-    const quarantined = failed.map(({ file, failure: { code, message, evidence } }) => ({
-      file,
-      code,
-      message,
-      attempts: 1,
-      evidence,
-    }))
-    await this.#quarantine(batch, quarantined, complete)
-  }
-
-  /** Settles files here. */
-  async #quarantine(
-    batch: FileBatch<LedgerFile>,
-    quarantined: readonly QuarantinedFile<LedgerFile>[],
-    complete: boolean,
-  ): Promise<void> {
-    const { work } = this.#options
-    const attempts = quarantined.map(({ file, code, message, attempts }) => ({
-      file,
-      attempt: attempts,
-      code,
-      message,
-      ms: 0,
-    }))
-    const outcome = {
-      batch,
-      worker: 0,
-      complete,
-      ms: 0,
-      delivered: [],
-      confirmed: [],
-      quarantined,
-      attempts,
-      highlights: [],
-    }
-    await this.insist(() => work.commit(outcome))
-    work.onDurable(outcome)
-  }
-
-  /** A batch, made of files that came back of others. */
-  #batchOf(files: readonly LedgerFile[], priority: BatchPriority, estimatedMs: number): FileBatch<LedgerFile> {
-    const { crew, work } = this.#options
-    const totalSize = files.reduce((sum, { size }) => sum + size, 0)
-    return { batchId: work.nextBatchId(), files, totalSize, estimatedMs, priority, createdAt: crew.clock.wallNow() }
-  }
-
-  /** A batch whose workers died, all of them: whichever of its files does it is alone after some halvings. */
-  async #takeLost(lost: Claim): Promise<void> {
-    const { database, work, board, epoch } = this.#options
-    const { order } = lost
-    const batch = this.#published.get(order.batchId)
-    const target = { tables: database.tables, jobId: work.jobId, epoch }
-    const ids = order.files.map(({ fileId }) => fileId)
-    const open = new Set(batch === undefined ? [] : await this.insist(() => unsettledFiles(database.pool, target, ids)))
-    const left = order.files.filter(({ fileId }) => open.has(fileId))
-    const files = left.flatMap(({ fileId }) => this.#published.file(order.batchId, fileId) ?? [])
-    if (batch === undefined || files.length === 0) {
-      await this.#endLost(lost)
-      this.#published.remove(order.batchId)
-    } else if (files.length === 1) {
-      const [file] = files
-      await this.#quarantine(this.#batchOf(files, batch.priority, 0), [workerLost(file!)], true)
-      await this.#endLost(lost)
-      this.#published.remove(order.batchId)
-    } else {
-      const middle = Math.ceil(files.length / 2)
-      const halves = [0, 1].map((half) => {
-        const range: [number, number] = half === 0 ? [0, middle] : [middle, files.length]
-        return {
-          batch: this.#batchOf(files.slice(...range), batch.priority, batch.estimatedMs / 2),
-          files: left.slice(...range),
-        }
-      })
-      for (const half of halves) this.#published.add(half.batch)
-      const orders = halves.map((half) => orderOf(half.batch, half.files, { begun: true, notFor: order.notFor }))
-      await this.#put(orders, (published, ids) =>
-        database.transaction(async (client) => {
-          const tx = sqlOf(client)
-          if (await board.end(lostOf(this.#name), lost, tx)) await board.publish(this.#name, published, { tx, ids })
-        }),
-      )
-      this.#published.remove(order.batchId)
-    }
-  }
-
-  async #endLost(lost: Claim): Promise<void> {
-    const { database, board } = this.#options
-    await this.insist(() =>
-      database.transaction(async (client) => void (await board.end(lostOf(this.#name), lost, sqlOf(client)))),
-    )
   }
 
   /** Offers what was given back to others, or settles it. */
   async #judgeRefusals(): Promise<void> {
-    const { crew, board } = this.#options
-    const now = crew.clock.now()
+    const now = this.#options.crew.clock.now()
     const judged = this.#refusals.waiting().map((file) => ({ file, verdict: verdictOn(file, this.#watch.names, now) }))
     for (const verdict of ['quarantine', 'offer'] as const) {
       const refused = judged.flatMap((one) => (one.verdict === verdict ? [one.file] : []))
       const groups = Map.groupBy(refused, ({ by, priority }) => `${priority} ${by.join(' ')}`)
       for (const group of groups.values()) {
-        const batch = this.#batchOf(
-          group.map(({ file }) => file),
-          group[0]!.priority,
-          0,
-        )
-        if (verdict === 'quarantine') await this.#quarantine(batch, group.map(differs), true)
-        else {
-          const { files, failed } = await lookAt(crew.root, batch.files, crew.config().maxFileBytes)
-          if (failed.length > 0) await this.#settleUnreadable(batch, failed, files.length === 0)
-          if (files.length > 0) {
-            this.#published.add(batch)
-            const notFor = group[0]!.by
-            await this.#put([orderOf(batch, files, { begun: true, notFor })], (orders, ids) =>
-              board.publish(this.#name, orders, { ids }),
-            )
-          }
-        }
+        const { priority, by } = group[0]!
+        const files = group.map(({ file }) => file)
+        const batch = this.#publisher.batchOf(files, priority, 0)
+        if (verdict === 'quarantine') await this.#publisher.quarantine(batch, group.map(differs), true)
+        else await this.#publisher.publish(batch, { begun: true, notFor: by })
         this.#refusals.release(group)
       }
     }
@@ -502,16 +375,6 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
       )
       this.#published.remove(claim.order.batchId)
     }
-  }
-}
-
-function workerLost(file: LedgerFile): QuarantinedFile<LedgerFile> {
-  return {
-    file,
-    code: 'WORKER_LOST',
-    message: `${LOST_ATTEMPTS} workers that had this file alone were lost, one after another: nothing was heard of them any more.`,
-    attempts: LOST_ATTEMPTS,
-    evidence: {},
   }
 }
 

@@ -1,15 +1,17 @@
+import { systemClock } from '@millrace/kernel/clock'
 import type { Crew, CrewOptions } from '../engine/crew.ts'
 import type { JobHome } from '../engine/job-home.ts'
-import { isOwnerAlive } from '../ledger/job-owner.ts'
-import type { JobRow, Ledger } from '../ledger/ledger.ts'
+import type { JobOwner, JobRow, Ledger } from '../ledger/ledger.ts'
 import type { OpenLedgerOptions } from '../ledger/open-ledger.ts'
 import { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
 import { PostgresLedger } from '../ledger/postgres/postgres-ledger.ts'
 import type { PostgresLedgerOptions } from '../ledger/postgres/postgres-options.ts'
 import type { ScheduledMoment } from '../schedule/scheduled.ts'
+import { attend } from './attendance.ts'
 import type { Board } from './board.ts'
 import { ClusterDispatch } from './cluster-dispatch.ts'
 import { type ClusterScheduleOptions, clusterScheduled } from './cluster-schedule.ts'
+import { livenessOf } from './liveness.ts'
 import { boardSchema, openBoard } from './open-board.ts'
 import { answerRequests, type CoordinatorAnswer, type CoordinatorRequest } from './requests.ts'
 import { sqlOf } from './transaction-db.ts'
@@ -68,9 +70,13 @@ export class Cluster implements JobHome, AsyncDisposable {
   }
 
   /** Who owns a ledger is known here: where nobody does, nobody works on its jobs, whatever machine they were on. */
-  async liveness(ledger: Ledger): Promise<(job: JobRow) => boolean> {
-    const isFree = await ledger.tryOwn()
-    return isFree ? () => false : ({ owner }) => isOwnerAlive(owner)
+  liveness(ledger: Ledger): Promise<(job: JobRow) => boolean> {
+    const own = ledger instanceof PostgresLedger ? ledger : new PostgresLedger(this.#database)
+    return livenessOf(this.#database, own)
+  }
+
+  attend(owner: JobOwner): Promise<AsyncDisposable> {
+    return attend(this.#database, owner, systemClock)
   }
 
   crew(crew: CrewOptions): Crew {
@@ -81,8 +87,10 @@ export class Cluster implements JobHome, AsyncDisposable {
       dispatch: (work) => {
         const database = this.#database
         // A job is started by who owns its ledger.
-        const epoch = this.#ledger!.epoch!
-        return new ClusterDispatch({ crew, work, database, board: this.#board, epoch, workCommand: this.#workCommand })
+        const ledger = this.#ledger!
+        const [board, workCommand] = [this.#board, this.#workCommand]
+        const hold = () => ledger.owner()
+        return new ClusterDispatch({ crew, work, database, board, epoch: ledger.epoch!, hold, workCommand })
       },
       [Symbol.asyncDispose]: async () => {},
     }

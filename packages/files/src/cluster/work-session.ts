@@ -11,6 +11,7 @@ import type { Board, Claim } from './board.ts'
 import { batchFenced, commitOutcome } from './commit-outcome.ts'
 import type { ReturnedFile } from './feed.ts'
 import { type HeldBatch, HeldBatches } from './held-batches.ts'
+import { failureOf, tellAway } from './passing.ts'
 import { type Run, readRun } from './run-row.ts'
 import { sqlOf } from './transaction-db.ts'
 import { wait } from './wait.ts'
@@ -66,6 +67,7 @@ export class WorkSession {
   #files = 0
   #differing = 0
   #wake = new AbortController()
+  #away: string | undefined
 
   constructor(options: WorkSessionOptions) {
     this.#options = options
@@ -192,7 +194,7 @@ export class WorkSession {
       const returned = await commitOutcome(place, held.claim, outcome, this.#held.token(outcome))
       this.#committed(outcome, returned)
     } catch (error) {
-      if (!isFenced(error)) throw error
+      if (!isFenced(error)) throw failureOf(database, error)
       this.#lose(held)
     }
   }
@@ -259,10 +261,9 @@ export class WorkSession {
     const { clock, database, emit } = this.#options
     try {
       await step()
+      this.#away = undefined
     } catch (thrown) {
-      const error = database.failure(thrown)
-      if (!(error instanceof MillraceError) || error.detail.patience === undefined) throw error
-      emit({ type: 'database-away', message: error.message })
+      this.#away = tellAway(failureOf(database, thrown), this.#away, emit)
       this.#nextAskMs = clock.now() + ASK_AGAIN_MOST_MS
     }
   }

@@ -13,6 +13,7 @@ import type { PostgresLedgerOptions } from '../ledger/postgres/postgres-options.
 import { loadProcessors } from '../processor/load-processors.ts'
 import { tagOf } from '../processor/processor.ts'
 import { openBoard } from './open-board.ts'
+import { failureOf, tellAway } from './passing.ts'
 import { type Run, readRun } from './run-row.ts'
 import { wait } from './wait.ts'
 import type { WorkEvent } from './work-event.ts'
@@ -27,7 +28,10 @@ export interface WorkOptions {
   /** Worker processes, 1 to 1024. @default the machine's cores */
   readonly workerCount?: number
   /** What of the job's configuration is this machine's to say. */
-  readonly config?: Pick<BatchConfig, 'memoryLimitMb' | 'workerHeapMb' | 'recycleAfterFiles' | 'recycleAboveMb'>
+  readonly config?: Pick<
+    BatchConfig,
+    'memoryLimitMb' | 'workerHeapMb' | 'recycleAfterFiles' | 'recycleAboveMb' | 'maxPauseSeconds'
+  >
   /** Ends when the job is over, instead of waiting for the next one. @default false */
   readonly once?: boolean
   /** Asks it to leave: what is in hand is finished, the rest given back. */
@@ -41,21 +45,27 @@ export interface WorkOptions {
 const LOOK_EVERY_MS = 100
 /** … and shows a sign of life this often. */
 const BEAT_EVERY_MS = 2000
+/** One that finds no database when it starts tries again this often. */
+const OPEN_AGAIN_MS = 1000
 
 /**
  * Works at whatever job is coordinated over a ledger in PostgreSQL: claims batches, processes their files in isolated worker processes, commits.
  * Settles when `signal` aborts, or with `once` when the job is over.
  *
  * Any number of machines may call it, and leave, at any time. A batch is one worker's at a time; what a worker that is cut off or stopped comes
- * back with late is refused, file by file nothing is lost and nothing twice.
+ * back with late is refused, file by file nothing is lost and nothing twice. A database that is away is waited for; when it starts, for
+ * `maxPauseSeconds` at most.
  * @throws {MillraceError} `ROOT_MISSING`, `OPTION_INVALID`, `LEDGER_…` where there is no way to the database; `WORKER_DIFFERS` where a processor is
  * another version than the job's, `CHECKOUT_DIFFERS` where the tree is another; `PROCESSOR_…`.
  */
 export async function work(options: WorkOptions): Promise<void> {
   const { clock = systemClock, signal = new AbortController().signal, onEvent = () => {}, once = false } = options
   const root = await openRoot(resolve(options.root))
-  const slots = resolveConfig(configOf(options), thisMachine(), process.cwd()).workerCount
-  await using database = await LedgerDatabase.open({ ...options.ledger, connections: slots + 4 })
+  const here = resolveConfig(configOf(options), thisMachine(), process.cwd())
+  const { workerCount: slots, maxPauseSeconds } = here
+  const opened = await openPatiently()
+  if (opened === undefined) return
+  await using database = opened
   await using board = await openBoard(database)
   const name = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
   const identity = { host: hostname(), pid: process.pid }
@@ -75,6 +85,7 @@ export async function work(options: WorkOptions): Promise<void> {
     /** The next run to work at, or undefined where the worker was asked to leave first. */
     async function nextRun(): Promise<Run | undefined> {
       let told = false
+      let away: string | undefined
       let nextBeatMs = 0
       for (;;) {
         if (signal.aborted) return undefined
@@ -83,10 +94,9 @@ export async function work(options: WorkOptions): Promise<void> {
           if (run !== undefined && run.phase !== 'over' && run.epoch !== done) return run
           if (clock.now() >= nextBeatMs) await stayWorker(database, worker, idle)
           if (clock.now() >= nextBeatMs) nextBeatMs = clock.now() + BEAT_EVERY_MS
+          away = undefined
         } catch (thrown) {
-          const error = database.failure(thrown)
-          if (!(error instanceof MillraceError) || error.detail.patience === undefined) throw error
-          onEvent({ type: 'database-away', message: error.message })
+          away = tellAway(failureOf(database, thrown), away, onEvent)
         }
         if (!told) onEvent({ type: 'work-waiting' })
         told = true
@@ -108,6 +118,22 @@ export async function work(options: WorkOptions): Promise<void> {
     }
   } finally {
     await leaveWorkers(database, name).catch(() => {})
+  }
+
+  /** The database, which may be away for as long as a job may pause; undefined where the worker was asked to leave first. */
+  async function openPatiently(): Promise<LedgerDatabase | undefined> {
+    const untilMs = clock.now() + maxPauseSeconds * 1000
+    let away: string | undefined
+    for (;;) {
+      try {
+        return await LedgerDatabase.open({ ...options.ledger, connections: slots + 4 })
+      } catch (error) {
+        if (clock.now() >= untilMs) throw error
+        away = tellAway(error, away, onEvent)
+      }
+      await wait(clock, OPEN_AGAIN_MS, signal)
+      if (signal.aborted) return undefined
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isOwnerAlive } from '../ledger/job-owner.ts'
-import type { JobRow, Ledger } from '../ledger/ledger.ts'
+import type { JobOwner, JobRow, Ledger } from '../ledger/ledger.ts'
 import { type OpenLedgerOptions, openLedger } from '../ledger/open-ledger.ts'
 import type { ForkProcess } from '../worker/child-executor.ts'
 import type { Crew, CrewOptions } from './crew.ts'
@@ -14,8 +14,10 @@ export interface JobHome {
   /** Whether there is a ledger, as far as can be told without opening it. */
   hasLedger(stateDir: string): boolean
   openLedger(stateDir: string, options?: OpenLedgerOptions): Promise<Ledger>
-  /** Tells of the jobs of a ledger whether the process works on them that they say. */
+  /** Tells of the jobs of a ledger whether the process that they name works on them, or waits for them. */
   liveness(ledger: Ledger): Promise<(job: JobRow) => boolean>
+  /** Shows others, wherever they are, that this process waits for the ledger, until the result is disposed of. */
+  attend(owner: JobOwner): Promise<AsyncDisposable>
   crew(options: CrewOptions): Crew
 }
 
@@ -33,6 +35,8 @@ export function localHome({ openLedger: open = openLedger, fork }: LocalHomeOpti
     hasLedger: (stateDir) => existsSync(join(stateDir, 'ledger.db')),
     openLedger: (stateDir, options) => (options === undefined ? open(stateDir) : openLedger(stateDir, options)),
     liveness: async () => (job) => isOwnerAlive(job.owner),
+    // Its number says it all.
+    attend: async () => ({ [Symbol.asyncDispose]: async () => {} }),
     crew: (options) => new LocalCrew(options, fork),
   }
 }

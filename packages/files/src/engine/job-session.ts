@@ -291,23 +291,26 @@ export class JobSession {
   async #takeTurn({ ledger, root, base, processors, crew, stored }: Assignment) {
     const { queue, clock, signal, emit, home } = this.#options
     const isNew = stored === undefined || stored.state === 'done'
+    const owner = ownerOfThisProcess(clock)
     const enqueue = () =>
       ledger.enqueueJob({
         root,
         processors: processors.map(tagOf),
         config: storeConfig(this.#config, base),
         priority: queue ?? BatchPriority.MEDIUM,
-        owner: ownerOfThisProcess(clock),
+        owner,
         createdMs: clock.wallNow(),
       })
     if (await ledger.tryOwn()) return { jobId: isNew ? await enqueue() : stored.jobId, isNew, mine: true }
-    if (queue === undefined) throw await ledgerOwned(ledger, home.place(this.#resolved.stateDir))
+    const liveness = () => home.liveness(ledger)
+    if (queue === undefined) throw await ledgerOwned(ledger, home.place(this.#resolved.stateDir), await liveness())
+    await using _attendance = await home.attend(owner)
     crew.rest('the job waits for the ledger')
     const jobId = isNew ? await enqueue() : stored.jobId
     this.#queuedAs = jobId
     try {
       const onBehind = (behind: readonly string[]) => emit({ type: 'job-queued', jobId, root, behind })
-      await waitForTurn(ledger, jobId, { clock, signal, onBehind })
+      await waitForTurn(ledger, jobId, { clock, signal, onBehind, liveness })
     } catch (error) {
       if (signal.aborted) return { jobId, isNew, mine: false }
       throw error

@@ -1,5 +1,7 @@
+import { hostname } from 'node:os'
 import type { Clock } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
+import { exhaustedLedger } from '../dispatch/exhaustion.ts'
 import { isOwnerAlive } from '../ledger/job-owner.ts'
 import type { JobRow, Ledger } from '../ledger/ledger.ts'
 
@@ -8,6 +10,8 @@ export interface TurnOptions {
   readonly signal: AbortSignal
   /** Told the jobs before this one, whenever they are others than before. */
   readonly onBehind: (jobIds: readonly string[]) => void
+  /** Tells of jobs whether their processes are alive, as they are at the moment. @default by the processes of this machine */
+  readonly liveness?: () => Promise<(job: JobRow) => boolean>
 }
 
 /** A waiting job looks this often whether its turn has come, milliseconds. */
@@ -15,19 +19,23 @@ const LOOK_EVERY_MS = 200
 
 /**
  * Waits until the ledger is this job's: the one that has it is done or dead, and no living job of a higher priority, or of the same
- * and older, waits too.
+ * and older, waits too. A ledger that is away for a while is waited for.
  * @throws the signal's reason where it aborts.
  */
 export async function waitForTurn(ledger: Ledger, jobId: string, options: TurnOptions): Promise<void> {
-  const { clock, signal, onBehind } = options
+  const { clock, signal, onBehind, liveness = async () => isAliveHere } = options
   let told = ''
   for (;;) {
     signal.throwIfAborted()
-    const ahead = jobsAhead(await ledger.jobs(), jobId)
-    if (!ahead.some(({ state }) => state === 'queued') && (await ledger.tryOwn())) return
-    const behind = ahead.map((job) => job.jobId)
-    if (behind.join() !== told) onBehind(behind)
-    told = behind.join()
+    try {
+      const ahead = jobsAhead(await ledger.jobs(), jobId, await liveness())
+      if (!ahead.some(({ state }) => state === 'queued') && (await ledger.tryOwn())) return
+      const behind = ahead.map((job) => job.jobId)
+      if (behind.join() !== told) onBehind(behind)
+      told = behind.join()
+    } catch (error) {
+      if (exhaustedLedger(error) === undefined) throw error
+    }
     await pause(clock, LOOK_EVERY_MS, signal)
   }
 }
@@ -36,7 +44,7 @@ export async function waitForTurn(ledger: Ledger, jobId: string, options: TurnOp
 export function jobsAhead(
   jobs: readonly JobRow[],
   jobId: string,
-  isAlive: (job: JobRow) => boolean = ({ owner }) => isOwnerAlive(owner),
+  isAlive: (job: JobRow) => boolean = isAliveHere,
 ): readonly JobRow[] {
   const own = jobs.find((job) => job.jobId === jobId)
   const priority = own?.priority ?? 0
@@ -48,17 +56,29 @@ export function jobsAhead(
 }
 
 /** The refusal of a ledger that another process has, naming what it works on. */
-export async function ledgerOwned(ledger: Ledger, stateDir: string): Promise<MillraceError> {
-  const running = (await ledger.jobs()).find(({ state, owner }) => state === 'running' && isOwnerAlive(owner))
+export async function ledgerOwned(
+  ledger: Ledger,
+  stateDir: string,
+  isAlive: (job: JobRow) => boolean = isAliveHere,
+): Promise<MillraceError> {
+  const running = (await ledger.jobs()).find((job) => job.state === 'running' && isAlive(job))
   const who =
     running === undefined
       ? 'another process'
-      : `job ${running.jobId} over ${running.root} (process ${running.owner.pid}, since ${timeOf(running.startedMs ?? running.createdMs)})`
+      : `job ${running.jobId} over ${running.root} (${processOf(running)}, since ${timeOf(running.startedMs ?? running.createdMs)})`
   return new MillraceError(
     'LEDGER_OWNED',
     `The ledger in ${stateDir} is in use by ${who}. Wait for it with --queue, stop it, or give this run a ledger of its own with --state DIR.`,
     { detail: { stateDir, jobId: running?.jobId, pid: running?.owner.pid, startedMs: running?.startedMs } },
   )
+}
+
+function isAliveHere({ owner }: JobRow): boolean {
+  return isOwnerAlive(owner)
+}
+
+function processOf({ owner: { pid, host } }: JobRow): string {
+  return host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`
 }
 
 function timeOf(ms: number): string {

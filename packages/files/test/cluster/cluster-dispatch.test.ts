@@ -73,6 +73,7 @@ async function coordinated(names: readonly string[]) {
       },
       onDurable: (outcome) => void settled.push(outcome),
     },
+    hold: () => ledger.owner(),
     database,
     board: virtual.board,
     epoch: ledger.epoch!,

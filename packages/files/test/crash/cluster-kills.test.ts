@@ -51,10 +51,13 @@ it(`${KILLS} kills of coordinator and workers, and a database that is restarted:
     workers: WORKERS,
     onCommit(scene, place) {
       while (plan[0] !== undefined && scene.commits >= plan[0].at) {
-        const { what, draw } = plan.shift()!
+        const { what, draw } = plan[0]
         if (what === 'restart') restarts.push(postgres.restart())
-        else if (draw >= 0.3 || !scene.killCoordinator())
-          scene.killWorker((place + Math.floor(draw * WORKERS)) % WORKERS)
+        else if (draw >= 0.3 || !scene.killCoordinator()) {
+          // Where all are being started anew, it is for the next commit.
+          if (!scene.killWorker((place + Math.floor(draw * WORKERS)) % WORKERS)) return
+        }
+        plan.shift()
       }
     },
   })

@@ -70,9 +70,18 @@ export class ClusterScene implements Disposable {
     return killed
   }
 
-  killWorker(place: number): void {
-    if (this.#workers[place]?.kill('SIGKILL') === true) this.workersKilled++
-    this.#workers[place] = undefined
+  /** Kills the worker at a place, or where it is being started anew the next one that is there; gives whether there was one. */
+  killWorker(place: number): boolean {
+    const count = this.#options.workers
+    for (let step = 0; step < count; step++) {
+      const at = (place + step) % count
+      const killed = !this.#over && this.#workers[at]?.kill('SIGKILL') === true
+      this.#workers[at] = killed ? undefined : this.#workers[at]
+      if (!killed) continue
+      this.workersKilled++
+      return true
+    }
+    return false
   }
 
   [Symbol.dispose](): void {

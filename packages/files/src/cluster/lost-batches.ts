@@ -1,0 +1,95 @@
+import type { QuarantinedFile } from '../dispatch/outcome.ts'
+import type { LedgerFile } from '../ledger/ledger.ts'
+import type { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
+import { unsettledFiles } from '../ledger/postgres/write-checkpoint.ts'
+import { orderOf } from './batch-order.ts'
+import { type Board, type Claim, LOST_ATTEMPTS, lostOf } from './board.ts'
+import type { PublishedBatches } from './published-batches.ts'
+import type { Publisher } from './publisher.ts'
+import { sqlOf } from './transaction-db.ts'
+
+export interface LostBatchesOptions {
+  readonly database: LedgerDatabase
+  readonly board: Board
+  readonly jobId: string
+  readonly epoch: number
+  /** Of the run, on the board. */
+  readonly queue: string
+  readonly published: PublishedBatches
+  readonly publisher: Publisher
+  /** Makes a call until it succeeds. */
+  readonly insist: <T>(call: () => Promise<T>) => Promise<T>
+}
+
+/** Batches that are taken off the board at once. */
+const TAKEN_AT_ONCE = 100
+
+/** Batches whose workers were lost, one after another: whichever of their files does it is alone after some halvings, and is quarantined then. */
+export class LostBatches {
+  readonly #options: LostBatchesOptions
+
+  constructor(options: LostBatchesOptions) {
+    this.#options = options
+  }
+
+  /** Takes up what has been lost since the last call. */
+  async take(): Promise<void> {
+    const { board, queue, insist } = this.#options
+    for (const lost of await insist(() => board.takeLost(queue, TAKEN_AT_ONCE))) await this.#take(lost)
+  }
+
+  async #take(lost: Claim): Promise<void> {
+    const { database, jobId, epoch, published, publisher, insist } = this.#options
+    const { order } = lost
+    const batch = published.get(order.batchId)
+    const target = { tables: database.tables, jobId, epoch }
+    const ids = order.files.map(({ fileId }) => fileId)
+    const open = new Set(batch === undefined ? [] : await insist(() => unsettledFiles(database.pool, target, ids)))
+    const left = order.files.filter(({ fileId }) => open.has(fileId))
+    const files = left.flatMap(({ fileId }) => published.file(order.batchId, fileId) ?? [])
+    if (batch !== undefined && files.length > 1) {
+      const middle = Math.ceil(files.length / 2)
+      const halves = [0, 1].map((half) => {
+        const range: [number, number] = half === 0 ? [0, middle] : [middle, files.length]
+        return {
+          batch: publisher.batchOf(files.slice(...range), batch.priority, batch.estimatedMs / 2),
+          files: left.slice(...range),
+        }
+      })
+      for (const half of halves) published.add(half.batch)
+      await this.#replace(
+        lost,
+        halves.map((half) => orderOf(half.batch, half.files, { begun: true, notFor: order.notFor })),
+      )
+    } else {
+      const [file] = files
+      if (batch !== undefined && file !== undefined) {
+        await publisher.quarantine(publisher.batchOf(files, batch.priority, 0), [workerLost(file)], true)
+      }
+      await this.#replace(lost, [])
+    }
+    published.remove(order.batchId)
+  }
+
+  /** Takes a lost batch off the board and puts others in its place, both or neither. */
+  async #replace(lost: Claim, orders: Parameters<Publisher['put']>[0]): Promise<void> {
+    const { database, board, queue, publisher } = this.#options
+    await publisher.put(orders, (published, ids) =>
+      database.transaction(async (client) => {
+        const tx = sqlOf(client)
+        const ended = await board.end(lostOf(queue), lost, tx)
+        if (ended && published.length > 0) await board.publish(queue, published, { tx, ids })
+      }),
+    )
+  }
+}
+
+function workerLost(file: LedgerFile): QuarantinedFile<LedgerFile> {
+  return {
+    file,
+    code: 'WORKER_LOST',
+    message: `${LOST_ATTEMPTS} workers that had this file alone were lost, one after another: nothing was heard of them any more.`,
+    attempts: LOST_ATTEMPTS,
+    evidence: {},
+  }
+}

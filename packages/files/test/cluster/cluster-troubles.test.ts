@@ -1,0 +1,158 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '@millrace/kernel'
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Cluster, type WorkEvent, work } from '../../src/cluster/index.ts'
+import { BatchProcessingEngine } from '../../src/files.ts'
+import { plantTree } from '../crash/seeded-tree.ts'
+
+const BOUND_MS = 90_000
+const HOUR_MS = 3_600_000
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-cluster-troubles-')))
+const root = join(folder, 'tree')
+const SIZES = { batchSize: 4, workerCount: 1 }
+let postgres: TestPostgres
+let made = 0
+let reference: Buffer
+
+beforeAll(async () => {
+  postgres = await startPostgres()
+  plantTree(root, { seed: 11, files: 60 })
+  const out = join(folder, 'embedded.jsonl')
+  await using engine = new BatchProcessingEngine({ stateDir: join(folder, 'state'), out, ...SIZES })
+  await engine.processRepository(root)
+  reference = readFileSync(out)
+}, BOUND_MS)
+afterAll(async () => {
+  await postgres.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function newLedger() {
+  return { url: postgres.url, schema: `troubles_${made++}` }
+}
+
+/** Runs a job over the tree with one worker that is told of with `onEvent`; gives the results. */
+async function runJob(
+  ledger: ReturnType<typeof newLedger>,
+  onEvent: (event: WorkEvent) => void,
+  skewMs = { coordinator: 0, worker: 0 },
+): Promise<Buffer> {
+  const skewed = (ms: number) => ({ ...systemClock, wallNow: () => systemClock.wallNow() + ms })
+  const out = join(folder, `${ledger.schema}.jsonl`)
+  await using home = await Cluster.open({ ledger })
+  const stateDir = join(folder, `state-${ledger.schema}`)
+  await using engine = new BatchProcessingEngine(
+    { stateDir, out, ...SIZES },
+    { home, clock: skewed(skewMs.coordinator) },
+  )
+  const running = engine.processRepository(root)
+  await Promise.all([
+    running,
+    work({ ledger, root, workerCount: 1, once: true, onEvent, clock: skewed(skewMs.worker) }),
+  ])
+  expect((await running).balanced).toBe(true)
+  return readFileSync(out)
+}
+
+const fullDisk = (schema: string) => `CREATE FUNCTION "${schema}".full_disk() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
+CREATE TRIGGER full_disk BEFORE INSERT ON "${schema}".cluster_feed FOR EACH ROW EXECUTE FUNCTION "${schema}".full_disk()`
+
+it.each([
+  {
+    what: 'takes no changes for a while',
+    says: 'PostgreSQL takes no changes now',
+    breaks: () => ['ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()'],
+    mends: () => ['ALTER SYSTEM RESET default_transaction_read_only', 'SELECT pg_reload_conf()'],
+  },
+  {
+    what: 'has a full disk for a while',
+    says: 'The disk of PostgreSQL is full',
+    // As PostgreSQL says it; the disk is not.
+    breaks: (schema: string) => [fullDisk(schema)],
+    mends: (schema: string) => [`DROP TRIGGER full_disk ON "${schema}".cluster_feed`],
+  },
+])(
+  'a database that $what is waited for, and the job ends as it would have',
+  {
+    timeout: BOUND_MS,
+  },
+  async ({ says, breaks, mends }) => {
+    const ledger = newLedger()
+    const admin = new pg.Client(postgres.url)
+    await admin.connect()
+    await admin.query('SET default_transaction_read_only = off')
+    const told: string[] = []
+    let broken: Promise<void> | undefined
+    let mended: Promise<void> | undefined
+    const doAll = async (statements: readonly string[]) => {
+      for (const statement of statements) await admin.query(statement)
+    }
+    const results = await runJob(ledger, (event) => {
+      if (event.type === 'work-committed') broken ??= doAll(breaks(ledger.schema))
+      const message = event.type === 'database-away' ? event.message : event.type === 'paused' ? event.reason : ''
+      if (!message.startsWith(says)) return
+      told.push(message)
+      mended ??= broken!.then(() => doAll(mends(ledger.schema)))
+    })
+    await mended
+    await admin.end()
+    expect(told[0]).toContain('goes on by itself')
+    expect(results.equals(reference)).toBe(true)
+  },
+)
+
+it('clocks of machines that are an hour off change nothing', { timeout: BOUND_MS }, async () => {
+  const lost: WorkEvent[] = []
+  const results = await runJob(newLedger(), (event) => event.type === 'batch-lost' && lost.push(event), {
+    coordinator: HOUR_MS,
+    worker: -HOUR_MS,
+  })
+  expect(results.equals(reference)).toBe(true)
+  expect(lost).toEqual([])
+})
+
+it('a worker that finds no database when it starts waits for it, and leaves when it is asked', {
+  timeout: BOUND_MS,
+}, async () => {
+  const ledger = newLedger()
+  await postgres.kill()
+  const away = Promise.withResolvers<string>()
+  const waiting = Promise.withResolvers<void>()
+  const leave = new AbortController()
+  const working = work({
+    ledger,
+    root,
+    workerCount: 1,
+    signal: leave.signal,
+    onEvent(event) {
+      if (event.type === 'database-away') away.resolve(event.message)
+      if (event.type === 'work-waiting') waiting.resolve()
+    },
+  })
+  const message = await away.promise
+  expect(message).toContain('this worker goes on by itself')
+  expect(message).not.toContain(postgres.password)
+  const gone = new AbortController()
+  const other = work({ ledger, root, signal: gone.signal, onEvent: () => gone.abort() })
+  await other
+  await postgres.start()
+  await waiting.promise
+  leave.abort()
+  await working
+})
+
+it('a worker does not wait for one that refuses it, nor longer than a job may pause', {
+  timeout: BOUND_MS,
+}, async () => {
+  const refused = { url: postgres.url.replace(postgres.password, 'wrong-pass-phrase') }
+  await expect(work({ ledger: refused, root })).rejects.toMatchObject({ code: 'LEDGER_REFUSED' })
+  const away = { url: postgres.url.replace(`:${postgres.port}/`, ':1/') }
+  await expect(work({ ledger: away, root, config: { maxPauseSeconds: 1 } })).rejects.toMatchObject({
+    code: 'LEDGER_UNREACHABLE',
+  })
+})
