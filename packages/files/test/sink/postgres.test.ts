@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import type { Client as PgClient } from 'pg'
@@ -8,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { postgres } from '../../src/sink/postgres/postgres.ts'
 import { RECORD_COLUMNS, tableRow } from '../../src/sink/record-table.ts'
 import type { ResultRow, SinkWriter } from '../../src/sink/sink.ts'
+import { temporaryFolder } from '../tree.ts'
 
 const { Client } = pg
 
@@ -242,6 +245,16 @@ describe('refused before any work', () => {
     ],
   ])('%s', async (_, out, message) => {
     expect(await refusal(out())).toMatchObject({ code: 'OUT_UNWRITABLE', message: expect.stringMatching(message) })
+  })
+
+  test('nothing, where the password is in ~/.pgpass', async () => {
+    const { out } = tableAddress()
+    const file = join(temporaryFolder(), 'pgpass')
+    writeFileSync(file, `127.0.0.1:${server.port}:*:millrace:${server.password}\n`, { mode: 0o600 })
+    vi.stubEnv('PGPASSWORD', undefined)
+    expect(await refusal(out)).toMatchObject({ code: 'OUT_UNWRITABLE' })
+    vi.stubEnv('PGPASSFILE', file)
+    expect(await refusal(out)).toBeUndefined()
   })
 
   test('a password that is wrong is not told', async () => {
