@@ -23,20 +23,31 @@ function nodesOf(node: TreeNode): TreeNode[] {
 const totalOf = (parts: readonly TreeNode[], key: 'files' | 'bytes' | 'lines' | 'complexity') =>
   parts.reduce((sum, part) => sum + part[key], 0)
 
+const KEYS = ['files', 'bytes', 'lines', 'complexity'] as const
+
+/** Each folder has the sums of its parts, and the whole those of all files, whatever is left out. */
+const sumsOf = (pruned: (tree: FolderTree, most: number) => TreeNode) =>
+  fc.property(files, fc.integer({ min: 2, max: 100 }), (given, most) => {
+    const whole = pruned(treeOf(given), most)
+    for (const key of ['bytes', 'lines', 'complexity'] as const)
+      expect(whole[key]).toBe(given.reduce((sum, { sums }) => sum + sums[key], 0))
+    expect(whole.files).toBe(given.length)
+    for (const { parts, ...node } of nodesOf(whole)) {
+      if (parts === undefined) continue
+      for (const key of KEYS) expect(totalOf(parts, key)).toBe(node[key])
+    }
+  })
+
 test('every folder has the sums of its parts, and the whole those of all files, however much is left out', () => {
-  fc.assert(
-    fc.property(files, fc.integer({ min: 1, max: 100 }), (given, most) => {
-      const whole = treeOf(given).pruned(most)
-      for (const key of ['bytes', 'lines', 'complexity'] as const)
-        expect(whole[key]).toBe(given.reduce((sum, { sums }) => sum + sums[key], 0))
-      expect(whole.files).toBe(given.length)
-      for (const { parts, ...node } of nodesOf(whole)) {
-        if (parts === undefined) continue
-        for (const key of ['files', 'bytes', 'lines', 'complexity'] as const)
-          expect(totalOf(parts, key)).toBe(node[key])
-      }
-    }),
-  )
+  fc.assert(sumsOf((tree, most) => tree.pruned(most)))
+})
+
+test('a tree that forgets what it leaves out would not', () => {
+  const forgetful = ({ parts, ...node }: TreeNode): TreeNode =>
+    parts === undefined
+      ? node
+      : { ...node, parts: parts.filter((part) => part.parts !== undefined || part.name.endsWith('.ts')).map(forgetful) }
+  expect(fc.check(sumsOf((tree, most) => forgetful(tree.pruned(most)))).failed).toBe(true)
 })
 
 test('parts stand the largest first, what is together as one last; what fits is whole', () => {
