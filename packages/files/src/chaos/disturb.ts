@@ -27,7 +27,7 @@ export interface Disturbance {
 
 const NAME = 'disturbed'
 /** Starts beyond the plan in which faults that found no moment get another chance, unless each start has to wait for files that kill their worker. */
-const MORE_STARTS = 4
+const MORE_STARTS = 2
 
 /**
  * Starts a job, disturbs it, starts it again where that ended it, and so on through the plan; a job that came to its end meanwhile is done anew from the
