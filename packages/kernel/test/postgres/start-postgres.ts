@@ -99,10 +99,31 @@ export async function startPostgres({ settings = {} }: TestPostgresOptions = {})
       await start()
     },
     async kill() {
-      process.kill(pid(), 'SIGKILL')
+      const postmaster = pid()
+      const sessions = childrenOf(postmaster)
+      process.kill(postmaster, 'SIGKILL')
+      // They would notice by themselves, but may do what they are asked before.
+      for (const session of sessions) endIfThere(session)
       await server.stop()
     },
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** Where the system tells of them; else none. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+function endIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
   }
 }
 
