@@ -113,9 +113,9 @@ BEGIN
 
   -- Of files whose contents were checked, and of which there is more to say than that they are as they were, what meeting them would have done
   -- had their stamp told of a change.
-  v_checked := ARRAY(SELECT k.file_id FROM ${s}.checks AS k
-    WHERE k.tree = v_tree AND k.file_id = ANY (d_ids || q_ids || a_ids) AND NOT k.confirmed
-      AND NOT (SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = k.file_id));
+  v_checked := ARRAY(SELECT DISTINCT g.id FROM unnest(d_ids || q_ids || a_ids) AS g (id)
+    WHERE NOT (SELECT k.confirmed FROM ${s}.checks AS k WHERE k.tree = v_tree AND k.file_id = g.id)
+      AND NOT (SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = g.id));
   IF cardinality(v_checked) > 0 THEN
     UPDATE ${s}.files AS f SET stamp = r.stamp FROM (
         SELECT (SELECT x.ctid FROM ${s}.files AS x WHERE x.tree = v_tree AND x.file_id = k.id) AS place,
@@ -130,8 +130,9 @@ BEGIN
 
   IF cardinality(d_ids) > 0 THEN
     DELETE FROM ${s}.highlights WHERE ctid = ANY (${highlightsOf(s, 'v_tree', 'd_ids')});
-    -- By id alone, which is not a join. The files are locked: no row comes between. ON CONFLICT would cost each new row as much again.
-    DELETE FROM ${s}.results WHERE tree = v_tree AND file_id = ANY (d_ids);
+    -- The files are locked: no row comes between. ON CONFLICT would cost each new row as much again.
+    DELETE FROM ${s}.results WHERE ctid = ANY (ARRAY(
+      SELECT (SELECT r.ctid FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = d.id) FROM unnest(d_ids) AS d (id)));
     INSERT INTO ${s}.results (tree, file_id, job, ms, stamp, hash, record, bytes)
       SELECT v_tree, d.id, v_job, d.ms, d.stamp, d.hash, d.record, d.bytes
       FROM unnest(d_ids, d_hashes, d_records, d_bytes, d_ms, d_stamps) AS d (id, hash, record, bytes, ms, stamp)
