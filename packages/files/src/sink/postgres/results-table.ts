@@ -31,10 +31,11 @@ export async function merge(client: Client, table: string): Promise<void> {
   await client.query(
     `DELETE FROM ${table} AS had WHERE NOT EXISTS (SELECT FROM ${STAGING} AS has WHERE has.path = had.path)`,
   )
-  const had = NAMES.map((name) => `had.${name}`).join(', ')
-  const excluded = NAMES.map((name) => `excluded.${name}`).join(', ')
-  await client.query(`INSERT INTO ${table} AS had (${NAMES.join(', ')}) SELECT ${NAMES.join(', ')} FROM ${STAGING} ORDER BY path
-ON CONFLICT (path) DO UPDATE SET (${NAMES.join(', ')}) = ROW(${excluded}) WHERE (${had}) IS DISTINCT FROM (${excluded})`)
+  const [had, has, excluded] = ['had', 'has', 'excluded'].map((row) => NAMES.map((name) => `${row}.${name}`).join(', '))
+  // Those that are the same are not even offered: ON CONFLICT would lock each, which is a write too.
+  await client.query(`INSERT INTO ${table} (${NAMES.join(', ')})
+SELECT ${has} FROM ${STAGING} AS has LEFT JOIN ${table} AS had ON had.path = has.path WHERE (${had}) IS DISTINCT FROM (${has}) ORDER BY has.path
+ON CONFLICT (path) DO UPDATE SET (${NAMES.join(', ')}) = ROW(${excluded})`)
 }
 
 /** Why results cannot go into the table as it is, a phrase; undefined where they can, or where there is none yet. */
