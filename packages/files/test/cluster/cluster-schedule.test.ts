@@ -74,7 +74,7 @@ test('each moment comes to one machine, and the next one not before that is done
   // The one who has it goes on working through the next moment: it waits.
   await pass(60)
   expect(told).toHaveLength(1)
-  const [{ machine: first }] = told as [{ machine: number }]
+  const first = told[0]!.machine
   await ask(first)
   await pass(10)
   expect(told).toHaveLength(2)

@@ -7,6 +7,8 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Cluster, type WorkEvent, work } from '../../src/cluster/index.ts'
 import { BatchProcessingEngine } from '../../src/files.ts'
+import { LedgerDatabase } from '../../src/ledger/postgres/ledger-database.ts'
+import { PostgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts'
 import { plantTree } from '../crash/seeded-tree.ts'
 
 const BOUND_MS = 90_000
@@ -154,5 +156,39 @@ it('a worker does not wait for one that refuses it, nor longer than a job may pa
   const away = { url: postgres.url.replace(`:${postgres.port}/`, ':1/') }
   await expect(work({ ledger: away, root, config: { maxPauseSeconds: 1 } })).rejects.toMatchObject({
     code: 'LEDGER_UNREACHABLE',
+  })
+})
+
+it('a coordinator has the ledger again where its connection was lost, and ends where another took over, also while it has nothing to write', {
+  timeout: BOUND_MS,
+}, async () => {
+  const ledger = newLedger()
+  await using home = await Cluster.open({ ledger })
+  await using engine = new BatchProcessingEngine({ stateDir: join(folder, 'replaced'), sink: null }, { home })
+  const waits = Promise.withResolvers<void>()
+  engine.events.subscribe(({ type }) => type === 'paused' && waits.resolve())
+  const running = engine.processRepository(root)
+  running.catch(() => {})
+  await waits.promise
+  await using database = await LedgerDatabase.open(ledger)
+  await using other = new PostgresLedger(database)
+  const cutOff = () =>
+    database.pool.query(`SELECT pg_terminate_backend(session_pid, 5000) FROM ${database.tables}.ledger`)
+  const before = await other.owner()
+  await cutOff()
+  for (let looks = 0; looks < 500 && (await other.owner()) === undefined; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  expect(await other.owner()).toEqual(before)
+
+  // Whoever comes first has it: the coordinator may be the one.
+  for (let attempt = 0; attempt < 50 && other.epoch === undefined; attempt++) {
+    await cutOff()
+    await other.tryOwn()
+  }
+  expect(other.epoch).toBeDefined()
+  await expect(running).rejects.toMatchObject({
+    code: 'COORDINATOR_REPLACED',
+    message: expect.stringContaining('Nothing is lost'),
   })
 })

@@ -10,11 +10,11 @@ import { randomFrom } from './random-from.ts'
 import { plantTree } from './seeded-tree.ts'
 
 const slow = process.env.MILLRACE_SLOW !== undefined
-const FILES = slow ? 20_000 : 2000
+const FILES = slow ? 20_000 : 1000
 const KILLS = slow ? 50 : 6
 const RESTARTS = slow ? 2 : 1
 const WORKERS = 4
-const BATCH_SIZE = slow ? 50 : 20
+const BATCH_SIZE = slow ? 50 : 10
 const SEED = Number(process.env.MILLRACE_CRASH_SEED ?? 20_261_122)
 const BOUND_MS = slow ? 30 * 60_000 : 240_000
 

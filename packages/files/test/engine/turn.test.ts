@@ -1,4 +1,4 @@
-import { VirtualClock } from '@millrace/kernel'
+import { MillraceError, VirtualClock } from '@millrace/kernel'
 import { describe, expect, test } from 'vitest'
 import { jobsAhead, ledgerOwned, waitForTurn } from '../../src/engine/turn.ts'
 import { ownerOfThisProcess } from '../../src/ledger/job-owner.ts'
@@ -102,6 +102,28 @@ describe('waitForTurn', () => {
     expect(asked).toBe(1)
   })
 
+  test('waits for a ledger that is away, and fails with what does not pass', async () => {
+    const clock = new VirtualClock()
+    const thrown: unknown[] = []
+    const ledger = {
+      jobs: async () => {
+        const error = thrown.shift()
+        if (error !== undefined) throw error
+        return [job('1')]
+      },
+      tryOwn: async () => true,
+    } as unknown as Ledger
+    const options = { clock, signal: new AbortController().signal, onBehind: () => {} }
+    const away = new MillraceError('LEDGER_UNREACHABLE', 'It is away.', { detail: { patience: 'It is away' } })
+    thrown.push(away, away)
+    const turn = waitForTurn(ledger, '1', options)
+    await steps(clock, 5)
+    await turn
+    expect(thrown).toEqual([])
+    thrown.push(new MillraceError('LEDGER_REFUSED', 'No.'))
+    await expect(waitForTurn(ledger, '1', options)).rejects.toMatchObject({ code: 'LEDGER_REFUSED' })
+  })
+
   test('ends with the reason of its signal', async () => {
     const clock = new VirtualClock()
     const stop = new AbortController()
@@ -133,6 +155,13 @@ test('the refusal names the job that has the ledger, and the ways out', async ()
   expect(error.message).toMatch(
     /\/state is in use by job 20261121-001 over \/work\/tree \(process \d+, since .*\).*--queue.*--state/,
   )
+  const elsewhere = { ...running, owner: { host: 'elsewhere.invalid', pid: 7, startedMs: 1 } }
+  const far = ledgerOf(
+    () => [elsewhere],
+    () => false,
+  )
+  expect((await ledgerOwned(far, '/state')).message).toContain('(process 7 on elsewhere.invalid, since')
+  expect((await ledgerOwned(far, '/state', () => false)).message).toContain('another process')
   const unknown = await ledgerOwned(
     ledgerOf(
       () => [],
