@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { type AddressInfo, createServer, type Server } from 'node:net'
-import { type Answer, type DecodedPacket, decode, encode, type Packet, streamDecode, streamEncode } from 'dns-packet'
+import { type Answer, decode, encode, type Packet, streamDecode, streamEncode } from 'dns-packet'
 
 /** A DNS server on loopback, by UDP and TCP: answers by name and type, and fails on command. What is too long for a packet, it says by TCP. */
 export class FakeDns implements AsyncDisposable {
@@ -41,7 +41,7 @@ export class FakeDns implements AsyncDisposable {
     })
   }
 
-  #answer({ id, questions = [] }: DecodedPacket): Packet | undefined {
+  #answer({ id, questions = [] }: Pick<Packet, 'id' | 'questions'>): Packet | undefined {
     const [question] = questions
     if (question === undefined) return undefined
     const { name, type } = question
