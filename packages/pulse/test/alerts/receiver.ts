@@ -15,6 +15,7 @@ export class Receiver implements AsyncDisposable {
   readonly received: Received[] = []
   answer: (response: ServerResponse) => void = (response) => response.end()
   readonly #server: Server
+  readonly #waiting: (() => void)[] = []
 
   private constructor() {
     this.#server = createServer(async (request, response) => {
@@ -23,6 +24,7 @@ export class Receiver implements AsyncDisposable {
       const { method = '', url = '', headers } = request
       this.received.push({ method, path: url, headers, body })
       this.answer(response)
+      for (const resolve of this.#waiting.splice(0)) resolve()
     })
   }
 
@@ -35,6 +37,11 @@ export class Receiver implements AsyncDisposable {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** Resolves once the next is received and answered. */
+  next(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   /** What was sent last, as JSON. */

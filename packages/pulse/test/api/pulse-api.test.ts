@@ -13,6 +13,7 @@ import {
   type PulseStore,
   readManifest,
 } from '../../src/index.ts'
+import { Receiver } from '../alerts/receiver.ts'
 import { storedAlert } from '../alerts/samples.ts'
 import { changes } from '../store/samples.ts'
 
@@ -241,6 +242,36 @@ describe('the API of a pulse', () => {
     expect((await call('POST', '/dead-letters/redrive', { token: BEAT_TOKEN })).status).toBe(401)
     expect((await call('GET', '/dead-letters/redrive')).status).toBe(405)
     expect(await told(call('POST', '/dead-letters/all/redrive'))).toMatchObject([404, { code: 'ROUTE_UNKNOWN' }])
+  })
+
+  it('has a dead letter go out again, once the reason is mended', async () => {
+    await using receiver = await Receiver.listen()
+    await using letters = createMemoryStore()
+    await using engine = createPulse({ kinds, store: letters })
+    const codes = { red: { notify: 'webhook', config: { url: receiver.url } } }
+    const ill = monitor('ill', { type: 'tcp', config: { host: '127.0.0.1', port: 1 } }, { codes })
+    await engine.load(readManifest(bytesOf({ monitors: [ill] }), { kinds, format: 'json' }))
+    await engine.start()
+    const app = createPulseApi({ pulse: engine, store: letters, tokens: [TOKEN] })
+    const ask = async (method: string, path: string) =>
+      told(await app.request(`http://127.0.0.1${path}`, { method, headers: { authorization: `Bearer ${TOKEN}` } }))
+
+    receiver.answer = (response) => void response.writeHead(403).end()
+    const refused = receiver.next()
+    expect(await ask('POST', '/monitors/ill/run')).toMatchObject([200, {}])
+    await refused
+    // The answer is on its way to the engine, and the letter to its store.
+    await expect.poll(() => ask('GET', '/dead-letters')).toMatchObject([200, { deadLetters: [{ monitor: 'ill' }] }])
+    const [, { deadLetters }] = (await ask('GET', '/dead-letters')) as [number, { deadLetters: { id: number }[] }]
+
+    receiver.answer = (response) => void response.end()
+    const again = receiver.next()
+    expect(await ask('POST', `/dead-letters/${deadLetters[0]!.id}/redrive`)).toEqual([200, { redriven: 1, left: [] }])
+    await again
+    const [first, second] = receiver.received.map(({ body }) => JSON.parse(body) as { id: string; code: string })
+    expect(second).toEqual(first)
+    expect(second).toMatchObject({ monitor: 'ill', code: 'red' })
+    expect(await ask('GET', '/dead-letters')).toEqual([200, { deadLetters: [] }])
   })
 
   it('takes any name, percent-encoded', async () => {
