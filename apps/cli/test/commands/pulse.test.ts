@@ -271,7 +271,8 @@ describe('millrace pulse', { timeout: BOUND_MS }, () => {
     ]
     const lines = commands.map((args): CommandLine => ({ cwd: folder.path, args: ['pulse', ...args] }))
     answers = await runMany(lines)
-  })
+    // Dozens of processes, of which each is bounded.
+  }, 120_000)
   afterAll(() => folder[Symbol.asyncDispose]())
 
   it.each(cases.map((one, index) => [one.name, one, index] as const))('tells of %s', (_, { code, says }, index) => {

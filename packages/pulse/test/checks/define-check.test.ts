@@ -3,7 +3,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { expect, test } from 'vitest'
 import type { CheckResult } from '../../src/checks/define-check.ts'
 import { defineCheck } from '../../src/checks/define-check.ts'
-import { faultsOf, found, Probing } from './probing.ts'
+import { faultsOf, found, foundInTime, Probing } from './probing.ts'
 
 interface Queue {
   url: string
@@ -97,7 +97,7 @@ test('a function that never ends is ended by its deadline, once, whatever it doe
     },
   })
   await using probing = new Probing(kind)
-  expect(await found(probing.probe({}, 20))).toBe('FAIL: no answer in time')
+  expect(await foundInTime(() => probing.probe({}, 20))).toBe('FAIL: no answer in time')
   expect(signals[0]?.aborted).toBe(true)
   late.resolve({ status: 'pass' })
   await late.promise

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { found, type Probing } from '../probing.ts'
+import { found, foundInTime, type Probing } from '../probing.ts'
 import { FakeTarget, okWith } from './fake-target.ts'
 import { httpProbing } from './http-probing.ts'
 
@@ -90,5 +90,5 @@ test('all redirects together have one deadline', async () => {
   redirect('/to-silence', '/silence')
   target.on('/silence', () => {})
   const config = { url: target.url('/to-silence'), follow_redirects: 3 }
-  expect(await found(probing.probe(config, 300))).toBe('FAIL: no answer in time')
+  expect(await foundInTime(() => probing.probe(config, 300))).toBe('FAIL: no answer in time')
 })

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CheckKind } from '../../../src/checks/check.ts'
 import { createTcpCheck } from '../../../src/checks/tcp/tcp-check.ts'
 import { FakeDns } from '../fake-dns.ts'
-import { faultsOf, found, Probing } from '../probing.ts'
+import { faultsOf, found, foundInTime, Probing } from '../probing.ts'
 
 const server = createServer((socket) => void socket.on('error', () => {}))
 let port = 0
@@ -67,7 +67,9 @@ test('a name that does not resolve fails, the first time and when it is known', 
 
 test('a name server that says nothing costs no more than the deadline', async () => {
   dns.moods.set('silent.test', 'silent')
-  expect(await found(probing.probe({ host: 'silent.test', port }, 100))).toBe('FAIL: does not resolve in time')
+  expect(await foundInTime(() => probing.probe({ host: 'silent.test', port }, 100))).toBe(
+    'FAIL: does not resolve in time',
+  )
 })
 
 test('what is wrong with a config is told', () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { CheckKind } from '../../../src/checks/check.ts'
 import { createTlsCheck } from '../../../src/checks/tls/tls-check.ts'
 import { FakeTarget } from '../http/fake-target.ts'
-import { faultsOf, found, Probing } from '../probing.ts'
+import { faultsOf, found, foundInTime, Probing } from '../probing.ts'
 import { type SelfSignedOptions, selfSigned } from './self-signed.ts'
 
 const DAY_MS = 86_400_000
@@ -66,7 +66,9 @@ test('who says nothing ends by the deadline', async () => {
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as { port: number }
   await using probing = new Probing(createTlsCheck() as CheckKind)
-  expect(await found(probing.probe({ host: '127.0.0.1', port }, 300))).toBe('FAIL: no end of the TLS handshake in time')
+  expect(await foundInTime(() => probing.probe({ host: '127.0.0.1', port }, 300))).toBe(
+    'FAIL: no end of the TLS handshake in time',
+  )
 })
 
 test('what is wrong with a config is told', () => {
