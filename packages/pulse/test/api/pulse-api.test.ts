@@ -261,7 +261,8 @@ describe('the API of a pulse', () => {
     expect(await ask('POST', '/monitors/ill/run')).toMatchObject([200, {}])
     await refused
     // The answer is on its way to the engine, and the letter to its store.
-    await expect.poll(() => ask('GET', '/dead-letters')).toMatchObject([200, { deadLetters: [{ monitor: 'ill' }] }])
+    const letter = expect.poll(() => ask('GET', '/dead-letters'), { timeout: 20_000 })
+    await letter.toMatchObject([200, { deadLetters: [{ monitor: 'ill' }] }])
     const [, { deadLetters }] = (await ask('GET', '/dead-letters')) as [number, { deadLetters: { id: number }[] }]
 
     receiver.answer = (response) => void response.end()
