@@ -104,10 +104,14 @@ export class Board implements AsyncDisposable {
     await this.#boss.insert(queue, jobs, tx === undefined ? {} : { db: tx })
   }
 
-  /** Claims at most `count` batches. */
+  /** Claims at most `count` batches, in the order in which they are to be done. */
   async claim(queue: string, count: number): Promise<readonly Claim[]> {
     const jobs = await this.#boss.fetch<PackedOrder>(queue, { batchSize: count })
-    return jobs.map(({ id, retryCount, data }) => ({ id, attempt: retryCount, order: unpackOrder(data) }))
+    const claims = jobs.map(({ id, retryCount, data }) => ({ id, attempt: retryCount, order: unpackOrder(data) }))
+    // The database gives what it has changed in any order.
+    return claims.sort(
+      ({ order: one }, { order: other }) => other.priority - one.priority || one.batchId - other.batchId,
+    )
   }
 
   /** Shows a sign of life of `claims`; gives those that hold. */
