@@ -10,8 +10,8 @@ const counted = ['packages/kernel/test/**/*.test.ts', 'packages/files/test/{plan
 /** Long searches, which would take three times as long with every branch counted, and which come to no branch that others do not. */
 const searches = ['packages/kernel/test/**/*-{protocol,sleepers,threads}.test.ts']
 const frame = ['packages/frame/test/**/*.test.ts']
-/** Real processes that are killed, again and again: as long as all others together. */
-const crash = ['packages/*/test/crash/**/*.test.ts']
+/** Real processes that are killed, again and again, and workers on a database that goes away. */
+const crash = ['packages/*/test/crash/**/*.test.ts', 'packages/files/test/cluster/**/*.test.ts']
 
 export default defineConfig({
   resolve: { conditions },

@@ -28,7 +28,7 @@ it.each(['process', 'connection'] as const)(
   async (gone) => {
     await fc.assert(
       followsTheModel(() => disk.start((database) => new PostgresLedger(database), gone)),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: process.env.MILLRACE_SLOW ? 60 : 6, endOnFailure: true },
     )
   },
 )
