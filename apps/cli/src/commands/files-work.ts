@@ -68,7 +68,7 @@ export async function workFiles(flags: WorkFlags): Promise<ExitCode> {
 }
 
 function isOfWork(event: WorkEvent): event is Exclude<WorkEvent, EngineEvent> {
-  return event.type.startsWith('work-') || event.type === 'batch-lost' || event.type === 'database-away'
+  return /^(work|database)-|^batch-lost$/.test(event.type)
 }
 
 function noDatabase(): MillraceError {

@@ -1,5 +1,5 @@
 import type { WorkEvent } from '@millrace/files/postgres'
-import { formatItems } from '../text/numbers.ts'
+import { formatItems, formatSeconds } from '../text/numbers.ts'
 import { printable } from '../text/width.ts'
 
 /** What a worker on a job of many machines tells as a line that stays; undefined where an event is no news to a person. */
@@ -14,6 +14,8 @@ export function workLine(event: WorkEvent): string | undefined {
     case 'batch-lost':
     case 'database-away':
       return printable(event.message)
+    case 'database-back':
+      return `going on: PostgreSQL is there again, after ${formatSeconds(event.awayMs / 1000)}`
     default:
       return undefined
   }

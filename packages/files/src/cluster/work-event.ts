@@ -22,3 +22,5 @@ export type WorkEvent =
   | { readonly type: 'batch-lost'; readonly batchId: number; readonly message: string }
   /** PostgreSQL cannot be reached, or cannot write; work goes on with what is claimed. */
   | { readonly type: 'database-away'; readonly message: string }
+  /** It can be reached, and can write, again. */
+  | { readonly type: 'database-back'; readonly awayMs: number }

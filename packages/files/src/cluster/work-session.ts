@@ -6,12 +6,13 @@ import type { WorkerSet } from '../dispatch/worker-set.ts'
 import type { ResolvedConfig } from '../engine/config.ts'
 import type { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
 import { unsettledFiles } from '../ledger/postgres/write-checkpoint.ts'
+import { AwayNotice } from './away-notice.ts'
 import { batchOf, type ClusterFile } from './batch-order.ts'
 import type { Board, Claim } from './board.ts'
 import { batchFenced, commitOutcome } from './commit-outcome.ts'
 import type { ReturnedFile } from './feed.ts'
 import { type HeldBatch, HeldBatches } from './held-batches.ts'
-import { failureOf, tellAway } from './passing.ts'
+import { failureOf } from './passing.ts'
 import { type Run, readRun } from './run-row.ts'
 import { sqlOf } from './transaction-db.ts'
 import { wait } from './wait.ts'
@@ -58,6 +59,7 @@ export class WorkSession {
   readonly #held = new HeldBatches()
   readonly #dispatcher: Dispatcher<ClusterFile>
   readonly #tables: string
+  readonly #notice: AwayNotice
   #phase: Run['phase']
   #over = false
   #askMs = ASK_AGAIN_MS
@@ -67,13 +69,13 @@ export class WorkSession {
   #files = 0
   #differing = 0
   #wake = new AbortController()
-  #away: string | undefined
 
   constructor(options: WorkSessionOptions) {
     this.#options = options
     const { clock, run, workers, worker, config, database, emit } = options
     this.#phase = run.phase
     this.#tables = database.tables
+    this.#notice = new AwayNotice({ clock, onEvent: emit })
     this.#dispatcher = new Dispatcher({
       clock,
       random: Math.random,
@@ -148,6 +150,7 @@ export class WorkSession {
       if (claims.includes(claim) && !holding.has(claim)) this.#lose({ claim, batch })
     }
     await stayWorker(database, worker, this.state())
+    this.#notice.written()
   }
 
   async #look(): Promise<void> {
@@ -258,12 +261,11 @@ export class WorkSession {
 
   /** A database that is away ends no worker: the leases decide, when it is back. */
   async #patiently(step: () => Promise<void>): Promise<void> {
-    const { clock, database, emit } = this.#options
+    const { clock, database } = this.#options
     try {
       await step()
-      this.#away = undefined
     } catch (thrown) {
-      this.#away = tellAway(failureOf(database, thrown), this.#away, emit)
+      this.#notice.away(failureOf(database, thrown))
       this.#nextAskMs = clock.now() + ASK_AGAIN_MOST_MS
     }
   }

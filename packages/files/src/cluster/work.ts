@@ -12,8 +12,9 @@ import { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
 import type { PostgresLedgerOptions } from '../ledger/postgres/postgres-options.ts'
 import { loadProcessors } from '../processor/load-processors.ts'
 import { tagOf } from '../processor/processor.ts'
+import { AwayNotice } from './away-notice.ts'
 import { openBoard } from './open-board.ts'
-import { failureOf, tellAway } from './passing.ts'
+import { failureOf } from './passing.ts'
 import { type Run, readRun } from './run-row.ts'
 import { wait } from './wait.ts'
 import type { WorkEvent } from './work-event.ts'
@@ -45,6 +46,8 @@ export interface WorkOptions {
 const LOOK_EVERY_MS = 100
 /** … and shows a sign of life this often. */
 const BEAT_EVERY_MS = 2000
+/** A worker with more processes than this has them share, as a server does not have many to give. */
+const MOST_CONNECTIONS = 64
 /** One that finds no database when it starts tries again this often. */
 const OPEN_AGAIN_MS = 1000
 
@@ -63,6 +66,7 @@ export async function work(options: WorkOptions): Promise<void> {
   const root = await openRoot(resolve(options.root))
   const here = resolveConfig(configOf(options), thisMachine(), process.cwd())
   const { workerCount: slots, maxPauseSeconds } = here
+  const connections = Math.min(MOST_CONNECTIONS, slots + 4)
   const opened = await openPatiently()
   if (opened === undefined) return
   await using database = opened
@@ -85,18 +89,20 @@ export async function work(options: WorkOptions): Promise<void> {
     /** The next run to work at, or undefined where the worker was asked to leave first. */
     async function nextRun(): Promise<Run | undefined> {
       let told = false
-      let away: string | undefined
+      const notice = new AwayNotice({ clock, onEvent })
       let nextBeatMs = 0
       for (;;) {
         if (signal.aborted) return undefined
         try {
           const run = await readRun(database)
           if (run !== undefined && run.phase !== 'over' && run.epoch !== done) return run
-          if (clock.now() >= nextBeatMs) await stayWorker(database, worker, idle)
-          if (clock.now() >= nextBeatMs) nextBeatMs = clock.now() + BEAT_EVERY_MS
-          away = undefined
+          if (clock.now() >= nextBeatMs) {
+            await stayWorker(database, worker, idle)
+            nextBeatMs = clock.now() + BEAT_EVERY_MS
+            notice.written()
+          }
         } catch (thrown) {
-          away = tellAway(failureOf(database, thrown), away, onEvent)
+          notice.away(failureOf(database, thrown))
         }
         if (!told) onEvent({ type: 'work-waiting' })
         told = true
@@ -122,14 +128,15 @@ export async function work(options: WorkOptions): Promise<void> {
 
   /** The database, which may be away for as long as a job may pause; undefined where the worker was asked to leave first. */
   async function openPatiently(): Promise<LedgerDatabase | undefined> {
-    const untilMs = clock.now() + maxPauseSeconds * 1000
-    let away: string | undefined
+    const patienceMs = maxPauseSeconds * 1000
+    const untilMs = clock.now() + patienceMs
+    const notice = new AwayNotice({ clock, onEvent, patienceMs })
     for (;;) {
       try {
-        return await LedgerDatabase.open({ ...options.ledger, connections: slots + 4 })
+        return await LedgerDatabase.open({ ...options.ledger, connections })
       } catch (error) {
         if (clock.now() >= untilMs) throw error
-        away = tellAway(error, away, onEvent)
+        notice.away(error)
       }
       await wait(clock, OPEN_AGAIN_MS, signal)
       if (signal.aborted) return undefined

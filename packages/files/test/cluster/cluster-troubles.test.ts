@@ -154,9 +154,16 @@ it('a worker does not wait for one that refuses it, nor longer than a job may pa
   const refused = { url: postgres.url.replace(postgres.password, 'wrong-pass-phrase') }
   await expect(work({ ledger: refused, root })).rejects.toMatchObject({ code: 'LEDGER_REFUSED' })
   const away = { url: postgres.url.replace(`:${postgres.port}/`, ':1/') }
-  await expect(work({ ledger: away, root, config: { maxPauseSeconds: 1 } })).rejects.toMatchObject({
-    code: 'LEDGER_UNREACHABLE',
-  })
+  const told: string[] = []
+  const onEvent = (event: WorkEvent) => void (event.type === 'database-away' && told.push(event.message))
+  // More processes than a worker may have connections.
+  const working = work({ ledger: away, root, config: { maxPauseSeconds: 1 }, workerCount: 500, onEvent })
+  await expect(working).rejects.toMatchObject({ code: 'LEDGER_UNREACHABLE' })
+  expect(told).toEqual([
+    expect.stringMatching(
+      /^PostgreSQL does not answer \(127\.0\.0\.1:1\/.*\): connect ECONNREFUSED 127\.0\.0\.1:1; this worker goes on by itself when that has passed, and tries for 1 s$/,
+    ),
+  ])
 })
 
 it('a coordinator has the ledger again where its connection was lost, and ends where another took over, also while it has nothing to write', {
