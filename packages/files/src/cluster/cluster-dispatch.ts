@@ -81,6 +81,8 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
   #settled = false
   #draining = false
   #nextRoundMs = 0
+  /** What of workers is waited for. */
+  #lack: string | null = null
   #hearing: Promise<void> = Promise.resolve()
 
   constructor(options: ClusterDispatchOptions) {
@@ -310,10 +312,15 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     await this.insist(() => board.supervise(this.#name))
     await this.#lost.take()
     await this.#judgeRefusals()
-    const idle = this.#queue.size + this.#published.size > 0
-    if (this.#watch.slots > 0) this.#pauses.release('workers')
-    else if (idle && !this.#draining)
-      this.#pauses.hold('workers', `no worker has joined yet; start one, on any machine: ${workCommand}`)
+    const isWanted = this.#queue.size + this.#published.size > 0 && !this.#draining
+    const lack =
+      this.#watch.slots > 0
+        ? this.#watch.shortage
+        : `no worker has joined yet; start one, on any machine: ${workCommand}`
+    if (lack === this.#lack) return
+    this.#lack = isWanted ? lack : null
+    this.#pauses.release('workers')
+    if (this.#lack !== null) this.#pauses.hold('workers', this.#lack)
   }
 
   /** Takes in what workers have committed. */

@@ -18,6 +18,8 @@ export type WorkEvent =
       readonly returned: number
       readonly ms: number
     }
+  /** Its machine is short of something, or has room again: so many of its processes work now. */
+  | { readonly type: 'work-limited'; readonly processes: number; readonly of: number; readonly reason: string }
   /** The batch is another's: nothing more of it is taken from this worker. */
   | { readonly type: 'batch-lost'; readonly batchId: number; readonly message: string }
   /** PostgreSQL cannot be reached, or cannot write; work goes on with what is claimed. */

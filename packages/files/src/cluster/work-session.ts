@@ -4,6 +4,9 @@ import { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { BatchOutcome } from '../dispatch/outcome.ts'
 import type { WorkerSet } from '../dispatch/worker-set.ts'
 import type { ResolvedConfig } from '../engine/config.ts'
+import { HeadroomWatch } from '../engine/headroom-watch.ts'
+import type { Machine } from '../engine/machine.ts'
+import { machineProbe } from '../engine/machine-probe.ts'
 import type { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
 import { unsettledFiles } from '../ledger/postgres/write-checkpoint.ts'
 import { AwayNotice } from './away-notice.ts'
@@ -28,6 +31,7 @@ export interface WorkSessionOptions {
   /** Its processes; the session ends them. */
   readonly workers: WorkerSet
   readonly config: ResolvedConfig
+  readonly machine: Machine
   /** What is always the same in its sign of life. */
   readonly identity: Pick<WorkerState, 'host' | 'pid'>
   readonly emit: (event: WorkEvent) => void
@@ -60,8 +64,11 @@ export class WorkSession {
   readonly #dispatcher: Dispatcher<ClusterFile>
   readonly #tables: string
   readonly #notice: AwayNotice
+  readonly #headroom: HeadroomWatch
   #phase: Run['phase']
   #over = false
+  /** Why nothing is to be begun here, or null where there is no reason. */
+  #short: string | null = null
   #askMs = ASK_AGAIN_MS
   #nextAskMs = 0
   #nextBeatMs = 0
@@ -87,6 +94,29 @@ export class WorkSession {
       commit: (outcome) => this.#commit(outcome),
       emit,
     })
+    const { slots } = worker
+    this.#headroom = new HeadroomWatch({
+      clock,
+      probe: machineProbe(options.machine.cores, () => this.#dispatcher.usage()),
+      memoryLimitMb: () => config.memoryLimitMb,
+      // How large batches are is the coordinator's to say.
+      bounds: () => ({ maxConcurrency: slots, minBatchSize: 1, maxBatchSize: 1 }),
+      initial: { concurrency: slots, batchSize: 1, calm: 0 },
+      onChange: ({ concurrency }, _before, reason) => {
+        this.#dispatcher.resize(concurrency)
+        emit({ type: 'work-limited', processes: concurrency, of: slots, reason })
+        this.#wake.abort()
+      },
+      onPause: (reason) => {
+        this.#short = reason
+        this.#dispatcher.pause('resource', reason)
+        this.#wake.abort()
+      },
+      onContinue: () => {
+        this.#short = null
+        this.#dispatcher.continue('resource')
+      },
+    })
   }
 
   /**
@@ -100,6 +130,7 @@ export class WorkSession {
       failure = error ?? new Error('The work broke off')
       this.#wake.abort()
     })
+    this.#headroom.start()
     try {
       while (!this.#over && !signal.aborted && failure === undefined) {
         await this.#patiently(() => this.#step())
@@ -107,12 +138,13 @@ export class WorkSession {
         this.#wake = new AbortController()
         await wait(clock, Math.max(1, untilMs), AbortSignal.any([signal, this.#wake.signal]))
       }
-      if (failure !== undefined) throw failure
+      if (failure !== undefined) throw endOf(failure)
       if (this.#over) return 'over'
       await this.#leave(failed)
-      if (failure !== undefined) throw failure
+      if (failure !== undefined) throw endOf(failure)
       return 'left'
     } finally {
+      this.#headroom.stop()
       await this.#dispatcher.close()
       // Where it cannot be given back, the lease does the same, later.
       if (!this.#over) await this.#giveBack().catch(() => {})
@@ -124,7 +156,8 @@ export class WorkSession {
     const { run, identity } = this.#options
     const { busy, busyMs, replaced } = this.#dispatcher.workforce()
     const { rssMb, cpuMs } = this.#dispatcher.usage()
-    return { ...identity, epoch: run.epoch, busy, files: this.#files, busyMs, replaced, rssMb, cpuMs }
+    const limits = { limit: this.#dispatcher.concurrency, short: this.#short }
+    return { ...identity, epoch: run.epoch, busy, files: this.#files, busyMs, replaced, rssMb, cpuMs, ...limits }
   }
 
   async #step(): Promise<void> {
@@ -138,7 +171,9 @@ export class WorkSession {
       await this.#look()
       if (!this.#over) await board.supervise(run.queue)
     }
-    if (!this.#over && clock.now() >= this.#nextAskMs) await this.#ask()
+    if (this.#over) return
+    await this.#giveBackSurplus()
+    if (clock.now() >= this.#nextAskMs) await this.#ask()
   }
 
   /** Shows a sign of life, of the worker and of each claim; what has been lost is dropped. */
@@ -160,10 +195,35 @@ export class WorkSession {
     if (now !== undefined) this.#phase = now.phase
   }
 
+  /** Batches that may be in hand: one for each process, and a few for when those are done; a machine that lacks something has one to try it with. */
+  get #most(): number {
+    if (this.#short !== null) return 0
+    const { starved, concurrency } = this.#dispatcher
+    return starved ? 1 : concurrency + Math.ceil(concurrency / 2)
+  }
+
+  /** Gives back what has not been begun and will not be soon: others may have nothing to do. */
+  async #giveBackSurplus(): Promise<void> {
+    const surplus = this.#held.size - this.#most
+    if (surplus <= 0) return
+    const withdrawn = this.#dispatcher.withdraw(surplus)
+    for (let batch = withdrawn.at(-1); batch !== undefined; batch = withdrawn.at(-1)) {
+      const held = this.#held.get(batch)
+      try {
+        if (held !== undefined) await this.#passOn(held.claim, 0)
+      } catch (error) {
+        this.#dispatcher.enqueue(withdrawn)
+        throw error
+      }
+      this.#held.remove(batch)
+      withdrawn.pop()
+    }
+  }
+
   /** Claims as much as the processes will get to soon: a batch each, and a few for when those are done. */
   async #ask(): Promise<void> {
-    const { clock, board, run, worker } = this.#options
-    const room = worker.slots + Math.ceil(worker.slots / 2) - this.#held.size
+    const { clock, board, run } = this.#options
+    const room = this.#most - this.#held.size
     // Set before the wait for the answer: what is committed meanwhile makes it sooner.
     this.#nextAskMs = clock.now() + this.#askMs
     const claims = room > 0 && this.#phase === 'open' ? await board.claim(run.queue, room) : []
@@ -274,6 +334,17 @@ export class WorkSession {
 function nothingOf(batch: BatchOutcome<ClusterFile>['batch']): BatchOutcome<ClusterFile> {
   const none = { delivered: [], confirmed: [], quarantined: [], attempts: [], highlights: [] }
   return { batch, worker: 0, complete: true, ms: 0, ...none }
+}
+
+/** What a worker ends with, where its dispatcher ended with `failure`. */
+function endOf(failure: unknown): unknown {
+  if (!(failure instanceof MillraceError) || failure.code !== 'RESOURCE_SHORT') return failure
+  const { code, detail } = failure
+  return new MillraceError(
+    code,
+    `This worker has waited because ${detail.reason}, and that has not passed for longer than it may wait. Its batches are for others: make room, then start it again.`,
+    { detail, cause: failure },
+  )
 }
 
 /** The claim is void; or the job was started anew, or its tree taken over, and with that every claim on it. */

@@ -64,7 +64,8 @@ const OPEN_AGAIN_MS = 1000
 export async function work(options: WorkOptions): Promise<void> {
   const { clock = systemClock, signal = new AbortController().signal, onEvent = () => {}, once = false } = options
   const root = await openRoot(resolve(options.root))
-  const here = resolveConfig(configOf(options), thisMachine(), process.cwd())
+  const machine = thisMachine()
+  const here = resolveConfig(configOf(options), machine, process.cwd())
   const { workerCount: slots, maxPauseSeconds } = here
   const connections = Math.min(MOST_CONNECTIONS, slots + 4)
   const opened = await openPatiently()
@@ -73,7 +74,8 @@ export async function work(options: WorkOptions): Promise<void> {
   await using board = await openBoard(database)
   const name = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
   const identity = { host: hostname(), pid: process.pid }
-  const idle: WorkerState = { ...identity, epoch: null, busy: 0, files: 0, busyMs: 0, replaced: 0, rssMb: 0, cpuMs: 0 }
+  const nothing = { busy: 0, files: 0, busyMs: 0, replaced: 0, rssMb: 0, cpuMs: 0 }
+  const idle: WorkerState = { ...identity, ...nothing, epoch: null, limit: slots, short: null }
   const worker = { number: await joinWorkers(database, name, slots, idle), name, slots }
   onEvent({ type: 'work-joined', name, slots })
   try {
@@ -114,13 +116,13 @@ export async function work(options: WorkOptions): Promise<void> {
       const { processors, base } = hereOf(run, root)
       const { timeoutSeconds, retryAttempts, maxFileBytes, checkpointInterval, maxPauseSeconds } = run.config
       const jobs = { processors, timeoutSeconds, retryAttempts, maxFileBytes, checkpointInterval, maxPauseSeconds }
-      const config = resolveConfig({ ...configOf(options), ...jobs }, thisMachine(), base)
+      const config = resolveConfig({ ...configOf(options), ...jobs }, machine, base)
       checkProcessors(run, (await loadProcessors(processors, base)).map(tagOf))
       onEvent({ type: 'work-began', jobId: run.jobId, root })
       await using workers = createWorkers({ clock, root, base, config: () => config, fork: undefined, emit: onEvent })
       workers.warm(slots)
-      const session = new WorkSession({ clock, database, board, run, worker, workers, config, identity, emit: onEvent })
-      await session.run(signal)
+      const place = { clock, database, board, run, worker, workers, config, machine, identity }
+      await new WorkSession({ ...place, emit: onEvent }).run(signal)
     }
   } finally {
     await leaveWorkers(database, name).catch(() => {})

@@ -16,6 +16,10 @@ export interface WorkerState {
   readonly replaced: number
   readonly rssMb: number
   readonly cpuMs: number
+  /** Of its processes, those that work now, at least 1: fewer than it has where its machine is short of something. */
+  readonly limit: number
+  /** Why it begins nothing, or null where there is no reason. */
+  readonly short: string | null
 }
 
 /** A worker as others see it. */

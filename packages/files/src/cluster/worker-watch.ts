@@ -16,9 +16,17 @@ export class WorkerWatch {
     this.#emit = emit
   }
 
-  /** Batches that all workers together can have in hand. */
+  /** Batches that all workers together can have in hand now. */
   get slots(): number {
-    return this.#present.reduce((sum, { slots }) => sum + slots, 0)
+    return this.#present.reduce((sum, { limit }) => sum + limit, 0)
+  }
+
+  /** Why none of the workers there are begins anything, or null where one does. */
+  get shortage(): string | null {
+    const short = this.#present.flatMap((worker) => (worker.short === null ? [] : [worker]))
+    const [first] = short
+    if (first === undefined || short.length < this.#present.length) return null
+    return `the workers wait: ${first.short} (${first.host})`
   }
 
   get names(): readonly string[] {

@@ -126,6 +126,11 @@ export class Dispatcher<F extends AssignedFile> implements Dispatch<F> {
     return other === 'open' ? other : one
   }
 
+  /** Whether this machine lacks what workers need to start, or to read: one try at a time finds out whether it is there again. */
+  get starved(): boolean {
+    return this.#workerBreaker.state !== 'closed'
+  }
+
   get concurrency(): number {
     return this.slots.max
   }
@@ -186,14 +191,17 @@ export class Dispatcher<F extends AssignedFile> implements Dispatch<F> {
 
   /** Takes back the files of every batch that no worker has had yet, to be planned anew. */
   recall(): F[] {
-    const files: F[] = []
-    const kept: Task<F>[] = []
-    for (let task = this.#queue.shift(); task !== undefined; task = this.#queue.shift()) {
-      if (task.files === task.open.batch.files) for (const file of task.files) files.push(file)
-      else kept.push(task)
-    }
-    for (const task of kept) this.#push(task)
-    return files
+    return this.withdraw(Number.POSITIVE_INFINITY).flatMap(({ files }) => files)
+  }
+
+  /** Takes back at most so many batches that no worker has had yet: those that would be begun last, in their order. */
+  withdraw(most: number): FileBatch<F>[] {
+    const waiting: Task<F>[] = []
+    for (let task = this.#queue.shift(); task !== undefined; task = this.#queue.shift()) waiting.push(task)
+    const whole = waiting.filter((task) => task.files === task.open.batch.files)
+    const taken = new Set(whole.slice(Math.max(0, whole.length - most)))
+    for (const task of waiting) if (!taken.has(task)) this.#push(task)
+    return Array.from(taken, ({ open }) => open.batch)
   }
 
   /** Does nothing more for a batch; of what a worker has in hand of it, it finishes up to half. What it then comes to is committed still. */

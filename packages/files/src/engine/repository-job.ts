@@ -17,7 +17,8 @@ import type { BatchStatistics, EngineEvent, EngineHealth } from './events.ts'
 import { HeadroomWatch } from './headroom-watch.ts'
 import { healthOf } from './health.ts'
 import { Intake } from './intake.ts'
-import { availableMb, busyMsOfMachine, type Machine } from './machine.ts'
+import type { Machine } from './machine.ts'
+import { machineProbe } from './machine-probe.ts'
 import { Progress } from './progress.ts'
 import type { WalkAhead } from './walk-ahead.ts'
 
@@ -108,12 +109,7 @@ export class RepositoryJob {
     })
     this.#watch = new HeadroomWatch({
       clock,
-      probe: {
-        ownUsage: () => this.#ownUsage(),
-        availableMb,
-        machineBusyMs: busyMsOfMachine,
-        cores: machine.cores,
-      },
+      probe: machineProbe(machine.cores, () => this.#dispatch.usage()),
       memoryLimitMb: () => this.#config.memoryLimitMb,
       bounds: () => {
         const { minBatchSize, maxBatchSize } = this.#config
@@ -341,15 +337,6 @@ export class RepositoryJob {
       quarantined: quarantined.length,
       ms,
     })
-  }
-
-  #ownUsage(): { rssMb: number; cpuMs: number } {
-    const { user, system } = process.cpuUsage()
-    const workers = this.#dispatch.usage()
-    return {
-      rssMb: process.memoryUsage.rss() / 1048576 + workers.rssMb,
-      cpuMs: (user + system) / 1000 + workers.cpuMs,
-    }
   }
 }
 

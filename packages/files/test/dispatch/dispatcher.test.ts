@@ -171,6 +171,28 @@ describe('Dispatcher', () => {
     expect(delivered(outcomes)).toEqual(['a', 'b'])
   })
 
+  test('withdraw gives back whole batches, those that would be begun last, and leaves the others in their order', async () => {
+    const { promise: hold, resolve: letGo } = Promise.withResolvers<void>()
+    const { dispatcher, outcomes } = setUp(
+      () =>
+        new ScriptedExecutor(
+          () => deliver,
+          3,
+          () => hold,
+        ),
+      { concurrency: 1 },
+    )
+    dispatcher.enqueue([0, 1, 2, 3, 4].map((batchId) => batchOf(batchId, [`${batchId}`])))
+    await settled()
+    expect(dispatcher.withdraw(2).map(({ batchId }) => batchId)).toEqual([3, 4])
+    expect(dispatcher.withdraw(0)).toEqual([])
+    letGo()
+    dispatcher.seal()
+    await dispatcher.finished
+    expect(delivered(outcomes)).toEqual(['0', '1', '2'])
+    expect(dispatcher.withdraw(9)).toEqual([])
+  })
+
   test('drain finishes and commits what is in hand, and starts nothing more', async () => {
     const { promise: hold, resolve: letGo } = Promise.withResolvers<void>()
     const { dispatcher, outcomes } = setUp(
