@@ -1,3 +1,4 @@
+import { stampOf } from '../stamp.ts'
 import { GitRules } from './git-rules.ts'
 import type { WalkFs } from './walk-fs.ts'
 
@@ -26,6 +27,35 @@ export function repositoryRules(root: string, fs: WalkFs): RepositoryRules {
     if (rules?.ignores(folder, name)) return { rules: null, below: '' }
   }
   return { rules, below }
+}
+
+/**
+ * Tells by another text that the rules of {@link repositoryRules} may have become others: by size, times and inode of each file that they come
+ * from, or could.
+ */
+export function repositoryRuleStamps(root: string, fs: WalkFs): string {
+  const top = topOf(root, fs)
+  if (top === null) return ''
+  const folders = root.slice(top.length).split('/').slice(0, -1)
+  const files = [
+    '.git/info/exclude',
+    ...folders.map(
+      (_, depth) =>
+        `${folders
+          .slice(0, depth)
+          .map((name) => `${name}/`)
+          .join('')}.gitignore`,
+    ),
+  ]
+  return [top, ...files.map((file) => stampAt(top + file, fs))].join(' ')
+}
+
+function stampAt(path: string, fs: WalkFs): string {
+  try {
+    return stampOf(fs.lstat(path))
+  } catch {
+    return '-'
+  }
 }
 
 /** The nearest folder at or above `root` that holds a `.git`, which is a folder or, in a linked worktree, a file. */

@@ -5,6 +5,7 @@ import type { DiscoveryProblem } from './discovery.ts'
 import { type Entry, readFolder } from './folder.ts'
 import { GitRules } from './git-rules.ts'
 import { compileGlobs, type GlobTest } from './globs.ts'
+import type { PathScope } from './path-scope.ts'
 import { repositoryRules } from './repository.ts'
 import { STORE_FOLDERS, VENDOR_FOLDERS } from './vendor-folders.ts'
 import { nodeFs, type WalkFs } from './walk-fs.ts'
@@ -24,6 +25,8 @@ interface OpenFolder {
   readonly path: string
   readonly entries: readonly Entry[]
   readonly rules: GitRules | null
+  /** Whether all of it is to be told; of other folders only what the scope has. */
+  readonly whole: boolean
   next: number
 }
 
@@ -33,9 +36,16 @@ interface OpenFolder {
  * Every entry that is not in a pruned folder is told once: as a file, as excluded, or as a problem. Synchronous; the depth is
  * bounded by memory alone. Only files that are taken are looked at beyond their folder's listing.
  * @param root Absolute, free of symbolic links.
+ * @param scope The part of the tree to be told of, exactly as a walk over all of it would; other folders are not entered. @default all
  */
-export function walk(root: string, options: WalkOptions, visit: WalkVisitor, fs: WalkFs = nodeFs): void {
-  new Walk(root, options, visit, fs).run()
+export function walk(
+  root: string,
+  options: WalkOptions,
+  visit: WalkVisitor,
+  fs: WalkFs = nodeFs,
+  scope?: PathScope,
+): void {
+  new Walk(root, options, visit, fs, scope).run()
 }
 
 class Walk {
@@ -43,6 +53,7 @@ class Walk {
   readonly #options: WalkOptions
   readonly #visit: WalkVisitor
   readonly #fs: WalkFs
+  readonly #scope: PathScope | undefined
   readonly #include: GlobTest | null
   readonly #exclude: GlobTest | null
   /** Where the root lies below the repository's top: empty, or ending in `/`. */
@@ -51,11 +62,12 @@ class Walk {
   readonly #entered = new Set<string>()
   readonly #open: OpenFolder[] = []
 
-  constructor(root: string, options: WalkOptions, visit: WalkVisitor, fs: WalkFs) {
+  constructor(root: string, options: WalkOptions, visit: WalkVisitor, fs: WalkFs, scope: PathScope | undefined) {
     this.#root = root.endsWith('/') ? root : `${root}/`
     this.#options = options
     this.#visit = visit
     this.#fs = fs
+    this.#scope = scope
     this.#include = compileGlobs(options.include)
     this.#exclude = compileGlobs(options.exclude)
   }
@@ -63,7 +75,7 @@ class Walk {
   run(): void {
     let rules: GitRules | null = null
     if (this.#options.gitignore) ({ rules, below: this.#below } = repositoryRules(this.#root, this.#fs))
-    this.#enter('', rules)
+    this.#enter('', rules, this.#scope === undefined)
     for (let folder = this.#open.at(-1); folder !== undefined; folder = this.#open.at(-1)) {
       if (folder.next === folder.entries.length) this.#open.pop()
       else this.#goOn(folder)
@@ -76,20 +88,22 @@ class Walk {
     while (folder.next < entries.length) {
       const entry = entries[folder.next++]!
       const path = folder.path + entry.name
+      const whole = folder.whole || this.#scope!.has(path)
+      if (!whole && !(entry.kind === 'folder' && this.#scope!.leadsOn(path))) continue
       if (entry.kind !== 'folder') {
         this.#meet(entry, path, folder.rules)
       } else if (!this.#prunes(entry.name, path, folder.rules)) {
-        this.#enter(`${path}/`, folder.rules)
+        this.#enter(`${path}/`, folder.rules, whole)
         return
       }
     }
   }
 
-  #enter(path: string, rules: GitRules | null): void {
+  #enter(path: string, rules: GitRules | null, whole: boolean): void {
     try {
       if (this.#options.followSymlinks && !this.#isFirstVisit(path)) return
       const entries = readFolder(this.#fs, this.#root + path, this.#options.followSymlinks)
-      this.#open.push({ path, entries, rules: this.#rulesIn(path, entries, rules), next: 0 })
+      this.#open.push({ path, entries, rules: this.#rulesIn(path, entries, rules), whole, next: 0 })
     } catch (failure) {
       this.#problem(path === '' ? '.' : path.slice(0, -1), failure)
     }

@@ -104,7 +104,15 @@ export interface FoundChunk {
   readonly files: readonly FoundFile[]
   /** In byte order of the paths. */
   readonly excluded: readonly ExcludedFile[]
+  /**
+   * Where it is given, the chunk is no stretch: it is what there is at these paths and below them, in byte order and none below another. The rest of
+   * the tree is not looked at.
+   */
+  readonly within?: readonly string[]
 }
+
+/** What becomes of the part of a tree that discovery has not come to: it is gone, or stands as it is. */
+export type Unmet = 'gone' | 'stands'
 
 export interface MeetOptions {
   readonly reuse: Reuse
@@ -242,6 +250,8 @@ export interface Ledger extends AsyncDisposable {
    * ends with the process, however that ends. Calls from `startJob` to `commit` need it (`LEDGER_NOT_OWNED`).
    */
   tryOwn(): Promise<boolean>
+  /** Gives the ownership up, where there is one; the ledger stays open. A job that was started here has to be started again. */
+  release(): Promise<void>
 
   /** Enters a job that is to be started, state `queued`. Gives its id: `20261121-001`, the UTC day of `createdMs` and the job's place in it. Ids sort by age. */
   enqueueJob(spec: JobSpec): Promise<string>
@@ -272,8 +282,11 @@ export interface Ledger extends AsyncDisposable {
    * `JOB_NOT_STARTED` where `startJob` was not called since the ledger was opened; so do `endDiscovery` and `commit`.
    */
   meetFiles(jobId: string, found: FoundChunk, options: MeetOptions): Promise<Met>
-  /** Says that discovery ended: what lies behind the last path met is gone, and `discovered` is final. Gives how many files went. */
-  endDiscovery(jobId: string): Promise<number>
+  /**
+   * Says that discovery ended: what lies behind the last path met is gone, unless it stands, and `discovered` is final. Gives how many files went.
+   * @param unmet @default 'gone'
+   */
+  endDiscovery(jobId: string, unmet?: Unmet): Promise<number>
   /** Files neither delivered nor quarantined, so without those that are only to be checked; by id, in pages of at most `limit` after `afterFileId` (-1 for the start). */
   pendingFiles(jobId: string, afterFileId: number, limit: number): Promise<readonly LedgerFile[]>
   /**

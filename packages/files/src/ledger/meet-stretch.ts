@@ -1,3 +1,4 @@
+import { compareBytes } from '../discovery/byte-order.ts'
 import { rowCrc } from './checksums.ts'
 import type { FoundFile, LedgerFile, MeetOptions, Met } from './ledger.ts'
 import type { Statements } from './statements.ts'
@@ -19,14 +20,38 @@ export function knownStretch(
   upTo: string,
   { reuse }: MeetOptions,
 ): KnownStretch {
-  const processors = new Map<string, number | undefined>()
   return {
-    files: sql.knownFiles(tree, after, upTo, reuse === 'hash' ? 1 : 0),
+    files: sql.knownFiles(tree, after, reuse === 'hash' ? 1 : 0, upTo),
     exclusions: sql.knownExclusions(tree, after, upTo),
-    processorOf: (tag) => {
-      if (!processors.has(tag)) processors.set(tag, sql.processorOf(tag)?.processor)
-      return processors.get(tag)
-    },
+    processorOf: processorNumbers(sql),
+  }
+}
+
+/** The same of these paths and all below them, of which none lies below another. */
+export function knownWithin(
+  sql: Statements,
+  tree: number,
+  paths: readonly string[],
+  { reuse }: MeetOptions,
+): KnownStretch {
+  const known = {
+    files: paths.flatMap((path) => sql.knownFilesAt(tree, path, reuse === 'hash' ? 1 : 0)),
+    exclusions: paths.flatMap((path) => sql.knownExclusionsAt(tree, path)),
+  }
+  const byPath = (a: readonly [string, ...unknown[]], b: readonly [string, ...unknown[]]) => compareBytes(a[0], b[0])
+  // What lies below one path may come after another: `a`, `a.ts`, `a/b`.
+  return {
+    files: known.files.sort(byPath),
+    exclusions: known.exclusions.sort(byPath),
+    processorOf: processorNumbers(sql),
+  }
+}
+
+function processorNumbers(sql: Statements): KnownStretch['processorOf'] {
+  const processors = new Map<string, number | undefined>()
+  return (tag) => {
+    if (!processors.has(tag)) processors.set(tag, sql.processorOf(tag)?.processor)
+    return processors.get(tag)
   }
 }
 

@@ -16,6 +16,7 @@ export interface WireFound {
   /** … and for each file which. */
   readonly sortOf: Uint16Array
   readonly excluded: ExcludedColumns
+  readonly within: readonly string[] | undefined
 }
 
 type FileSort = Pick<FoundFile, 'language' | 'kind' | 'processor'>
@@ -29,7 +30,7 @@ export interface WireMet extends Omit<Met, 'pending'> {
   readonly knownHashes: readonly (string | null)[] | null
 }
 
-export function packFound({ files, excluded }: FoundChunk): WireFound {
+export function packFound({ files, excluded, within }: FoundChunk): WireFound {
   const sorts: FileSort[] = []
   const places = new Map<string, number>()
   let last: FileSort | undefined
@@ -43,11 +44,11 @@ export function packFound({ files, excluded }: FoundChunk): WireFound {
     last = sorts[place]
     return place
   })
-  return { files: packFiles(files), sorts, sortOf, excluded: packExcluded(excluded) }
+  return { files: packFiles(files), sorts, sortOf, excluded: packExcluded(excluded), within }
 }
 
 /** The stretch that was packed. */
-export function unpackFound({ files, sorts, sortOf, excluded }: WireFound): FoundChunk {
+export function unpackFound({ files, sorts, sortOf, excluded, within }: WireFound): FoundChunk {
   const { paths, sizes, mtimes, stamps } = files
   const pathOf = paths.split(SEPARATOR)
   const stampOf = String(stamps).split(SEPARATOR)
@@ -64,7 +65,7 @@ export function unpackFound({ files, sorts, sortOf, excluded }: WireFound): Foun
       processor,
     })
   }
-  return { files: found, excluded: unpackExcluded(excluded) }
+  return { files: found, excluded: unpackExcluded(excluded), ...(within !== undefined && { within }) }
 }
 
 /** Packs the answer to a stretch: its pending files are some of the stretch's, in the same order. */

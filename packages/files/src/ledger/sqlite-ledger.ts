@@ -16,9 +16,10 @@ import type {
   LedgerFile,
   MeetOptions,
   Met,
+  Unmet,
 } from './ledger.ts'
 import type { LedgerCalls } from './ledger-protocol.ts'
-import { applyStretch, knownStretch, removeFile } from './meet-stretch.ts'
+import { applyStretch, knownStretch, knownWithin, removeFile } from './meet-stretch.ts'
 import type { Ownership } from './owner-lock.ts'
 import { quarantineUnknown } from './quarantine-unknown.ts'
 import {
@@ -69,6 +70,11 @@ export class SqliteLedger implements LedgerCalls {
 
   tryOwn(): boolean {
     return this.#ownership.tryTake()
+  }
+
+  release(): void {
+    this.#ownership[Symbol.dispose]()
+    this.#started.clear()
   }
 
   enqueueJob(spec: JobSpec): string {
@@ -133,9 +139,13 @@ export class SqliteLedger implements LedgerCalls {
     const { job, tree, started } = this.#running(jobId)
     const { after, toCheck, confirmed } = started
     if (after === null) throw discoveryEnded(jobId)
-    const upTo = endOfStretch(found, after)
-    const known = knownStretch(this.#sql, tree, after, upTo, options)
-    const changes = compareStretch(known, { job, after, confirmed }, found, options)
+    const { within } = found
+    const upTo = within === undefined ? endOfStretch(found, after) : after
+    const known =
+      within === undefined
+        ? knownStretch(this.#sql, tree, after, upTo, options)
+        : knownWithin(this.#sql, tree, within, options)
+    const changes = compareStretch(known, { job, after: within === undefined ? after : '', confirmed }, found, options)
     const met = hasChanges(changes) ? this.#applyStretch(jobId, tree, changes) : applyStretch(this.#sql, tree, changes)
     for (const { known, fate } of changes.pending) if (fate === 'checked') toCheck.add(known![1])
     started.after = upTo
@@ -151,15 +161,15 @@ export class SqliteLedger implements LedgerCalls {
     }
   }
 
-  endDiscovery(jobId: string): number {
+  endDiscovery(jobId: string, unmet: Unmet = 'gone'): number {
     this.#mustOwn('endDiscovery')
     const { job, tree, started } = this.#running(jobId)
     const { after } = started
     if (after === null) return 0
     const removed = this.#transaction(() => {
-      const gone = this.#sql.filesAfter(tree, after)
+      const gone = unmet === 'gone' ? this.#sql.filesAfter(tree, after) : []
       for (const { fileId } of gone) removeFile(this.#sql, tree, fileId)
-      this.#sql.deleteExclusionsAfter(tree, after)
+      if (unmet === 'gone') this.#sql.deleteExclusionsAfter(tree, after)
       if (gone.some(({ hasResult }) => hasResult === 1)) this.#sql.revise(tree)
       this.#sql.endDiscovery(job)
       return gone.length

@@ -92,12 +92,18 @@ export const RESULTS_BY_PATH = `
   WHERE f.tree = ?1 AND f.path > ?2 AND r.reopened = 0 ORDER BY f.path LIMIT ?3`
 
 // PERF: what an unchanged file does not need is asked for only where there is no result that stands.
-export const KNOWN_FILES = `
+const KNOWN_FILE = `
   SELECT f.path, f.file_id, f.size, f.processor, r.job, CASE WHEN r.job IS NULL THEN f.stamp ELSE r.stamp END,
     CASE WHEN r.job IS NULL THEN EXISTS (SELECT 1 FROM quarantine AS q WHERE q.tree = f.tree AND q.file_id = f.file_id) END,
-    CASE WHEN r.job IS NULL THEN (SELECT k.hash FROM results AS k WHERE k.tree = f.tree AND k.file_id = f.file_id) WHEN ?4 THEN r.hash END
-  FROM files AS f LEFT JOIN results AS r ON r.tree = f.tree AND r.file_id = f.file_id AND r.reopened = 0
-  WHERE f.tree = ?1 AND f.path > ?2 AND f.path <= ?3 ORDER BY f.path`
+    CASE WHEN r.job IS NULL THEN (SELECT k.hash FROM results AS k WHERE k.tree = f.tree AND k.file_id = f.file_id) WHEN ?3 THEN r.hash END
+  FROM files AS f LEFT JOIN results AS r ON r.tree = f.tree AND r.file_id = f.file_id AND r.reopened = 0`
+
+export const KNOWN_FILES = `${KNOWN_FILE} WHERE f.tree = ?1 AND f.path > ?2 AND f.path <= ?4 ORDER BY f.path`
+
+/** That a path is this one, or below it; `0` is the sign that comes after `/`. */
+const AT = `(path = ?2 OR path > ?2 || '/' AND path < ?2 || '0')`
+export const KNOWN_FILES_AT = `${KNOWN_FILE} WHERE f.tree = ?1 AND ${AT.replaceAll('path', 'f.path')}`
+export const KNOWN_EXCLUSIONS_AT = `SELECT path, reason FROM exclusions WHERE tree = ?1 AND ${AT}`
 
 // The subquery runs over the index of files alone, so that one already settled costs no look at its row.
 export const PENDING_FILES = `
@@ -187,9 +193,11 @@ export function prepareStatements(db: DatabaseSync) {
     newestJob: one<StoredJob>(`${JOB} ORDER BY j.job DESC LIMIT 1`),
 
     knownFiles: tuples<KnownFile>(KNOWN_FILES),
+    knownFilesAt: tuples<KnownFile>(KNOWN_FILES_AT),
     knownExclusions: tuples<KnownExclusion>(
       'SELECT path, reason FROM exclusions WHERE tree = ? AND path > ? AND path <= ? ORDER BY path',
     ),
+    knownExclusionsAt: tuples<KnownExclusion>(KNOWN_EXCLUSIONS_AT),
     filesAfter: all<{ fileId: number; hasResult: number }>(`
       SELECT file_id AS fileId, EXISTS (SELECT 1 FROM results AS r WHERE r.tree = f.tree AND r.file_id = f.file_id) AS hasResult
       FROM files AS f WHERE tree = ? AND path > ?`),

@@ -3,7 +3,7 @@ import { MillraceError } from '@millrace/kernel/errors'
 import { Ring } from '@millrace/kernel/queue/ring'
 import { entryArgs } from '../entry-args.ts'
 import { entryUrl } from '../entry-url.ts'
-import type { Checkpoint, FoundChunk, JobOutcome, JobOwner, JobSpec, Ledger, MeetOptions } from './ledger.ts'
+import type { Checkpoint, FoundChunk, JobOutcome, JobOwner, JobSpec, Ledger, MeetOptions, Unmet } from './ledger.ts'
 import {
   type LedgerCalls,
   type LedgerMethod,
@@ -55,6 +55,9 @@ export class ThreadedLedger implements Ledger {
   tryOwn() {
     return this.#call('tryOwn')
   }
+  release() {
+    return this.#call('release')
+  }
   enqueueJob(spec: JobSpec) {
     return this.#call('enqueueJob', spec)
   }
@@ -77,8 +80,8 @@ export class ThreadedLedger implements Ledger {
       await this.#post<WireMet>({ method: 'meetPacked', args: [jobId, packFound(found), options] }),
     )
   }
-  endDiscovery(jobId: string) {
-    return this.#call('endDiscovery', jobId)
+  endDiscovery(jobId: string, unmet?: Unmet) {
+    return this.#call('endDiscovery', jobId, unmet)
   }
   pendingFiles(jobId: string, afterFileId: number, limit: number) {
     return this.#call('pendingFiles', jobId, afterFileId, limit)

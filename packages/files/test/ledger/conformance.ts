@@ -87,6 +87,25 @@ export function ledgerConformance(name: string, makeStore: () => Promise<LedgerS
         expect(await second.tryOwn()).toBe(true)
       })
 
+      it('is given up by a ledger that stays open, which begins anew when it has it again', async () => {
+        await using fresh = await makeStore()
+        await using first = await fresh.open()
+        await using second = await fresh.open()
+        await first.release()
+        await first.tryOwn()
+        const jobId = await first.enqueueJob(jobSpec)
+        await first.startJob(jobId, owner, 1)
+        await first.release()
+        await expect(first.endDiscovery(jobId)).rejects.toMatchObject({ code: 'LEDGER_NOT_OWNED' })
+        expect(await second.tryOwn()).toBe(true)
+        expect(await first.tryOwn()).toBe(false)
+        await second.release()
+        expect(await first.tryOwn()).toBe(true)
+        await expect(first.endDiscovery(jobId)).rejects.toMatchObject({ code: 'JOB_NOT_STARTED' })
+        await first.startJob(jobId, owner, 2)
+        expect(await first.endDiscovery(jobId)).toBe(0)
+      })
+
       it('is needed from startJob to commit, and for nothing else', async () => {
         await using fresh = await makeStore()
         await using owning = await fresh.open()
@@ -381,6 +400,64 @@ export function ledgerConformance(name: string, makeStore: () => Promise<LedgerS
         expect(await ledger.endDiscovery(jobId)).toBe(0)
         await reopen()
         expect((await ledger.job(jobId))?.discoveryDone).toBe(true)
+      })
+    })
+
+    describe('a part of a tree', () => {
+      /** All delivered, but for `z/out.ts`. */
+      const settled = async (root: string) => {
+        const paths = ['a', 'a-b.ts', 'a.ts', 'a/b.ts', 'a/c/d.ts', 'a0.ts', 'z.ts']
+        const files = paths.map((path, n) => found(n, { path }))
+        const jobId = await started({ root })
+        await ledger.meetFiles(jobId, chunk(files, [{ path: 'z/out.ts', reason: 'ignored' }]), byStamp)
+        await ledger.endDiscovery(jobId)
+        const deliveries = files.map((_, n) => delivery(n))
+        await ledger.commit(jobId, checkpoint(0, { deliveries, complete: true }))
+        await ledger.finishJob(jobId, done)
+        return files
+      }
+      const within = async (
+        root: string,
+        paths: string[],
+        files: FoundFile[],
+        excluded: FoundChunk['excluded'] = [],
+      ) => {
+        const jobId = await started({ root })
+        const met = await ledger.meetFiles(jobId, { files, excluded, within: paths }, byStamp)
+        return { jobId, met }
+      }
+
+      it('is met alone: the rest stands, before it, behind it and between', async () => {
+        const root = newRoot()
+        const files = await settled(root)
+        const edited = { ...files[3]!, stamp: 'x:y:z' }
+        const added = found(9, { path: 'm.ts' })
+        const { jobId, met } = await within(root, ['a', 'm.ts', 'z'], [edited, files[4]!, added])
+        expect(met).toMatchObject({ unchanged: 1, removed: 1, reopened: [3] })
+        expect(met.pending.map(({ path }) => path)).toEqual(['a/b.ts', 'm.ts'])
+        expect(await ledger.endDiscovery(jobId, 'stands')).toBe(0)
+        expect(await ledger.endDiscovery(jobId)).toBe(0)
+        expect(await ledger.books(jobId)).toEqual({ discovered: 7, delivered: 5, quarantined: 0, excluded: 0 })
+        expect(await delivered(jobId)).toEqual(['a-b.ts', 'a.ts', 'a/c/d.ts', 'a0.ts', 'z.ts'])
+        await reopen()
+        expect((await ledger.job(jobId))?.discoveryDone).toBe(true)
+      })
+
+      it('may be empty, or excluded', async () => {
+        const root = newRoot()
+        await settled(root)
+        const none = await within(root, ['a', 'b', 'z.ts'], [], [{ path: 'z.ts', reason: 'symlink' }])
+        expect(none.met).toMatchObject({ pending: [], unchanged: 0, removed: 4 })
+        await ledger.endDiscovery(none.jobId, 'stands')
+        expect(await delivered(none.jobId)).toEqual(['a-b.ts', 'a.ts', 'a0.ts'])
+        expect(await ledger.exclusions(none.jobId)).toEqual({ ignored: 1, symlink: 1 })
+      })
+
+      it('is met in byte order, or nothing is kept', async () => {
+        const root = newRoot()
+        const files = await settled(root)
+        const call = within(root, ['a', 'a.ts'], [files[3]!, files[2]!])
+        await expect(call).rejects.toMatchObject({ code: 'LEDGER_CONFLICT' })
       })
     })
 

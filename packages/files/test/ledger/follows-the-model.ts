@@ -1,8 +1,17 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import type { Books, MeetOptions, Reuse } from '../../src/ledger/ledger.ts'
+import { PathScope } from '../../src/discovery/path-scope.ts'
+import type { Books, MeetOptions, Reuse, Unmet } from '../../src/ledger/ledger.ts'
 import type { LedgerCalls } from '../../src/ledger/ledger-protocol.ts'
-import { LedgerModel, nextPaths, type OnDisk, recordOf, type Settlement, stretchOf } from './ledger-model.ts'
+import {
+  LedgerModel,
+  nextPaths,
+  type OnDisk,
+  pathsWithin,
+  recordOf,
+  type Settlement,
+  stretchOf,
+} from './ledger-model.ts'
 import { byStamp, hashOf, jobSpec, owner } from './samples.ts'
 
 /** A ledger, and a machine under it that can stop at any moment. */
@@ -20,9 +29,17 @@ export interface Machine extends AsyncDisposable {
 
 type Call =
   | { readonly type: 'enqueue' }
-  | { readonly type: 'start' | 'endDiscovery' | 'reopen'; readonly job: number }
+  | { readonly type: 'start' | 'reopen'; readonly job: number }
+  | { readonly type: 'endDiscovery'; readonly job: number; readonly unmet: Unmet }
   | { readonly type: 'finish'; readonly job: number; readonly state: 'done' | 'interrupted' }
-  | { readonly type: 'meet'; readonly job: number; readonly count: number; readonly options: MeetOptions }
+  | {
+      readonly type: 'meet'
+      readonly job: number
+      readonly count: number
+      /** Where it is given, these paths and not the next ones. */
+      readonly within?: readonly string[] | undefined
+      readonly options: MeetOptions
+    }
   | {
       readonly type: 'commit'
       readonly job: number
@@ -50,11 +67,15 @@ const settlement = fc.record({
   as: fc.constantFrom('read' as const, 'read' as const, 'quarantined' as const),
   fresh: fc.boolean(),
 })
-const is = <T extends string>(type: T) => fc.constant(type)
+const within = fc
+  .array(fc.constantFrom('a', 'b', 'c', 'c/d', 'g', 'z'), { minLength: 1, maxLength: 3 })
+  .map((paths) => new PathScope(paths).paths)
+const is = <T extends string | number>(type: T) => fc.constant(type)
 const call: fc.Arbitrary<Call> = fc.oneof(
   fc.record({ type: is('enqueue') }),
   { weight: 3, arbitrary: fc.record({ type: is('start'), job }) },
   { weight: 6, arbitrary: fc.record({ type: is('meet'), job, count: fc.nat(PATHS.length), options }) },
+  { weight: 3, arbitrary: fc.record({ type: is('meet'), job, count: is(0), within, options }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -65,7 +86,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       settlements: fc.array(settlement, { maxLength: 4 }),
     }),
   },
-  fc.record({ type: is('endDiscovery'), job }),
+  fc.record({ type: is('endDiscovery'), job, unmet: fc.constantFrom<Unmet>('gone', 'gone', 'stands') }),
   fc.record({ type: is('reopen'), job }),
   fc.record({ type: is('finish'), job, state: fc.constantFrom('done' as const, 'interrupted' as const) }),
 )
@@ -145,9 +166,9 @@ export function followsTheModel(start: () => Machine | Promise<Machine>, mayCras
         case 'finish':
           return model.finish(job, call.state)
         case 'meet':
-          return model.meet(job, disk, call.count, version, call.options)
+          return model.meet(job, disk, call.count, call.within, version, call.options)
         case 'endDiscovery':
-          return model.endDiscovery(job)
+          return model.endDiscovery(job, call.unmet)
         case 'reopen':
           return model.reopenQuarantined(job)
         case 'commit':
@@ -171,13 +192,16 @@ export function followsTheModel(start: () => Machine | Promise<Machine>, mayCras
         case 'finish':
           return ledger.finishJob(jobId, { state: call.state, finishedMs: 1, summary: '{}' })
         case 'meet': {
-          const paths = nextPaths(disk, model.metUpTo.get(job) ?? '', call.count)
-          const met = await ledger.meetFiles(jobId, stretchOf(disk, paths, version), call.options)
+          const { count, within } = call
+          const paths =
+            within === undefined ? nextPaths(disk, model.metUpTo.get(job) ?? '', count) : pathsWithin(disk, within)
+          const found = { ...stretchOf(disk, paths, version), ...(within !== undefined && { within }) }
+          const met = await ledger.meetFiles(jobId, found, call.options)
           const { pending, reopened, unchanged, stillQuarantined, removed } = met
           return { pending: pending.map(({ fileId }) => fileId), reopened, unchanged, stillQuarantined, removed }
         }
         case 'endDiscovery':
-          return ledger.endDiscovery(jobId)
+          return ledger.endDiscovery(jobId, call.unmet)
         case 'reopen':
           return (await ledger.reopenQuarantined(jobId)).map(({ fileId }) => fileId)
         case 'commit':
@@ -274,7 +298,7 @@ export function followsTheModel(start: () => Machine | Promise<Machine>, mayCras
       { type: 'enqueue' },
       { type: 'start', job: 0 },
       { type: 'meet', job: 0, count: PATHS.length, options: { reuse: 'stamp', retryQuarantined: true } },
-      { type: 'endDiscovery', job: 0 },
+      { type: 'endDiscovery', job: 0, unmet: 'gone' },
     ]
     for (const call of sequence) await both(call)
     const last = jobIdOf(model.jobs.length - 1)

@@ -1,4 +1,4 @@
-import type { Books, Checkpoint, FoundFile, JobState, MeetOptions } from '../../src/ledger/ledger.ts'
+import type { Books, Checkpoint, FoundFile, JobState, MeetOptions, Unmet } from '../../src/ledger/ledger.ts'
 import { checkpoint, chunk, hashOf } from './samples.ts'
 
 /** What is on the disk at a path: a file with contents, which any edit gives another stamp, or something excluded. */
@@ -100,13 +100,21 @@ export class LedgerModel {
     this.metUpTo.delete(job)
   }
 
-  meet(job: number, disk: ReadonlyMap<string, OnDisk>, count: number, version: number, options: MeetOptions) {
+  meet(
+    job: number,
+    disk: ReadonlyMap<string, OnDisk>,
+    count: number,
+    within: readonly string[] | undefined,
+    version: number,
+    options: MeetOptions,
+  ) {
     const after = this.#running(job)
     if (after === null) throw new Refusal('LEDGER_CONFLICT')
-    const paths = nextPaths(disk, after, count)
-    const upTo = paths.at(-1) ?? after
+    const paths = within === undefined ? nextPaths(disk, after, count) : pathsWithin(disk, within)
+    const upTo = within === undefined ? (paths.at(-1) ?? after) : after
+    const isMet = (path: string) => (within === undefined ? path > after && path <= upTo : lies(path, within))
     const met = { pending: [] as number[], reopened: [] as number[], unchanged: 0, stillQuarantined: 0, removed: 0 }
-    met.removed = this.#remove((path) => path > after && path <= upTo && (disk.get(path)?.excluded ?? true))
+    met.removed = this.#remove((path) => isMet(path) && (disk.get(path)?.excluded ?? true))
     for (const path of paths) {
       const { stamp, excluded } = disk.get(path)!
       if (excluded) {
@@ -150,10 +158,11 @@ export class LedgerModel {
     return met
   }
 
-  endDiscovery(job: number): number {
+  endDiscovery(job: number, unmet: Unmet): number {
     const after = this.#running(job)
     if (after === null) return 0
     this.metUpTo.set(job, null)
+    if (unmet === 'stands') return 0
     return this.#remove((path) => path > after)
   }
 
@@ -265,6 +274,15 @@ export function nextPaths(disk: ReadonlyMap<string, OnDisk>, after: string, coun
     .filter((path) => path > after)
     .sort()
     .slice(0, count)
+}
+
+/** All there is at some paths and below them, in order. */
+export function pathsWithin(disk: ReadonlyMap<string, OnDisk>, within: readonly string[]): string[] {
+  return [...disk.keys()].filter((path) => lies(path, within)).sort()
+}
+
+function lies(path: string, within: readonly string[]): boolean {
+  return within.some((at) => path === at || path.startsWith(`${at}/`))
 }
 
 /** A stretch as discovery would hand it over. */

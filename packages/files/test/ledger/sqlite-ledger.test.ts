@@ -2,7 +2,14 @@ import { expect, it } from 'vitest'
 import type { Reuse } from '../../src/ledger/ledger.ts'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.ts'
-import { CHECKPOINT_FILES, KNOWN_FILES, PENDING_FILES, RESULTS_BY_PATH } from '../../src/ledger/statements.ts'
+import {
+  CHECKPOINT_FILES,
+  KNOWN_EXCLUSIONS_AT,
+  KNOWN_FILES,
+  KNOWN_FILES_AT,
+  PENDING_FILES,
+  RESULTS_BY_PATH,
+} from '../../src/ledger/statements.ts'
 import { ledgerConformance } from './conformance.ts'
 import {
   byStamp,
@@ -34,6 +41,14 @@ it.each([
   using db = memoryDatabase()
   const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
   expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/TEMP B-TREE|SCAN/)
+})
+
+it('meets a path and what lies below it by index', () => {
+  using db = memoryDatabase()
+  for (const sql of [KNOWN_FILES_AT, KNOWN_EXCLUSIONS_AT]) {
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
+    expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN/)
+  }
 })
 
 it('looks for pending files in the index by id, up to the page it gives', () => {

@@ -19,6 +19,7 @@ import type {
   Met,
   QuarantineRow,
   SlowFile,
+  Unmet,
 } from '../ledger.ts'
 import { neverOwned } from '../owner-lock.ts'
 import { quarantineUnknown } from '../quarantine-unknown.ts'
@@ -50,7 +51,7 @@ import { unpackRecord } from './packed-record.ts'
 import { pathTooLong } from './path-too-long.ts'
 import { isConnectionLoss, isServerError } from './postgres-failure.ts'
 import { Session } from './session.ts'
-import { type Statements, statementsOf } from './statements.ts'
+import { type Statement, type Statements, statementsOf } from './statements.ts'
 import { writeCheckpoint } from './write-checkpoint.ts'
 
 /** The tree of a job that was never started: it has no files. */
@@ -134,6 +135,13 @@ export class PostgresLedger implements Ledger {
     return this.#call(async (session) => {
       if (this.#database.readonly) return neverOwned(this.#database.place).tryTake()
       return this.#ownership.tryTake(session)
+    })
+  }
+
+  release(): Promise<void> {
+    return this.#call(async (session) => {
+      await this.#ownership.giveUp(session)
+      this.#started.clear()
     })
   }
 
@@ -222,9 +230,13 @@ export class PostgresLedger implements Ledger {
       const started = await this.#running(session, jobId)
       const { after, confirmed, job, tree } = started
       if (after === null) throw discoveryEnded(jobId)
-      const upTo = endOfStretch(found, after)
-      const known = await this.#knownStretch(session, tree, after, upTo, options)
-      const changes = compareStretch(known, { job, after, confirmed }, found, options)
+      const { within } = found
+      const upTo = within === undefined ? endOfStretch(found, after) : after
+      const known = await (within === undefined
+        ? this.#knownFiles(session, this.#sql.knownStretch, tree, after, options, upTo)
+        : this.#knownFiles(session, this.#sql.knownWithin, tree, textArray(within), options))
+      const place = { job, after: within === undefined ? after : '', confirmed }
+      const changes = compareStretch(known, place, found, options)
       const lost = started.lost?.upTo === upTo ? started.lost : undefined
       let answer: StretchAnswer | undefined
       if (isToWrite(changes)) {
@@ -243,13 +255,20 @@ export class PostgresLedger implements Ledger {
     })
   }
 
-  async #knownStretch(session: Session, tree: number, after: string, upTo: string, { reuse }: MeetOptions) {
+  async #knownFiles(
+    session: Session,
+    statement: Statement,
+    tree: number,
+    where: unknown,
+    { reuse }: MeetOptions,
+    ...rest: unknown[]
+  ) {
     const rows = await session.tuples<readonly [...KnownFile, excluded: boolean]>(
-      this.#sql.knownStretch,
+      statement,
       tree,
-      after,
-      upTo,
+      where,
       reuse === 'hash',
+      ...rest,
     )
     const excludedFrom = rows.findIndex((row) => row[8])
     const files = excludedFrom < 0 ? rows : rows.slice(0, excludedFrom)
@@ -270,12 +289,16 @@ export class PostgresLedger implements Ledger {
     return { firstId: firstId ?? 0, numbers, hashes }
   }
 
-  endDiscovery(jobId: string): Promise<number> {
+  endDiscovery(jobId: string, unmet: Unmet = 'gone'): Promise<number> {
     return this.#own('endDiscovery', async (session) => {
       const started = await this.#running(session, jobId)
       const { job, tree, after } = started
       if (after === null) return 0
       const removed = await session.transaction(async () => {
+        if (unmet === 'stands') {
+          await session.all(this.#sql.endDiscovery, job)
+          return 0
+        }
         const rows = await session.tuples<readonly [number, boolean]>(this.#sql.filesAfter, tree, after)
         // As a stretch in which nothing was found.
         const gone = rows.map(([id, has]): KnownFile => ['', id, 0, null, has ? job : null, null, null, null])

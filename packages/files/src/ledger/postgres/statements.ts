@@ -30,6 +30,16 @@ export function statementsOf(schema: string) {
   (SELECT count(*) FROM ${s}.results WHERE tree = $1 AND NOT reopened) AS delivered,
   (SELECT count(*) FROM ${s}.quarantine WHERE tree = $1) AS quarantined,
   (SELECT count(*) FROM ${s}.exclusions WHERE tree = $1) AS excluded`
+  // Both halves in one round trip; in an excluded file's row only path and reason say anything.
+  const known = (among: (table: string) => string) => `SELECT * FROM (
+  SELECT f.path, f.file_id, f.size, f.processor, r.job, CASE WHEN r.job IS NULL THEN f.stamp ELSE r.stamp END AS stamp,
+    CASE WHEN r.job IS NULL THEN EXISTS (SELECT FROM ${s}.quarantine AS q WHERE q.tree = f.tree AND q.file_id = f.file_id)::int4 END,
+    CASE WHEN r.job IS NULL THEN (SELECT k.hash FROM ${s}.results AS k WHERE k.tree = f.tree AND k.file_id = f.file_id) WHEN $3::bool THEN r.hash END, false AS excluded
+  FROM (${among(`${s}.files`)}) AS f LEFT JOIN LATERAL (
+    SELECT * FROM ${s}.results AS r WHERE r.tree = $1 AND r.file_id = f.file_id AND NOT r.reopened OFFSET 0) AS r ON true
+  UNION ALL
+  SELECT path, NULL, NULL, NULL, NULL, reason, NULL, NULL, true FROM (${among(`${s}.exclusions`)}) AS e
+) AS u ORDER BY excluded, path`
 
   return named({
     tryOwn: `SELECT pg_try_advisory_lock(${lockOf('owner', schema)})`,
@@ -70,17 +80,12 @@ export function statementsOf(schema: string) {
     job: `${job} WHERE j.job_id = $1`,
     newestJob: `${job} ORDER BY j.job DESC LIMIT 1`,
 
-    // Both halves in one round trip; in an excluded file's row only path and reason say anything.
-    knownStretch: `SELECT * FROM (
-  SELECT f.path, f.file_id, f.size, f.processor, r.job, CASE WHEN r.job IS NULL THEN f.stamp ELSE r.stamp END AS stamp,
-    CASE WHEN r.job IS NULL THEN EXISTS (SELECT FROM ${s}.quarantine AS q WHERE q.tree = f.tree AND q.file_id = f.file_id)::int4 END,
-    CASE WHEN r.job IS NULL THEN (SELECT k.hash FROM ${s}.results AS k WHERE k.tree = f.tree AND k.file_id = f.file_id) WHEN $4::bool THEN r.hash END, false AS excluded
-  FROM ${s}.files AS f LEFT JOIN LATERAL (
-    SELECT * FROM ${s}.results AS r WHERE r.tree = $1 AND r.file_id = f.file_id AND NOT r.reopened OFFSET 0) AS r ON true
-  WHERE f.tree = $1 AND f.path > $2 AND f.path <= $3
-  UNION ALL
-  SELECT path, NULL, NULL, NULL, NULL, reason, NULL, NULL, true FROM ${s}.exclusions WHERE tree = $1 AND path > $2 AND path <= $3
-) AS u ORDER BY excluded, path`,
+    knownStretch: known((table) => `SELECT * FROM ${table} WHERE tree = $1 AND path > $2 AND path <= $4`),
+    // A path at a time, by index; `0` is the sign that comes after `/`.
+    knownWithin: known(
+      (table) => `SELECT t.* FROM unnest($2::text[]) AS at (path) CROSS JOIN LATERAL (
+      SELECT * FROM ${table} AS t WHERE t.tree = $1 AND (t.path = at.path OR t.path > at.path || '/' AND t.path < at.path || '0') OFFSET 0) AS t`,
+    ),
     meetStretch: `SELECT first_id, numbers, hashes FROM ${s}.meet_stretch(${Array.from({ length: 27 }, (_, n) => `$${n + 1}`).join()})`,
     filesAfter: `SELECT file_id, EXISTS (SELECT FROM ${s}.results AS r WHERE r.tree = f.tree AND r.file_id = f.file_id)
   FROM ${s}.files AS f WHERE tree = $1 AND path > $2`,
