@@ -20,7 +20,7 @@ import { PublishedBatches } from './published-batches.ts'
 import { Publisher } from './publisher.ts'
 import { Refusals, type RefusedFile, verdictOn } from './refusals.ts'
 import { type Run, readRun, writeRun } from './run-row.ts'
-import { sqlOf } from './transaction-db.ts'
+import { SetAside } from './set-aside.ts'
 import { wait } from './wait.ts'
 import { forgetWorkers } from './worker-registry.ts'
 import { WorkerWatch } from './worker-watch.ts'
@@ -46,8 +46,6 @@ const ROUND_EVERY_MS = 1000
 const FIRST_GUESS = 4
 /** A waiting batch rises one priority after this long, as with workers of this machine. */
 const AGE_MS = 10_000
-/** Batches that are taken off the board at once. */
-const TAKEN_AT_ONCE = 100
 
 /**
  * Has a job's batches done by workers on other machines: publishes them on the board, a few more than there are hands, and hears from
@@ -68,6 +66,7 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
   readonly #name: string
   readonly #publisher: Publisher
   readonly #lost: LostBatches
+  readonly #aside: SetAside
   readonly #pauses: Pauses
   readonly #breaker: ResourceBreaker
   readonly #over = new AbortController()
@@ -102,6 +101,7 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     this.#publisher = new Publisher({ crew, work, ...shared, insist })
     const publisher = this.#publisher
     this.#lost = new LostBatches({ database, jobId: work.jobId, epoch, ...shared, publisher, insist })
+    this.#aside = new SetAside({ database, ...shared, insist })
     this.#watch = new WorkerWatch(database, emit)
     this.#pauses = new Pauses({
       clock,
@@ -295,14 +295,19 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
 
   async #step(): Promise<void> {
     const now = this.#options.crew.clock.now()
-    if (this.#phase !== this.#writtenPhase) await this.insist(() => this.#write())
+    if (this.#phase !== this.#writtenPhase) {
+      await this.insist(() => this.#write())
+      await (this.#phase === 'paused' ? this.#aside.take() : this.#aside.putBack())
+    }
     await this.#hear()
     if (now >= this.#nextRoundMs) {
       this.#nextRoundMs = now + ROUND_EVERY_MS
       await this.#round()
     }
-    if (this.#draining) await this.#takeDown()
-    else if (!this.#pauses.heldBeside('workers')) await this.#publishMore()
+    if (this.#draining) {
+      await this.#aside.take()
+      this.#aside.forget()
+    } else if (!this.#pauses.heldBeside('workers')) await this.#publishMore()
   }
 
   async #round(): Promise<void> {
@@ -312,6 +317,8 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     await this.insist(() => board.supervise(this.#name))
     await this.#lost.take()
     await this.#judgeRefusals()
+    // What came back: of a worker that left, or was lost.
+    if (this.#phase === 'paused') await this.#aside.take()
     const isWanted = this.#queue.size + this.#published.size > 0 && !this.#draining
     const lack =
       this.#watch.slots > 0
@@ -370,17 +377,6 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
         else await this.#publisher.publish(batch, { begun: true, notFor: by })
         this.#refusals.release(group)
       }
-    }
-  }
-
-  /** Takes down what nobody has in hand: it is for another start. */
-  async #takeDown(): Promise<void> {
-    const { board, database } = this.#options
-    for (const claim of await this.insist(() => board.claim(this.#name, TAKEN_AT_ONCE))) {
-      await this.insist(() =>
-        database.transaction(async (client) => void (await board.end(this.#name, claim, sqlOf(client)))),
-      )
-      this.#published.remove(claim.order.batchId)
     }
   }
 }

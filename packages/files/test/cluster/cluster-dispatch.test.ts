@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@millrace/kernel/clock'
 import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { batchOf, type ClusterFile } from '../../src/cluster/batch-order.ts'
 import { type Board, type Claim, LEASE_SECONDS } from '../../src/cluster/board.ts'
@@ -169,4 +170,46 @@ it('without the fence it is written, and the one that has the batch cannot end i
   await commitAs(unfenced, late)
   expect((await ledger.books(jobId)).delivered).toBe(2)
   await expect(commitAs(place, present)).rejects.toMatchObject({ code: 'BATCH_FENCED' })
+})
+
+it('what nobody has in hand cannot be claimed while the job is paused, and comes back with what was done of it', {
+  timeout: BOUND_MS,
+}, async () => {
+  await using job = await coordinated(['a.ts', 'b.ts', 'd.ts'])
+  const { virtual, place, ledger, jobId, dispatch } = job
+  const before = await claimOne(virtual.board, place.queue)
+  const [done] = before.order.files
+  const { batch, ...rest } = outcomeOf(before, [done!])
+  const part = { ...rest, batch, complete: false }
+  await commitOutcome(place, before, part, { token: crypto.randomUUID(), again: false })
+  dispatch.pause('user', 'a user paused it')
+  // Whoever has it loses it; it goes back to the board, and from there to the coordinator.
+  await virtual.pass(place.queue, LEASE_SECONDS + 2)
+  const admin = new pg.Client(postgres.url)
+  await admin.connect()
+  const onBoard = () => admin.query(`SELECT 1 FROM "${job.schema}_board".job`)
+  await expect.poll(onBoard, { timeout: 10_000 }).toMatchObject({ rowCount: 0 })
+  await admin.end()
+  expect(await virtual.board.claim(place.queue, 9)).toEqual([])
+  await expect(commitAs(place, before)).rejects.toMatchObject({ code: 'BATCH_FENCED' })
+
+  dispatch.continue('user')
+  const after = await claimOne(virtual.board, place.queue)
+  expect(after).toMatchObject({ id: before.id, order: { batchId: before.order.batchId, begun: true } })
+  const left = after.order.files.filter(({ fileId }) => fileId !== done!.fileId)
+  await commitOutcome(place, after, outcomeOf(after, left), { token: crypto.randomUUID(), again: false })
+  await dispatch.finished
+  expect(await ledger.books(jobId)).toMatchObject({ delivered: 3, quarantined: 0 })
+})
+
+it('a paused job that is left lets go of what was set aside', { timeout: BOUND_MS }, async () => {
+  await using job = await coordinated(['a.ts'])
+  const { virtual, place, ledger, jobId, dispatch } = job
+  const taken = await claimOne(virtual.board, place.queue)
+  dispatch.pause('user', 'a user paused it')
+  await virtual.pass(place.queue, LEASE_SECONDS + 2)
+  dispatch.drain()
+  await dispatch.finished
+  await expect(commitAs(place, taken)).rejects.toMatchObject({ code: 'BATCH_FENCED' })
+  expect(await ledger.books(jobId)).toMatchObject({ delivered: 0, quarantined: 0 })
 })
