@@ -98,6 +98,7 @@ export class Watch {
         this.#begun(ticket, numberOf(target))
         prober.probe(ticket, target, options, timeoutMs)
       },
+      expire: (ticket) => prober.expire?.(ticket),
       [Symbol.asyncDispose]: () => prober[Symbol.asyncDispose](),
     }
   }

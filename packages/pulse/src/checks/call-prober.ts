@@ -42,7 +42,8 @@ const STOOD_STILL_MS = 100
 export class CallProber<Options> implements Prober<Options> {
   readonly #options: CallProberOptions<Options>
   readonly #clock: Clock
-  readonly #open = new Set<Call>()
+  /** By ticket. */
+  readonly #open = new Map<number, Call>()
   #isClosed = false
 
   constructor(options: CallProberOptions<Options>) {
@@ -51,22 +52,28 @@ export class CallProber<Options> implements Prober<Options> {
   }
 
   probe(ticket: number, target: string, options: Options, timeoutMs: number): void {
-    const call = new Call(ticket, this.#clock.now())
-    this.#open.add(call)
-    queueMicrotask(() => this.#begin(call, target, options, timeoutMs))
+    const call = new Call(ticket, this.#clock.now(), timeoutMs)
+    this.#open.set(ticket, call)
+    queueMicrotask(() => this.#begin(call, target, options))
+  }
+
+  expire(ticket: number): void {
+    const call = this.#open.get(ticket)
+    if (call !== undefined) this.#expire(call)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
-    for (const call of [...this.#open]) this.#end(call, Verdict.FAULT, 'the checks were stopped')
+    for (const call of [...this.#open.values()]) this.#end(call, Verdict.FAULT, 'the checks were stopped')
     await this.#options.close?.()
   }
 
-  #begin(call: Call, target: string, options: Options, timeoutMs: number): void {
+  #begin(call: Call, target: string, options: Options): void {
     if (this.#isClosed) this.#end(call, Verdict.FAULT, 'the checks were stopped')
-    if (!this.#open.has(call)) return
+    if (!this.#isOpen(call)) return
+    const { timeoutMs } = call
     const spentMs = this.#clock.now() - call.begunAt
-    call.timer = this.#clock.after(timeoutMs - spentMs, () => this.#expire(call, timeoutMs))
+    call.timer = this.#clock.after(timeoutMs - spentMs, () => this.#expire(call))
     const { signal } = call.abort
     void this.#run(call, target, options, { signal, timeoutMs })
   }
@@ -82,19 +89,24 @@ export class CallProber<Options> implements Prober<Options> {
     }
   }
 
-  #expire(call: Call, timeoutMs: number): void {
-    const lateMs = this.#clock.now() - call.begunAt - timeoutMs
+  #expire(call: Call): void {
+    const lateMs = this.#clock.now() - call.begunAt - call.timeoutMs
     if (lateMs > STOOD_STILL_MS) this.#end(call, Verdict.FAULT, 'this process stood still')
     else this.#end(call, Verdict.FAIL, 'no answer in time')
   }
 
   #end(call: Call, verdict: Verdict, reason: string | undefined, latencyMs?: number): void {
-    if (!this.#open.delete(call)) return
+    if (!this.#isOpen(call)) return
+    this.#open.delete(call.ticket)
     call.timer?.cancel()
     const tookMs = latencyMs ?? this.#clock.now() - call.begunAt
     this.#options.end(call.ticket, verdict, tookMs, reason === undefined ? undefined : reasonOf(reason))
     // After the end, so that whoever is told of it cannot still tell us something.
     call.abort.abort()
+  }
+
+  #isOpen(call: Call): boolean {
+    return this.#open.get(call.ticket) === call
   }
 }
 
@@ -102,10 +114,12 @@ class Call {
   readonly abort = new AbortController()
   readonly ticket: number
   readonly begunAt: number
+  readonly timeoutMs: number
   timer: Timer | undefined
 
-  constructor(ticket: number, begunAt: number) {
+  constructor(ticket: number, begunAt: number, timeoutMs: number) {
     this.ticket = ticket
     this.begunAt = begunAt
+    this.timeoutMs = timeoutMs
   }
 }

@@ -27,6 +27,13 @@ export interface Prober<Options = unknown> extends AsyncDisposable {
    * PERF: no promise and no closure a check; bench/pulse/probes.bench.ts.
    */
   probe(ticket: number, target: string, options: Options, timeoutMs: number): void
+  /**
+   * The time of a check is over, and it has not ended: calls its `end` now, before this call returns, with what is known of it. Of one that has ended since it
+   * does nothing. It is called at the first tick after `timeoutMs`; a check that is still under way afterwards was lost by its prober, which is our fault
+   * and says nothing of the monitor.
+   * @default a prober without it is not asked: its check fails, with "no answer in time". It need not keep the time, then; whatever ends later is not heard.
+   */
+  expire?(ticket: number): void
   /** A monitor with this target is checked from now on: it is new, or another, or back from a pause, from maintenance or from an intervention. */
   entered?(target: string): void
 }

@@ -2,7 +2,7 @@ import { checkInteger } from '@millrace/kernel/options'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { checkDefinition, readConfig } from '../schema/read-config.ts'
 import { type CallContext, CallProber, type Finding } from './call-prober.ts'
-import { type CheckKind, Verdict } from './check.ts'
+import { type CheckKind, type Prober, Verdict } from './check.ts'
 
 const MAX_UNDER_WAY = 1000
 
@@ -28,7 +28,9 @@ export interface CheckDefinition<Config> {
 /**
  * A kind of checks of a user's.
  *
- * A check that goes on after its time is over is left behind: its signal has told it, and what it says is not heard.
+ * One that has not ended within `timeoutMs` fails at the next tick, with "no answer in time"; where it knows more than that, it ends by itself before. A check that goes on
+ * after its time is over is left behind: its signal has told it, and what it says is not heard. A kind that makes its checks by itself, a `CheckKind` with a
+ * {@link Prober} of its own, can be asked for what it knows at that moment: see `Prober.expire`.
  * @throws {MillraceError} `OPTION_INVALID`.
  */
 export function defineCheck<Config extends object = Record<string, unknown>>(

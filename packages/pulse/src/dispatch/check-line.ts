@@ -2,7 +2,7 @@ import type { Clock, Timer } from '@millrace/kernel/clock'
 import { Ewma } from '@millrace/kernel/learn/ewma'
 import { Ring } from '@millrace/kernel/queue/ring'
 import { TimingWheel } from '@millrace/kernel/queue/timing-wheel'
-import type { CheckKind, Prober, Verdict } from '../checks/check.ts'
+import { type CheckKind, type Prober, Verdict } from '../checks/check.ts'
 import { isChecked } from '../lifecycle/lifecycle.ts'
 import type { State } from '../lifecycle/states.ts'
 import { Flag, type MonitorTable } from '../monitors/monitor-table.ts'
@@ -18,8 +18,6 @@ import { Lane, NONE } from './lane.ts'
 export const TICK_MS = 2
 /** Checks are begun for so long in a turn, in ms: thousands begun at once wait for each other, each until its connection is old. */
 const SLICE_MS = 5
-/** A prober has so long beyond the timeout to say so itself. */
-export const GRACE_MS = 100
 /** Most checks that fail may be under way, as a share of all: those of the healthy always have room. */
 const FAILING_SHARE = 3 / 4
 /** A key that no host has, as those of kinds. */
@@ -28,6 +26,8 @@ const FAILING = '!failing'
 const JUMP_MS = 500
 /** A tick that comes so much too late is one of a thread that stood still. */
 const STALL_MS = 20
+/** A deadline that is heard of so much too late says nothing of the target, whose answer may wait unread. */
+const STOOD_STILL_MS = 100
 
 export interface CheckLineOptions {
   readonly table: MonitorTable
@@ -71,7 +71,8 @@ interface KindAtWork {
  * - At most one check of a monitor is under way. One whose time comes meanwhile skips that slot.
  * - A monitor stays in the wheel, due, until the lane has room for a batch with it: nothing of it changes before.
  * - Its next check is due at its next absolute slot after this one began, however long this one takes.
- * - Each check that began ends: its prober says so, or, {@link GRACE_MS} after its timeout, the recovery gives it up. Who ends one again is not heard.
+ * - Each check that began ends: its prober says so, or is asked to at the first tick after its timeout. A prober that cannot be asked has had no answer; one
+ *   that is asked and does not say has lost it, and the check is given up. Who ends one again is not heard.
  * - However many checks hang, a quarter of the room is for monitors that do not fail; and of one host, and of one kind, no more than their share.
  */
 export class CheckLine {
@@ -82,6 +83,8 @@ export class CheckLine {
   readonly #inFlight: InFlight
   readonly #slots = new KeyedSlots()
   readonly #kinds: ReadonlyMap<string, KindAtWork>
+  /** By the key of their kind. */
+  readonly #probers: ReadonlyMap<string, Prober>
   /** Keys of which there is room that somebody waits for. */
   readonly #awaited = new Ring<string>()
   #batchSize = MIN_BATCH
@@ -93,6 +96,8 @@ export class CheckLine {
   #isRunning = false
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
+  /** The last tick was late, and ended nothing. */
+  #hasSpared = false
   /** From the clock for durations to the wall clock. */
   #wallOffset: number
   /** When a tick last looked, by the wall clock as it is followed. */
@@ -111,6 +116,7 @@ export class CheckLine {
         return [type, { kind, prober: options.probers.get(type)!, key: `!kind ${type}`, max }]
       }),
     )
+    this.#probers = new Map(Array.from(this.#kinds.values(), ({ key, prober }) => [key, prober]))
     this.#maxFailing = Math.max(1, Math.floor(options.maxChecks * FAILING_SHARE))
     this.#deadlineBase = options.clock.now()
     this.#base = options.clock.wallNow()
@@ -259,7 +265,7 @@ export class CheckLine {
     this.#inFlight.kinds[row] = key
     this.#inFlight.hosts[row] = host
     this.#inFlight.isFailing[row] = isFailing ? 1 : 0
-    this.#deadlines.schedule(row, this.#deadlineTick(now + check.timeoutMs + GRACE_MS))
+    this.#deadlines.schedule(row, this.#deadlineTick(now + check.timeoutMs))
     table.flags[monitor] = (table.flags[monitor]! & ~Flag.WAITING) | Flag.UNDER_WAY
     table.checkedAt[monitor] = time
     meter.begun(Math.max(0, time - table.dueAt[monitor]!))
@@ -283,8 +289,9 @@ export class CheckLine {
     const isLate = begun - this.#timerAt > STALL_MS
     this.#timerAt = Number.POSITIVE_INFINITY
     this.#followWall(begun)
-    // If this thread stood still, probers have not had their turn either: they have it before the next tick.
-    if (!isLate) this.#recover(begun)
+    // If this thread stood still, probers have not had their turn either: they have it before the next tick, however late that is.
+    this.#hasSpared = isLate && !this.#hasSpared
+    if (!this.#hasSpared) this.#expire(begun)
     this.#takeDue(begun + this.#wallOffset)
     this.#begin()
     this.#arm()
@@ -333,23 +340,44 @@ export class CheckLine {
     this.#scheduleNext(monitor, intervalMs, Math.max(time, this.#options.table.dueAt[monitor]!))
   }
 
-  /** The recovery: a check whose prober did not end it in time is ended for it, and its monitor is free for the next. */
-  #recover(now: number): void {
-    const { table, meter, onRecovered } = this.#options
+  /** The recovery: a check whose time is over ends, and its monitor is free for the next. */
+  #expire(now: number): void {
+    const overdue = this.#overdue
     const tick = Math.floor((now - this.#deadlineBase) / TICK_MS)
     for (;;) {
-      const count = this.#deadlines.advance(tick, this.#overdue)
+      const count = this.#deadlines.advance(tick, overdue)
       if (count === 0) return
-      for (let at = 0; at < count; at++) {
-        const row = this.#overdue[at]!
-        this.#inFlight.end(this.#inFlight.ticketOf(row))
-        meter.recovered++
-        const monitor = this.#inFlight.monitors[row]!
-        const isSame = table.has(monitor) && this.#inFlight.generations[row] === table.generation[monitor]
-        this.#close(row)
-        if (isSame) onRecovered(monitor)
-      }
+      // One that ends makes room for another, which may have the row of any of them.
+      for (let at = 0; at < count; at++) overdue[at] = this.#inFlight.ticketOf(overdue[at]!)
+      for (let at = 0; at < count; at++) this.#expireOne(overdue[at]!, now)
     }
+  }
+
+  #expireOne(ticket: number, now: number): void {
+    const inFlight = this.#inFlight
+    if (!inFlight.has(ticket)) return
+    const row = inFlight.rowOf(ticket)
+    const prober = this.#probers.get(inFlight.kinds[row]!)!
+    if (prober.expire !== undefined) {
+      prober.expire(ticket)
+      if (inFlight.has(ticket)) this.#giveUp(ticket)
+      return
+    }
+    const tookMs = now - inFlight.begunAt[row]!
+    const lateMs = now - this.#deadlineBase - this.#deadlines.dueOf(row) * TICK_MS
+    if (lateMs > STOOD_STILL_MS) this.ended(ticket, Verdict.FAULT, tookMs, 'this process stood still')
+    else this.ended(ticket, Verdict.FAIL, tookMs, 'no answer in time')
+  }
+
+  /** Its prober has lost it: it is ended for it. */
+  #giveUp(ticket: number): void {
+    const { table, meter, onRecovered } = this.#options
+    const row = this.#inFlight.end(ticket)
+    meter.recovered++
+    const monitor = this.#inFlight.monitors[row]!
+    const isSame = table.has(monitor) && this.#inFlight.generations[row] === table.generation[monitor]
+    this.#close(row)
+    if (isSame) onRecovered(monitor)
   }
 
   /** The wall clock is followed where it drifts; where it jumps, all that is due is found anew. */
@@ -383,18 +411,18 @@ export class CheckLine {
     return Math.ceil((now - this.#deadlineBase) / TICK_MS)
   }
 
-  /** Sets the timer for what is to be done next; at most once a tick. */
+  /** Sets the timer for what is to be done next: what is due waits for a tick after the last, deadlines are kept to the ms. */
   #arm(): void {
-    const due = this.#wheel.nextTick() * TICK_MS + this.#base - this.#wallOffset
     const deadline = this.#deadlines.nextTick() * TICK_MS + this.#deadlineBase
-    this.#armAt(Math.min(due, deadline))
+    this.#armAt(this.#wheel.nextTick() * TICK_MS + this.#base - this.#wallOffset, deadline)
   }
 
-  #armAt(at: number): void {
-    if (!this.#isRunning || at === Number.POSITIVE_INFINITY) return
+  #armAt(due: number, deadline = Number.POSITIVE_INFINITY): void {
+    if (!this.#isRunning) return
     const { clock } = this.#options
     const now = clock.now()
-    const next = Math.max(at, now + TICK_MS)
+    const next = Math.min(Math.max(due, now + TICK_MS), deadline > now ? deadline : now + TICK_MS)
+    // Also where there is nothing to wait for.
     if (next >= this.#timerAt) return
     this.#timer?.cancel()
     this.#timerAt = next

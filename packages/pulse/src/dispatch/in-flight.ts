@@ -59,6 +59,11 @@ export class InFlight {
     return ticket & ((1 << this.#rowBits) - 1)
   }
 
+  /** Whether a check is under way still. */
+  has(ticket: number): boolean {
+    return this.#tickets[this.rowOf(ticket)] === ticket
+  }
+
   /** The row of a check that ends, which is free from now on, with its columns as they were; -1 for one that ended before. */
   end(ticket: number): number {
     const row = this.rowOf(ticket)

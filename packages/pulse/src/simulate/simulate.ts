@@ -1,6 +1,6 @@
 import { checkInteger } from '@millrace/kernel/options'
 import { createPulse } from '../create-pulse.ts'
-import { GRACE_MS, TICK_MS } from '../dispatch/check-line.ts'
+import { TICK_MS } from '../dispatch/check-line.ts'
 import { FLAP_THRESHOLDS } from '../lifecycle/flapping.ts'
 import type { MonitorBatch, MonitorSpec } from '../monitors/monitor.ts'
 import type { Pulse, PulseOptions } from '../pulse.ts'
@@ -123,8 +123,7 @@ class Simulation {
       maxInterventions: pulse.maxInterventions,
       overdueAfterMs: pulse.overdueAfterMs,
       maxInterventionsPerMinute: pulse.maxInterventionsPerMinute,
-      graceMs: GRACE_MS,
-      slackMs: 2 * TICK_MS,
+      slackMs: TICK_MS,
     })
     const random = randomFrom(this.#seed)
     const world = new SimulatedWorld({ monitors, clock, random, faults, witness })

@@ -20,7 +20,7 @@ export interface SimulatedWorldOptions {
 const LONGEST_ANSWER_MS = 50
 const LONGEST_DELIVERY_MS = 200
 /** Later answers come when a check was given up for sure, and not just about then. */
-const LATE_MS = 110
+const LATE_MS = 10
 const SURE_HELP = 0.7
 
 /** Probes that end at the same time: of each ticket, monitor, verdict, when it began, and its timeout. */
@@ -85,6 +85,8 @@ export class SimulatedWorld {
   #prober(end: ProbeEnd, clock: ProcessClock) {
     const { witness, random, faults } = this.#options
     const ends = new Map<number, Ends>()
+    /** By ticket, those that do not end before their time is over: when that is, and what ends them then, by itself or because somebody asks. */
+    const unended = new Map<number, { readonly monitor: number; readonly dueAt: number; readonly end?: () => void }>()
     const endAt = (at: number, ...fields: Ends) => {
       const others = ends.get(at)
       if (others !== undefined) {
@@ -107,6 +109,15 @@ export class SimulatedWorld {
         }
       })
     }
+    const endWithItsTime = (ticket: number, monitor: number, verdict: Verdict, begunAt: number, timeoutMs: number) => {
+      const endNow = () => {
+        if (!unended.delete(ticket)) return
+        witness.checks.ended(monitor, ticket, verdict, begunAt, timeoutMs)
+        end(ticket, verdict, timeoutMs, verdict === Verdict.PASS ? undefined : 'the simulation is silent')
+      }
+      unended.set(ticket, { monitor, dueAt: begunAt + timeoutMs, end: endNow })
+      clock.afterQuietly(Math.ceil(timeoutMs), endNow)
+    }
     return {
       probe: (ticket: number, target: string, _options: unknown, timeoutMs: number) => {
         const monitor = Number(target)
@@ -114,16 +125,29 @@ export class SimulatedWorld {
         witness.checks.begun(monitor, ticket, timeoutMs)
         const verdict = this.#verdictOf(monitor)
         const draw = random()
-        let at = now + 1 + Math.floor(draw * draw * LONGEST_ANSWER_MS)
+        let at = Math.min(now + 1 + Math.floor(draw * draw * LONGEST_ANSWER_MS), now + timeoutMs)
         if (verdict === Verdict.FAIL && random() < faults.hangs) at = now + timeoutMs
         const fault = random()
-        if (now < this.#stalledUntil || fault < faults.drops) return
-        if (fault < faults.drops + faults.delays) at = now + timeoutMs + LATE_MS + Math.floor(draw * 2 * timeoutMs)
+        const isDropped = now < this.#stalledUntil || fault < faults.drops
+        const isLate = !isDropped && fault < faults.drops + faults.delays
+        if (isDropped || isLate) unended.set(ticket, { monitor, dueAt: now + timeoutMs })
+        if (isDropped) return
+        if (isLate) at = now + timeoutMs + LATE_MS + Math.floor(draw * 2 * timeoutMs)
+        const isSilent = at === now + timeoutMs
         at = Math.ceil(at)
-        endAt(at, ticket, monitor, verdict, now, timeoutMs)
+        if (isSilent) endWithItsTime(ticket, monitor, verdict, now, timeoutMs)
+        else endAt(at, ticket, monitor, verdict, now, timeoutMs)
         if (random() < faults.duplicates) {
           endAt(at + Math.floor(draw * 3 * timeoutMs), ticket, monitor, Verdict.FAIL, now, timeoutMs)
         }
+      },
+      expire: (ticket: number) => {
+        const probe = unended.get(ticket)
+        if (probe === undefined) return
+        witness.checks.asked(probe.monitor, probe.dueAt)
+        // One that was dropped, or answers too late, is not known any more.
+        if (probe.end === undefined) unended.delete(ticket)
+        else probe.end()
       },
       [Symbol.asyncDispose]: async () => {},
     }

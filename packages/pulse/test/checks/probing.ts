@@ -55,6 +55,11 @@ export class Probing implements AsyncDisposable {
     })
   }
 
+  /** The time of the check that was begun last is over, says who asked for it. */
+  expire(): void {
+    this.#prober.expire?.(this.#ticket)
+  }
+
   entered(target: string): void {
     this.#prober.entered?.(target)
   }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { createRig, fail, pass, Rig } from '../rig/create-rig.ts'
+import { TICK_MS } from '../../src/dispatch/check-line.ts'
+import { SimulatedClock } from '../../src/simulate/simulated-clock.ts'
+import { createRig, fail, pass, Rig, START } from '../rig/create-rig.ts'
 
 const api = { name: 'api', intervention: {} }
 const accepted = { status: 'accepted' } as const
@@ -240,12 +242,12 @@ test('maintenance: not checked meanwhile, and anew after', async () => {
   expect(rig.path('api')).toEqual(['up', 'maintenance', 'unknown', 'up'])
 })
 
-test('a check that never ends is given up within its timeout, a grace and two ticks; a late answer is not heard', async () => {
+test('a check that never ends is given up within its timeout and a tick; a late answer is not heard', async () => {
   const rig = await createRig([{ name: 'api' }], { answer: () => undefined })
   const probe = await rig.untilProbe()
-  await rig.advance(2099)
+  await rig.advance(1999)
   expect(rig.pulse.metrics.checks).toMatchObject({ recovered: 0, underWay: 1 })
-  await rig.advance(5)
+  await rig.advance(1 + TICK_MS)
   expect(rig.pulse.metrics.checks).toMatchObject({ recovered: 1, underWay: 0, faults: 0 })
   rig.end(probe.ticket, fail, 1, 'late')
   await rig.advance(0)
@@ -257,12 +259,63 @@ test('a check that was asked for, and never ends, is given up as soon', async ()
   const rig = await createRig([{ name: 'api', check: { intervalMs: 3_600_000 } }], { answer: () => undefined })
   expect(rig.pulse.runNow('api')).toBe(true)
   expect(rig.pulse.runNow('api')).toBe(false)
-  await rig.advance(2105)
+  await rig.advance(2000 + TICK_MS)
   expect(rig.pulse.metrics.checks).toMatchObject({ started: 1, recovered: 1 })
 })
 
+test('a check that never ends is given up also where each tick is late', async () => {
+  class LateClock extends SimulatedClock {
+    override after(ms: number, callback: () => void) {
+      return super.after(ms + 30, callback)
+    }
+  }
+  const rig = await createRig([{ name: 'api' }], { answer: () => undefined, clock: new LateClock(START) })
+  await rig.untilProbe()
+  await rig.advance(2000 + 2 * (30 + TICK_MS))
+  expect(rig.pulse.metrics.checks).toMatchObject({ started: 1, recovered: 1 })
+})
+
+test('at the end of its time a prober is asked, and what it knows counts; its own word for it comes too late', async () => {
+  const rig = await createRig([{ name: 'api' }], { answer: () => undefined })
+  const probe = await rig.untilProbe()
+  rig.expire = (ticket) => rig.end(ticket, fail, 2000, 'connected, and silent')
+  await rig.advance(2000 + TICK_MS)
+  rig.end(probe.ticket, pass, 2000, undefined)
+  await rig.advance(0)
+  expect(rig.pulse.find('api')).toMatchObject({ state: 'degraded', reason: 'connected, and silent' })
+  expect(rig.pulse.metrics.checks).toMatchObject({ failed: 1, passed: 0, recovered: 0, underWay: 0 })
+})
+
+test('a check whose prober cannot be asked has had no answer', async () => {
+  const rig = await createRig([{ name: 'api' }], { answer: () => undefined, canBeAsked: false })
+  await rig.untilProbe()
+  await rig.advance(2000 + TICK_MS)
+  expect(rig.pulse.find('api')).toMatchObject({ state: 'degraded', reason: 'no answer in time', lastLatencyMs: 2000 })
+  expect(rig.pulse.metrics.checks).toMatchObject({ failed: 1, recovered: 0, underWay: 0 })
+})
+
+test('one that is asked may end others with it, whose places are taken at once by those that wait', async () => {
+  const names = Array.from({ length: 9 }, (_, number) => `m${number}`)
+  const rig = await createRig(
+    names.map((name) => ({ name, check: { intervalMs: 3_600_000 } })),
+    { answer: () => undefined, maxChecks: 3 },
+  )
+  for (const name of names) expect(rig.pulse.runNow(name)).toBe(true)
+  rig.expire = () => {
+    for (const { ticket } of rig.probes.splice(0)) rig.end(ticket, fail, 2000, 'no answer')
+  }
+  for (let round = 1; round <= 3; round++) {
+    const begun = rig.probes.map(({ name }) => name)
+    expect(begun).toEqual(names.slice(3 * round - 3, 3 * round))
+    await rig.advance(1990)
+    expect(rig.probes).toHaveLength(3)
+    await rig.advance(10 + 2 * TICK_MS)
+  }
+  expect(rig.pulse.metrics.checks).toMatchObject({ started: 9, failed: 9, recovered: 0, underWay: 0 })
+})
+
 test('of a monitor one check at a time, and the slots it misses are counted', async () => {
-  const rig = await createRig([{ name: 'api', check: { intervalMs: 1000, timeoutMs: 1000 } }], {
+  const rig = await createRig([{ name: 'api', check: { intervalMs: 1000, timeoutMs: 1500 } }], {
     answer: () => undefined,
   })
   await rig.advance(20_000)
@@ -281,7 +334,7 @@ test('of one host, only so many checks at once; others are not held up', async (
   await rig.advance(10_000)
   expect(rig.pulse.find('api')!.state).toBe('up')
   const times = rig.probes.filter(({ name }) => name !== 'api').map(({ at }) => at)
-  for (const [index, at] of times.entries()) if (index >= 4) expect(at - times[index - 4]!).toBeGreaterThanOrEqual(2100)
+  for (const [index, at] of times.entries()) if (index >= 4) expect(at - times[index - 4]!).toBeGreaterThanOrEqual(2000)
   await rig.advance(60_000)
   expect(new Set(rig.probes.map(({ name }) => name)).size).toBe(21)
 })

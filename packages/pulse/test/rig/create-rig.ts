@@ -47,6 +47,8 @@ export interface RigOptions extends Omit<PulseOptions, 'clock' | 'kinds'> {
   /** Another engine: a mutant. */
   readonly create?: (options: PulseOptions) => Pulse
   readonly maxUnderWay?: number
+  /** Of the prober: whether it can be asked for the end of a check. @default true */
+  readonly canBeAsked?: boolean
 }
 
 const ALL_TOLD: Profile['codes'] = Object.fromEntries(
@@ -74,13 +76,24 @@ export class Rig {
   /** What a channel says to an alert; a rejection is tried again. */
   deliver: (alert: Alert) => Promise<void> = async () => {}
   end: ProberContext['end'] = () => {}
+  /** What the prober does when it is asked for the end of a check: nothing, as if it had lost it. */
+  expire: (ticket: number) => void = () => {}
 
   constructor(options: RigOptions) {
     this.clock = options.clock ?? new SimulatedClock(START)
     this.process = new ProcessClock(this.clock)
     this.store = options.store ?? createMemoryStore({ clock: this.clock })
     this.answer = options.answer ?? (() => pass)
-    const { answer, latencyMs = 10, create = createPulse, clock, maxUnderWay, kinds: given, ...rest } = options
+    const {
+      answer,
+      latencyMs = 10,
+      create = createPulse,
+      clock,
+      maxUnderWay,
+      canBeAsked = true,
+      kinds: given,
+      ...rest
+    } = options
     const check: CheckKind = {
       type: 'script',
       ...(maxUnderWay !== undefined && { maxUnderWay }),
@@ -97,6 +110,7 @@ export class Rig {
             const reason = verdict === Verdict.PASS ? undefined : 'the script says so'
             this.process.after(latencyMs, () => end(ticket, verdict, latencyMs, reason))
           },
+          ...(canBeAsked && { expire: (ticket: number) => this.expire(ticket) }),
           [Symbol.asyncDispose]: async () => {},
         }
       },

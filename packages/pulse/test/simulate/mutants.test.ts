@@ -26,13 +26,14 @@ describe('a simulation finds an engine that', () => {
     ['keeps no states', engines.keepsNoStates],
     ['lets a storm pass', engines.storms],
     ['does not damp', engines.doesNotDamp, { monitors: 60 }],
+    ['gives up what does not end later than it must', engines.recoversLate],
     ['forgets who waits', engines.forgetsWhoWaits],
     [
       'tells what people know',
       engines.tellsWhatPeopleKnow,
       { monitors: 40, faults: { refusals: 0.6, heals: 0.05, actions: 0, commits: 0 }, pulse: { maxInterventions: 1 } },
     ],
-    ['forgets what is under way', engines.forgetsWhatIsUnderWay],
+    ['forgets what is under way', engines.forgetsWhatIsUnderWay, { faults: { actions: 100_000 } }],
   ]
   for (const [name, mutant, options] of mutants) {
     test(name, async () => {

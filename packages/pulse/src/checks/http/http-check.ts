@@ -55,6 +55,10 @@ class HttpProber implements Prober<HttpOptions>, HttpLine {
     new HttpProbe(this, ticket, options, timeoutMs).begin(target)
   }
 
+  expire(ticket: number): void {
+    this.line.expire(ticket)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.line[Symbol.dispose]()
     this.idle[Symbol.dispose]()

@@ -4,7 +4,7 @@ import type { DnsAnswer, DnsWaiter } from '../dns-cache.ts'
 import { ownFault } from '../own-fault.ts'
 import { connectionFault, isUnreachable } from './connection-fault.ts'
 import type { Timed } from './deadlines.ts'
-import type { ProbeLine } from './probe-line.ts'
+import type { Expiring, ProbeLine } from './probe-line.ts'
 
 const NO_ANSWER = { code: 'ETIMEDOUT' }
 const STOPPED = 'the checks were stopped'
@@ -15,7 +15,7 @@ const STOOD_STILL = 'this process stood still'
  *
  * Where a name has several addresses, the next is tried when one refuses, or has had its share of the time. What is heard after the end does nothing.
  */
-export abstract class Probe implements Timed, DnsWaiter {
+export abstract class Probe implements Timed, Expiring, DnsWaiter {
   protected readonly line: ProbeLine
   readonly #ticket: number
   readonly #timeoutMs: number
@@ -41,6 +41,7 @@ export abstract class Probe implements Timed, DnsWaiter {
     this.startedAt = line.clock.now()
     this.#stoodStillBefore = line.deadlines.stoodStillMs
     this.#slot = line.deadlines.add(this, this.startedAt + timeoutMs)
+    line.begun(ticket, this)
     if (line.isClosed) process.nextTick(stop, this)
   }
 
@@ -130,15 +131,21 @@ export abstract class Probe implements Timed, DnsWaiter {
 
   expired(): void {
     this.#slot = -1
-    if (!this.#isOver) this.outOfTime()
-  }
-
-  protected outOfTime(): void {
+    if (this.#isOver) return
     if (this.#isConnecting && this.#left > 0) {
       this.#refusal ??= NO_ANSWER
       this.#slot = this.line.deadlines.add(this, this.startedAt + this.#timeoutMs)
       this.#tryNext()
-    } else if (this.stoodStill(this.#timeoutMs)) this.end(Verdict.FAULT, STOOD_STILL)
+    } else this.outOfTime()
+  }
+
+  expire(): void {
+    if (!this.#isOver) this.outOfTime()
+  }
+
+  /** Ends it, with what is known of it. */
+  protected outOfTime(): void {
+    if (this.stoodStill(this.#timeoutMs)) this.end(Verdict.FAULT, STOOD_STILL)
     else this.end(Verdict.FAIL, this.#whyLate())
   }
 

@@ -33,6 +33,10 @@ class TcpProber implements Prober<TcpOptions> {
     new TcpProbe(this.#line, ticket, timeoutMs).begin(target)
   }
 
+  expire(ticket: number): void {
+    this.#line.expire(ticket)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#line[Symbol.dispose]()
   }

@@ -60,6 +60,10 @@ class TlsProber implements Prober<TlsOptions> {
     new TlsProbe(this.#line, this.#secure, ticket, options, timeoutMs).begin(target)
   }
 
+  expire(ticket: number): void {
+    this.#line.expire(ticket)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#line[Symbol.dispose]()
   }

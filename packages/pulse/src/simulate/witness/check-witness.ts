@@ -7,8 +7,7 @@ import { GONE, type Scene } from './scene.ts'
 export interface CheckWitnessOptions {
   readonly scene: Scene
   readonly findings: Findings
-  /** How long after its timeout a check is given up at first, and then how much later at last, in ms. */
-  readonly graceMs: number
+  /** How long after its timeout a check is given up at last, in ms. */
   readonly slackMs: number
 }
 
@@ -38,7 +37,7 @@ export class CheckWitness {
 
   /** A probe is begun. */
   begun(monitor: number, ticket: number, timeoutMs: number): void {
-    const { scene, graceMs } = this.#options
+    const { scene } = this.#options
     const now = scene.clock.now()
     const state = scene.state[monitor]!
     this.started++
@@ -47,7 +46,7 @@ export class CheckWitness {
     if (state === GONE || state === State.PENDING || state === State.DISABLED || state === State.MAINTENANCE) {
       scene.broken('checked in a state in which it is not', monitor, scene.stateName(monitor))
     }
-    if (this.#probe[monitor] !== -1 && now < this.#probeAt[monitor]! + timeoutMs + graceMs) {
+    if (this.#probe[monitor] !== -1 && now < this.#probeAt[monitor]! + timeoutMs) {
       scene.broken('two checks at once', monitor, `the other began at ${this.#probeAt[monitor]} ms`)
     }
     this.#probe[monitor] = ticket
@@ -55,11 +54,19 @@ export class CheckWitness {
     this.#probeEpoch[monitor] = this.#epoch[monitor]!
   }
 
+  /** A probe that has not ended is asked to: its time is over, by then. */
+  asked(monitor: number, dueAt: number): void {
+    const { scene, slackMs } = this.#options
+    const lateMs = scene.clock.now() - dueAt
+    if (lateMs >= 0 && lateMs <= slackMs) return
+    scene.broken('asked for its end out of time', monitor, `${lateMs} ms after its timeout`)
+  }
+
   /** A probe is ended: again, or so late that it was given up, if it is not the one under way. */
   ended(monitor: number, ticket: number, verdict: Verdict, begunAt: number, timeoutMs: number): void {
-    const { scene, findings, graceMs } = this.#options
+    const { scene, findings, slackMs } = this.#options
     const now = scene.clock.now()
-    const isUnderWay = this.#probe[monitor] === ticket && !scene.isStopping && now <= begunAt + timeoutMs + graceMs
+    const isUnderWay = this.#probe[monitor] === ticket && !scene.isStopping && now <= begunAt + timeoutMs + slackMs
     const isHeard = isUnderWay && this.#probeEpoch[monitor] === this.#epoch[monitor] && scene.isThere(monitor)
     scene.history.add(now, monitor, Happening.RESULT, verdict + (isHeard ? 0 : 4))
     if (isUnderWay) this.#probe[monitor] = -1
@@ -91,13 +98,13 @@ export class CheckWitness {
 
   /** Checks that may be under way still. */
   young(): number {
-    const { scene, graceMs, slackMs } = this.#options
+    const { scene, slackMs } = this.#options
     const now = scene.clock.now()
     let count = 0
     for (const [monitor, probe] of this.#probe.entries()) {
       if (probe === -1) continue
       const timeoutMs = scene.profiles[monitor]?.check.timeoutMs ?? 0
-      if (now <= this.#probeAt[monitor]! + timeoutMs + graceMs + slackMs) count++
+      if (now <= this.#probeAt[monitor]! + timeoutMs + slackMs) count++
     }
     return count
   }

@@ -23,8 +23,7 @@ export interface WitnessOptions {
   readonly maxInterventions: number
   readonly overdueAfterMs: number
   readonly maxInterventionsPerMinute: number
-  /** How long after its timeout a check is given up at first, and then how much later at last, in ms. */
-  readonly graceMs: number
+  /** How long after its timeout a check is given up at last, in ms. */
   readonly slackMs: number
 }
 

@@ -77,6 +77,17 @@ test('a family of addresses that is not in use here hides nothing, whichever is 
   }
 })
 
+test('one that is asked for its end gives it at once, whatever it still could try, and once', async () => {
+  const probe = new Scripted(line, {})
+  await until(() => probe.tried.length === 1)
+  line.expire(1)
+  expect(ends).toEqual([[Verdict.FAIL, expect.any(Number), 'no connection in time']])
+  line.expire(1)
+  clock.advance(10_000)
+  expect(ends).toHaveLength(1)
+  expect(probe.tried).toHaveLength(1)
+})
+
 test('an address that says nothing has its share of the time, and no more', async () => {
   const probe = new Scripted(line, {})
   await until(() => probe.tried.length === 1)

@@ -52,6 +52,17 @@ export const neverRecovers = () =>
     },
   }))
 
+/** A check that does not end is given up in the end, when its prober has surely said so itself. */
+export const recoversLate = () =>
+  engineWith<typeof wheelModule>('@millrace/kernel/queue/timing-wheel', ({ TimingWheel }) => ({
+    TimingWheel: class extends TimingWheel {
+      override advance(tick: number, out: Int32Array, most?: number): number {
+        // The wheel of deadlines is asked for all there are.
+        return most === undefined ? super.advance(tick - 2, out) : super.advance(tick, out, most)
+      }
+    },
+  }))
+
 /** A check that could not be made takes those behind it along. */
 export const spoilsTheBatch = () =>
   engineWith<typeof resultLineModule>('dispatch/result-line.ts', ({ ResultLine }) => ({
