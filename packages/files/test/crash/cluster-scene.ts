@@ -19,6 +19,10 @@ export interface SceneOptions {
   readonly root: string
   readonly batchSize: number
   readonly workers: number
+  /** @default the tally alone */
+  readonly processors?: readonly string[]
+  /** Whether a worker that ended is started again. @default true */
+  readonly startsWorkersAnew?: boolean
   /** The address that a worker, by its place, is given. @default the scene's */
   readonly urlOf?: (place: number) => string
   /** Told each commit of a worker, and may kill. */
@@ -38,6 +42,8 @@ export class ClusterScene implements Disposable {
   readonly #onLost: (() => void)[] = []
   coordinatorsKilled = 0
   workersKilled = 0
+  /** Workers that a signal ended, whoever sent it. */
+  workersDied = 0
   /** Batches that workers were told they had lost. */
   lost = 0
   commits = 0
@@ -92,8 +98,8 @@ export class ClusterScene implements Disposable {
   }
 
   #startCoordinator(): void {
-    const { url, root, batchSize } = this.#options
-    const order = { url, root, batchSize, out: this.out, stateDir: join(this.folder, 'state'), processors: [TALLY] }
+    const { url, root, batchSize, processors = [TALLY] } = this.#options
+    const order = { url, root, batchSize, out: this.out, stateDir: join(this.folder, 'state'), processors }
     this.#coordinator = this.#start({ role: 'coordinator', ...order }, (line) => {
       if (line.type === 'started') this.#refusals = 0
       if (line.type === 'ended') {
@@ -108,7 +114,7 @@ export class ClusterScene implements Disposable {
   }
 
   #startWorker(place: number): void {
-    const { url, root, urlOf = () => url, onCommit } = this.#options
+    const { url, root, urlOf = () => url, onCommit, startsWorkersAnew = true } = this.#options
     const worker = this.#start({ role: 'worker', url: urlOf(place), root }, (line) => {
       // One that starts while the server does is told so, and comes again.
       if (line.type === 'failed' && !PASSING.includes(line.code))
@@ -122,7 +128,11 @@ export class ClusterScene implements Disposable {
       onCommit?.(this, place)
     })
     this.#workers[place] = worker
-    worker.on('exit', () => !this.#over && this.#startWorker(place))
+    worker.on('exit', (_, signal) => {
+      if (this.#over) return
+      if (signal !== null) this.workersDied++
+      if (startsWorkersAnew) this.#startWorker(place)
+    })
   }
 
   #start(order: ProcessOrder, onLine: (line: ProcessLine) => void): ChildProcess {

@@ -1,0 +1,133 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { LEASE_SECONDS, LOST_ATTEMPTS } from '../../src/cluster/board.ts'
+import { Cluster, openPostgresLedger, work } from '../../src/cluster/index.ts'
+import type { BatchConfig } from '../../src/engine/config.ts'
+import type { RepositoryProcessingResult } from '../../src/engine/result.ts'
+import { BatchProcessingEngine } from '../../src/files.ts'
+import { ClusterScene } from './cluster-scene.ts'
+import { takenFiles } from './independent-walk.ts'
+import { plantTree } from './seeded-tree.ts'
+
+const processor = (name: string) => fileURLToPath(new URL(`./processors/${name}.ts`, import.meta.url))
+const PROCESSORS = ['killers', 'narrow-grammar'].map(processor)
+const FILES = 150
+const MEGABYTE = 1024 * 1024
+const HEAP_MB = 256
+const DEADLINE_SECONDS = 5
+/** Each bad file costs at most three deadlines, and there are two workers with two processes each; the rest is for a machine that does much else. */
+const JOB_BOUND_MS = 90_000
+const BOUND_MS = 2 * JOB_BOUND_MS + 60_000
+
+/** What is said of each of them; which of a parser's ends the longest line brings about is the machine's. */
+const EXPECTED: Readonly<Record<string, unknown>> = {
+  'a nest.js': 'WORKER_CRASHED',
+  'endless.js': 'FILE_DEADLINE',
+  'huge.py': 'WORKER_CRASHED',
+  'latin-1.php': 'FILE_NOT_UTF8',
+  'nul.go': 'FILE_BINARY',
+  'utf-16.java': 'FILE_NOT_UTF8',
+  'one-line.js': expect.stringMatching(/^(FILE_MEMORY|FILE_DEADLINE|WORKER_CRASHED)$/),
+}
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-cluster-bad-')))
+const root = join(folder, 'tree')
+let postgres: TestPostgres
+
+beforeAll(async () => {
+  postgres = await startPostgres()
+  plantTree(root, { seed: 3, files: FILES, broken: 0, json: false })
+  const bad: Readonly<Record<string, string | Uint8Array>> = {
+    'a nest.js': '['.repeat(200_000),
+    'endless.js': 'for (;;) {}\n',
+    'huge.py': 'wave();'.repeat(500_000),
+    'latin-1.php': Buffer.from('<?php $é = 1;', 'latin1'),
+    'nul.go': 'package a\0',
+    'utf-16.java': Buffer.from('\ufeffclass A {}', 'utf16le'),
+    'one-line.js': Buffer.alloc(200 * MEGABYTE, 'wave();'),
+  }
+  for (const [path, contents] of Object.entries(bad)) writeFileSync(join(root, path), contents)
+}, BOUND_MS)
+afterAll(async () => {
+  await postgres.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const facts = ({ quarantined }: RepositoryProcessingResult) =>
+  quarantined.filter(({ path }) => path !== 'one-line.js').map(({ path, code, attempts }) => ({ path, code, attempts }))
+
+it('bad files cost themselves alone on many machines too, after as many attempts as on one, and within bounds', {
+  timeout: BOUND_MS,
+}, async () => {
+  const config: BatchConfig = {
+    processors: [...PROCESSORS, 'syntax'],
+    batchSize: 10,
+    timeoutSeconds: DEADLINE_SECONDS,
+    maxFileBytes: 256 * MEGABYTE,
+  }
+  const ofWorkers = { workerHeapMb: HEAP_MB, workerCount: 2 }
+  const place = (name: string) => ({ stateDir: join(folder, name), out: join(folder, `${name}.jsonl`) })
+  await using embedded = new BatchProcessingEngine({ ...config, ...ofWorkers, ...place('embedded') })
+  const alone = await embedded.processRepository(root)
+
+  const ledger = { url: postgres.url, schema: 'bad_files' }
+  await using home = await Cluster.open({ ledger })
+  await using engine = new BatchProcessingEngine({ ...config, ...place('cluster') }, { home })
+  const began = performance.now()
+  const running = engine.processRepository(root)
+  const { workerCount, ...own } = ofWorkers
+  await Promise.all([1, 2].map(() => work({ ledger, root, workerCount, once: true, config: own })))
+  const together = await running
+  expect(performance.now() - began).toBeLessThan(JOB_BOUND_MS)
+
+  expect(Object.fromEntries(together.quarantined.map(({ path, code }) => [path, code]))).toEqual(EXPECTED)
+  expect(facts(together)).toEqual(facts(alone))
+  expect(together.balanced).toBe(true)
+  expect(together.books).toEqual(alone.books)
+  const output = readFileSync(place('cluster').out)
+  expect(output.equals(readFileSync(place('embedded').out))).toBe(true)
+  const delivered = output
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { path: string }).path)
+  expect(delivered).toEqual(takenFiles(root).filter((path) => !Object.hasOwn(EXPECTED, path)))
+})
+
+it('a file that takes the worker with it, whatever machine has it, is in quarantine after three of them, and holds up nobody', {
+  timeout: BOUND_MS,
+}, async () => {
+  const tree = join(folder, 'small')
+  plantTree(tree, { seed: 4, files: 40, broken: 0, json: false })
+  writeFileSync(join(tree, 'usurper.js'), '')
+  let doneByOthers = 0
+  const began = performance.now()
+  using scene = new ClusterScene({
+    url: postgres.url,
+    root: tree,
+    batchSize: 1,
+    workers: LOST_ATTEMPTS + 1,
+    processors: [processor('usurper'), processor('tally')],
+    startsWorkersAnew: false,
+    onCommit() {
+      if (scene.workersDied === 1) doneByOthers++
+    },
+  })
+  const { books, balanced } = await scene.ended
+  // Each time until the lease is over and that is noticed, and two starts of a process on a machine that does much else.
+  expect(performance.now() - began).toBeLessThan(LOST_ATTEMPTS * (LEASE_SECONDS + 2) * 1000 + 30_000)
+  expect(scene.workersDied).toBe(LOST_ATTEMPTS)
+  expect(doneByOthers).toBeGreaterThan(0)
+  expect(balanced).toBe(true)
+  const taken = takenFiles(tree)
+  expect(books).toMatchObject({ delivered: taken.length - 1, quarantined: 1 })
+  await using ledger = await openPostgresLedger({ url: postgres.url, readonly: true })
+  const jobId = (await ledger.job())!.jobId
+  expect(await ledger.quarantine(jobId)).toMatchObject([
+    { path: 'usurper.js', code: 'WORKER_LOST', attempts: LOST_ATTEMPTS },
+  ])
+})
