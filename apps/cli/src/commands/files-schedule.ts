@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
-import { type RepositoryProcessingResult, readCron, scheduled } from '@millrace/files'
+import { openRoot, type RepositoryProcessingResult, readCron, scheduled } from '@millrace/files'
 import { systemClock } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
 import { configOfFlags, type RunFlags } from '../config/run-flags.ts'
 import { loadSettings } from '../config/settings.ts'
 import type { ExitCode } from '../exit-code.ts'
@@ -23,8 +24,15 @@ export function scheduleFiles(dir: string | undefined, flags: ScheduleFlags): Pr
     const { cron, timezone } = flags
     const when = { cron, ...(timezone !== undefined && { timezone }) }
     const schedule = await readCron(when)
+    if (schedule.next(systemClock.wallNow()) === undefined) {
+      throw new MillraceError('SCHEDULE_INVALID', `"${cron}" never comes: there is no such day, or it is over.`, {
+        detail: { cron },
+      })
+    }
     const overrides = { ...configOfFlags(flags), ...(dir !== undefined && { dir: resolve(cwd, dir) }) }
     const settings = await loadSettings(cwd, flags, overrides)
+    // What would fail at night is told by day.
+    await openRoot(settings.dir)
     return {
       settings,
       watches: true,

@@ -28,7 +28,7 @@ async function refuse(ledger: Ledger, jobId: string | undefined): Promise<never>
     'JOB_UNKNOWN',
     jobId === undefined
       ? `The ledger has no jobs yet. Start one: ${commandLine(['files', 'run'], process.env)}`
-      : `There is no job "${jobId}".${didYouMean(jobId, known)} ${commandLine(['files', 'jobs'], process.env)} lists them.`,
+      : `There is no job "${jobId}".${didYouMean(jobId, known)} \`${commandLine(['files', 'jobs'], process.env)}\` lists them.`,
     { detail: { jobId } },
   )
 }

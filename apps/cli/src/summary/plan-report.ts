@@ -2,6 +2,7 @@ import type { Bottleneck, ClusterForecast, ClusterPlan } from '@millrace/files'
 import { alignColumns } from '../text/columns.ts'
 import { formatCount, formatItems, formatSeconds } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
+import { displayWidth } from '../text/width.ts'
 import { wrapWords } from '../text/wrap.ts'
 import type { View } from './sections.ts'
 
@@ -19,17 +20,16 @@ const WAITS_FOR: Readonly<Record<Bottleneck, string>> = {
   end: 'the last batches',
 }
 
+const HEADS = ['WORKERS', 'TAKES', 'FILES/S', 'SPEED-UP', 'BUSY', 'POSTGRES', 'COORDINATOR', 'WAITS FOR']
+/** The columns that narrow terminals do without, the first of them first: both follow from the others. */
+const SPARED = [HEADS.indexOf('BUSY'), HEADS.indexOf('FILES/S')]
+
 /** A plan, as it is told: how long it takes, with how many workers, what it waits for, and what to change. */
 export function planReport(plan: ClusterPlan, measured: MeasuredCost | undefined, { style, width }: View): string {
   const { options, forecast, steps } = plan
   const { dot } = style.symbols
   const head = `${formatItems(options.files, 'file')} ${dot} ${formatItems(options.workers, 'worker')} ${dot} ${formatSeconds(forecast.makespanSeconds)}`
-  const rows = steps.map((step) => row(step, style))
-  const heads = ['WORKERS', 'TAKES', 'FILES/S', 'SPEED-UP', 'BUSY', 'POSTGRES', 'COORDINATOR', 'WAITS FOR']
-  const [titles = '', ...lines] = alignColumns(
-    [heads, ...rows],
-    ['right', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
-  )
+  const [titles = '', ...lines] = tableWithin(width - 2, [HEADS, ...steps.map((step) => row(step, style))])
   const basis =
     measured === undefined
       ? `A file is taken to cost a worker ${milliseconds(options.msPerFile)}; run a sample with millrace files run, and its ledger tells yours.`
@@ -47,6 +47,21 @@ export function planReport(plan: ClusterPlan, measured: MeasuredCost | undefined
     ...wrapped(`${basis} ${costs}`, width).map((line) => style.dim(line)),
     '',
   ].join('\n')
+}
+
+/** The table as it fits, and if it does not in its narrowest form. */
+function tableWithin(width: number, rows: readonly (readonly string[])[]): string[] {
+  let lines: string[] = []
+  for (let spared = 0; spared <= SPARED.length; spared++) {
+    const left = SPARED.slice(0, spared)
+    const kept = rows.map((row) => row.filter((_, at) => !left.includes(at)))
+    lines = alignColumns(
+      kept,
+      kept[0]!.map((_, at, { length }) => (at < length - 1 ? 'right' : 'left')),
+    )
+    if (lines.every((line) => displayWidth(line) <= width)) break
+  }
+  return lines
 }
 
 function row(step: ClusterForecast, { yellow }: Style): string[] {

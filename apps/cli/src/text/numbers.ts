@@ -28,14 +28,16 @@ export function formatMegabytes(megabytes: number): string {
   return megabytes < 999.5 ? `${Math.round(megabytes)} MB` : `${short(megabytes / 1000)} GB`
 }
 
-/** A duration in at most two units: `38 ms`, `7.1 s`, `3 min 12 s`, `2 h 5 min`. */
+/** A duration in at most two units: `38 ms`, `7.1 s`, `3 min 12 s`, `2 h 5 min`, `28 d 23 h`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   const minutes = Math.round(seconds / 60)
-  return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  const hours = Math.round(minutes / 60)
+  return `${formatCount(Math.floor(hours / 24))} d ${hours % 24} h`
 }
 
 /** A prediction in whole seconds, which is as much as it is worth: `5 s`, `3 min 12 s`. */

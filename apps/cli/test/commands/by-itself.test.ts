@@ -76,10 +76,12 @@ test(
 
 test('what cannot be watched, scheduled or planned gets a sentence', TIME_BOUND, async () => {
   await using folder = await Folder.with({ 'tree/a.js': 'let a = 1\n' })
-  const [absent, cron, zone, plan, json, none] = await askFiles(
+  const [absent, cron, never, nowhere, zone, plan, json, none] = await askFiles(
     folder.path,
     ['watch', 'absent'],
     ['schedule', 'tree', '--cron', '99 * * * *'],
+    ['schedule', 'tree', '--cron', '0 2 30 2 *'],
+    ['schedule', 'absent', '--cron', '0 2 * * *'],
     ['schedule', 'tree', '--cron', '0 2 * * *', '--timezone', 'Moon/Base'],
     ['plan', '--files', '1000000', '--workers', '8', '--ms-per-file', '1'],
     ['plan', '--files', '1000000', '--workers', '8', '--ms-per-file', '1', '--json'],
@@ -90,6 +92,11 @@ test('what cannot be watched, scheduled or planned gets a sentence', TIME_BOUND,
     1,
     expect.stringMatching(/^millrace: "99 \* \* \* \*" is no schedule: .*\(SCHEDULE_INVALID\)\n$/),
   ])
+  expect([never!.code, never!.stderr]).toEqual([
+    1,
+    'millrace: "0 2 30 2 *" never comes: there is no such day, or it is over. (SCHEDULE_INVALID)\n',
+  ])
+  expect([nowhere!.code, nowhere!.stderr]).toEqual([1, expect.stringMatching(/absent.*\(ROOT_MISSING\)\n$/)])
   expect([zone!.code, zone!.stderr]).toEqual([
     1,
     expect.stringMatching(/no time zone "Moon\/Base".*\(SCHEDULE_INVALID\)\n$/),

@@ -40,6 +40,9 @@ describe('numbers for people', () => {
     [192, '3 min 12 s'],
     [3599.6, '1 h 0 min'],
     [7500, '2 h 5 min'],
+    [172_769, '47 h 59 min'],
+    [172_800, '2 d 0 h'],
+    [2_501_580, '28 d 23 h'],
   ])('%d seconds is %s', (seconds, expected) => expect(formatSeconds(seconds)).toBe(expected))
 
   it.each([

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { MillraceError } from '@millrace/kernel/errors'
+import { makeFolder } from '../make-folder.ts'
 import { defineChecksums } from './checksums.ts'
 import { APPLICATION_ID, migrate, SCHEMA_CRC, SCHEMA_VERSION, schemaCrc, schemaVersion, TABLES } from './schema.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
@@ -39,7 +40,7 @@ const FULL_CHECK_BYTES = 64 * 1024 * 1024
  */
 export function openDatabase(stateDir: string, readonly: boolean): DatabaseSync {
   const file = join(stateDir, 'ledger.db')
-  if (!readonly) makeFolder(stateDir)
+  if (!readonly) makeStateFolder(stateDir)
   else if (!existsSync(file)) throw missing(stateDir)
   try {
     if (!readonly) return connect(file, false, prepare)
@@ -134,9 +135,9 @@ function damaged(file: string, verdict: unknown): MillraceError {
   )
 }
 
-function makeFolder(stateDir: string): void {
+function makeStateFolder(stateDir: string): void {
   try {
-    mkdirSync(stateDir, { recursive: true })
+    makeFolder(stateDir)
   } catch (error) {
     throw new MillraceError(
       'STATE_UNWRITABLE',

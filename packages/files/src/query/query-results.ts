@@ -1,3 +1,4 @@
+import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api'
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Ledger } from '../ledger/ledger.ts'
 import { loadPeer } from '../processor/load-peer.ts'
@@ -32,11 +33,11 @@ const FRACTION = /^DECIMAL/
 
 /**
  * Asks the results of a job by SQL. DuckDB, an optional peer, has them in memory as the table `results`, with the views `imports`, `exports`, `declarations`, `functions` and
- * `diagnostics` of the lists in them, and as `quarantine` what has no result. The ledger is only read; the query can reach no file, no network, and nothing that
- * it changes is kept.
+ * `diagnostics` of the lists in them, and as `quarantine` what has no result. The ledger is only read; the query can reach no file and no network. Of several
+ * statements all are run and the last answers, which must be a query; what those before it make, such as a view, goes with them.
  *
  * O(results) before the query begins: 100,000 take some seconds and some hundred MB.
- * @throws {MillraceError} `PEER_MISSING`, `JOB_UNKNOWN`; `SQL_INVALID` with what DuckDB says and where; the signal's reason when aborted.
+ * @throws {MillraceError} `PEER_MISSING`, `JOB_UNKNOWN`; `SQL_INVALID` with what DuckDB says and where, and of what is no query; the signal's reason when aborted.
  */
 export async function queryResults(
   ledger: Ledger,
@@ -44,7 +45,12 @@ export async function queryResults(
   sql: string,
   { signal, memoryMb }: QueryOptions = {},
 ): Promise<QueryAnswer> {
-  const { DuckDBInstance } = await loadPeer('@duckdb/node-api', 'A query', () => import('@duckdb/node-api'))
+  const { DuckDBInstance, StatementType } = await loadPeer(
+    '@duckdb/node-api',
+    'A query',
+    () => import('@duckdb/node-api'),
+  )
+  const answering = [StatementType.SELECT, StatementType.EXPLAIN, StatementType.CALL]
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   const interrupt = () => connection.interrupt()
@@ -82,13 +88,14 @@ export async function queryResults(
     )
     signal?.throwIfAborted()
     signal?.addEventListener('abort', interrupt)
-    const reader = await connection.runAndReadAll(sql).catch((cause: Error) => {
+    const reader = await runLast(connection, sql).catch((cause: Error) => {
       signal?.throwIfAborted()
       throw queryInvalid(sql, cause)
     })
+    if (reader === undefined || !answering.includes(reader.statementType)) throw noQuery(sql)
     const types = reader.columnTypes().map(String)
     return {
-      columns: reader.columnNames().map((name, at) => ({ name, type: types[at]! })),
+      columns: reader.deduplicatedColumnNames().map((name, at) => ({ name, type: types[at]! })),
       rows: reader.getRowsJson().map((row) => row.map((value, at) => valueOfType(value as QueryValue, types[at]!))),
     }
   } finally {
@@ -105,15 +112,48 @@ function valueOfType(value: QueryValue, type: string): QueryValue {
   return FRACTION.test(type) && value.length <= 15 ? Number(value) : value
 }
 
+/** Nothing but comments and ends of statements. */
+const EMPTY = /^(?:\s|;|--.*(?:\n|$)|\/\*(?:(?!\*\/)[\s\S])*\*\/)*$/
+
+/** Runs all statements, and gives what the last one answers; nothing where there is none, for which DuckDB has no words. */
+async function runLast(connection: DuckDBConnection, sql: string): Promise<DuckDBResultReader | undefined> {
+  if (EMPTY.test(sql)) return undefined
+  const extracted = await connection.extractStatements(sql)
+  for (let at = 0; at < extracted.count; at++) {
+    const statement = await extracted.prepare(at)
+    try {
+      if (at === extracted.count - 1) return await statement.runAndReadAll()
+      await statement.run()
+    } finally {
+      statement.destroySync()
+    }
+  }
+  return undefined
+}
+
+function noQuery(sql: string): MillraceError {
+  return new MillraceError(
+    'SQL_INVALID',
+    'That is no query: results are only read. Ask for rows, as in "select path, lines from results order by lines desc limit 10".',
+    { detail: { sql } },
+  )
+}
+
 /** DuckDB shows the line and points below it; a sentence says where. */
 function queryInvalid(sql: string, cause: Error): MillraceError {
   const [words = '', line, shown = '', pointer = ''] =
     /^([\s\S]*?)(?:\n+LINE (\d+): (.*)\n(\s*\^)[\s\S]*)?$/.exec(cause.message.trim())?.slice(1) ?? []
   const column = pointer.length - `LINE ${line}: `.length
   const near = shown.slice(Math.max(0, column - 1), column + 20).trim()
-  const place = line === undefined ? '' : ` At line ${line}, near "${near}".`
-  return new MillraceError('SQL_INVALID', `The query was refused. ${words.replaceAll(/\s*\n\s*/g, ' ')}${place}`, {
+  const place = line === undefined ? '' : ` at line ${line}, near "${near}"`
+  return new MillraceError('SQL_INVALID', `The query was refused${place}: ${sentencesOf(words)}`, {
     detail: { sql },
     cause,
   })
+}
+
+/** What DuckDB says in lines, without the name of the part that says it: `Binder Error: …`. */
+function sentencesOf(words: string): string {
+  const lines = words.replace(/^(?:Failed to extract statements: )?(?:\w+ Error: )?/, '').split(/\s*\n\s*/)
+  return lines.map((line) => line.replace(/!$|(?<=[^.?])$/, '.')).join(' ')
 }

@@ -24,7 +24,7 @@ export async function readCron({ cron, timezone }: CronScheduleOptions): Promise
   const invalid = (what: string, cause: unknown) =>
     new MillraceError(
       'SCHEDULE_INVALID',
-      `${what}: ${cause instanceof Error ? cause.message.replace(/^\w+: /, '') : String(cause)}. A schedule is five fields, as in "0 2 * * *" (every day at two), and a time zone a name as "Europe/Berlin".`,
+      `${what}: ${reasonOf(cause)}. A schedule is five fields, as in "0 2 * * *" (every day at two), and a time zone a name as "Europe/Berlin".`,
       { detail: { cron, timezone }, cause },
     )
   if (timezone !== undefined) {
@@ -42,4 +42,10 @@ export async function readCron({ cron, timezone }: CronScheduleOptions): Promise
   } catch (cause) {
     throw invalid(`"${cron}" is no schedule`, cause)
   }
+}
+
+/** What croner says, without its own name before and a stop behind. */
+function reasonOf(cause: unknown): string {
+  const words = cause instanceof Error ? cause.message : String(cause)
+  return words.replace(/^\w+: /, '').replace(/[.\s]+$/, '')
 }

@@ -1,6 +1,7 @@
-import { mkdir, open, realpath, rm, stat } from 'node:fs/promises'
+import { open, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { MillraceError } from '@millrace/kernel/errors'
+import { makeFolder } from '../make-folder.ts'
 
 /**
  * Proves that a file can be written at `out` by writing one beside it, and gives the path to write: `out`, or what it links to.
@@ -26,7 +27,7 @@ export async function checkOut(out: string): Promise<string> {
 async function targetOf(out: string): Promise<string> {
   const found = await stat(out).catch(unlessMissing)
   if (found === undefined) {
-    await mkdir(dirname(out), { recursive: true })
+    makeFolder(dirname(out))
     return join(await realpath(dirname(out)), basename(out))
   }
   if (!found.isFile()) {

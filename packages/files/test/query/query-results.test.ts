@@ -63,16 +63,48 @@ describe('queryResults', () => {
   })
 
   test.each([
-    ['selec 1', /^The query was refused\. Parser Error: syntax error at or near "selec"/],
-    ['SELECT langage FROM results', /Candidate bindings: .*"language"/s],
-    ['SELECT * FROM result', /Did you mean "results"/],
+    ['selec 1', /^The query was refused at line 1, near "selec 1": syntax error at or near "selec"\.$/],
+    [
+      'SELECT path,\n  langage FROM results',
+      /at line 2, near "langage FROM results": .* in FROM clause\. Candidate bindings: .*"language".*\.$/,
+    ],
+    ['SELECT * FROM result', /Did you mean "results"\?$/],
     ["SELECT * FROM read_csv('/etc/passwd')", /file system operations are disabled/],
     ["COPY results TO '/tmp/stolen.csv'", /file system operations are disabled/],
     ['SET enable_external_access = true', /configuration has been locked|Cannot/],
-    ['', /./],
+    ['DROP TABLE results', /^That is no query: results are only read\. /],
+    ['SELECT 1; DELETE FROM results', /^That is no query/],
+    ['', /^That is no query/],
+    [' ;; -- SELECT 1\n/* -- */', /^That is no query/],
+    [`${'-- '.repeat(5000)}\nselec`, /syntax error/],
   ])('%s is refused with what and where', async (sql, message) => {
-    if (sql === '') expect((await ask(sql)).rows).toEqual([])
-    else await expect(ask(sql)).rejects.toMatchObject({ code: 'SQL_INVALID', message: expect.stringMatching(message) })
+    await expect(ask(sql)).rejects.toMatchObject({ code: 'SQL_INVALID', message: expect.stringMatching(message) })
+  })
+
+  test.each([
+    ['CREATE VIEW mine AS SELECT path FROM results; SELECT count(*) AS files FROM mine;', [['files'], [3]]],
+    [
+      'PIVOT (SELECT language FROM results) ON language USING count(*)',
+      [
+        ['javascript', 'typescript'],
+        [1, 2],
+      ],
+    ],
+    ['FROM results SELECT path LIMIT 1', [['path'], ['a.ts']]],
+    [
+      'SELECT 1 AS a, 2 AS a',
+      [
+        ['a', 'a:1'],
+        [1, 2],
+      ],
+    ],
+    [
+      'DESCRIBE quarantine',
+      [['column_name', 'column_type', 'null', 'key', 'default', 'extra'], expect.arrayContaining(['path'])],
+    ],
+  ])('%s is answered by its last statement', async (sql, [names, first]) => {
+    const { columns, rows } = await ask(sql)
+    expect([columns.map(({ name }) => name), rows[0]]).toEqual([names, first])
   })
 
   test('a query that goes on and on is broken off', async () => {

@@ -20,7 +20,7 @@ describe('readCron', () => {
   })
 
   test.each([
-    [{ cron: 'nightly' }, /^"nightly" is no schedule: .*A schedule is five fields/],
+    [{ cron: 'nightly' }, /^"nightly" is no schedule: [^.]*[^.]\. A schedule is five fields/],
     [{ cron: '61 * * * *' }, /^"61 \* \* \* \*" is no schedule/],
     [{ cron: '' }, /^"" is no schedule/],
     [{ cron: '* * * * *', timezone: 'Europe/Nowhere' }, /^There is no time zone "Europe\/Nowhere"/],
