@@ -61,8 +61,7 @@ export function scheduleFiles(dir: string | undefined, flags: ScheduleFlags): Pr
           )
         }
         view.wait(undefined)
-        // Stopped before anything began: what a job that was stopped says.
-        return last ?? engine.processRepository(settings.dir, {}, options)
+        return last
       },
     }
   })

@@ -13,7 +13,7 @@ import { publicUrl } from '../config/postgres-url.ts'
 import { type HostFlags, queueOf } from '../config/run-flags.ts'
 import type { Settings } from '../config/settings.ts'
 import { watchRoutes } from '../control/routes.ts'
-import { type ExitCode, exitCodeOf } from '../exit-code.ts'
+import { ExitCode, exitCodeOf } from '../exit-code.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { type EngineWatch, watchEngine } from '../job/engine-watch.ts'
 import { createJobDoor } from '../job/job-door.ts'
@@ -21,21 +21,28 @@ import { openHome } from '../job/open-home.ts'
 import { createLog, logEvent } from '../log.ts'
 import { openMetricsServer } from '../metrics/metrics-server.ts'
 import { jsonEvent, summaryLine } from '../progress/json-lines.ts'
-import { liveProgress, noProgress, type Progress, type ProgressPorts, plainProgress } from '../progress/progress.ts'
+import {
+  liveProgress,
+  noProgress,
+  type Progress,
+  type ProgressPorts,
+  plainProgress,
+  STANDARD_OUTPUT,
+} from '../progress/progress.ts'
 import { createPlainScreen, createTerminalScreen, type Screen } from '../progress/screen.ts'
 import { errorEvent, errorLine, errorTrace } from '../report-error.ts'
 import { fileBytes, runSummary } from '../summary/run-summary.ts'
 import { commandLine, isTerminal, pathFrom, placeWords, printJson, viewOf, widthOf } from '../terminal.ts'
 import { formatItems } from '../text/numbers.ts'
 
-/** What there is to host: settings, and the engine's call that does the job. */
+/** What there is to host: settings, and the engine's call that does the job; it gives nothing where it was stopped before there was any. */
 export interface HostedJob {
   readonly settings: Settings
   readonly start: (
     engine: BatchProcessingEngine,
     options: { readonly signal: AbortSignal; readonly queue?: BatchPriority },
     view: WatchView,
-  ) => Promise<RepositoryProcessingResult>
+  ) => Promise<RepositoryProcessingResult | undefined>
   /** Whether it goes on, with one job after another. @default false */
   readonly watches?: boolean
 }
@@ -58,9 +65,6 @@ interface Course {
   out?: string
 }
 
-/** What `--out` is where results go to standard output. */
-const STANDARD_OUTPUT = '-'
-
 /**
  * Hosts a job from its settings to its exit code: the engine with those who listen to it (progress, log, JSON lines, metrics, the control
  * socket), the signals that end it, and the summary.
@@ -77,6 +81,7 @@ export async function hostJob(flags: HostFlags, prepare: () => Promise<HostedJob
     if (flags.json === true && job.settings.config.out === STANDARD_OUTPUT)
       refuseFlag('--out', 'a file where --json has standard output', STANDARD_OUTPUT)
     const result = await runJob(job, flags, screen, course)
+    if (result === undefined) return ExitCode.DELIVERED
     if (flags.json === true) printJson(summaryLine(result))
     else if (flags.quiet !== true) {
       const output = result.out === STANDARD_OUTPUT ? process.stderr : process.stdout
@@ -99,7 +104,7 @@ async function runJob(
   flags: HostFlags,
   screen: Screen,
   course: Course,
-): Promise<RepositoryProcessingResult> {
+): Promise<RepositoryProcessingResult | undefined> {
   const queue = queueOf(flags)
   const log = createLog({
     level: flags.logLevel ?? (flags.quiet === true ? 'error' : 'warn'),

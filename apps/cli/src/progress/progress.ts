@@ -23,16 +23,24 @@ export interface Progress {
   stop(): void
 }
 
+/** What `--out` is where results go to standard output. */
+export const STANDARD_OUTPUT = '-'
+
 const FRAME_MS = 100
 const LINE_MS = 5000
 
-/** Draws the job ten times a second, at the width the terminal then has. */
+/**
+ * Draws the job ten times a second, at the width the terminal then has; not while results go to standard output, which may end on the same terminal: what is
+ * drawn would be taken away with lines of theirs.
+ */
 export function liveProgress(
   { screen, statistics, clock, waiting }: ProgressPorts,
   view: { readonly style: Style; readonly width: () => number },
 ): Progress {
   let behind: readonly string[] = []
+  let stepsBack = false
   const timer = every(clock, FRAME_MS, () => {
+    if (stepsBack) return
     const words = waiting?.()
     screen.draw(
       words === undefined
@@ -43,6 +51,10 @@ export function liveProgress(
   return {
     hear(event) {
       if (event.type === 'job-queued') behind = event.behind
+      if (event.type === 'job-queued' || event.type === 'job-started') stepsBack = false
+      if (event.type !== 'exporting' || event.out !== STANDARD_OUTPUT) return
+      stepsBack = true
+      screen.close()
     },
     stop() {
       timer.cancel()
@@ -85,7 +97,7 @@ function milestone(event: EngineEvent): string | undefined {
     case 'export-skipped':
       return `exporting: ${printable(event.out)} is up to date`
     case 'exporting':
-      return `exporting: ${formatItems(event.rows, 'record')} to ${event.out === '-' ? 'standard output' : printable(event.out)}`
+      return `exporting: ${formatItems(event.rows, 'record')} to ${event.out === STANDARD_OUTPUT ? 'standard output' : printable(event.out)}`
     default:
       return undefined
   }

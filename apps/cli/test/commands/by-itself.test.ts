@@ -106,3 +106,14 @@ test('what cannot be watched, scheduled or planned gets a sentence', TIME_BOUND,
   expect([plan!.code, json!.code, none!.code]).toEqual([0, 0, 1])
   expect(none!.stderr).toMatch(/^millrace: --files must be .*\(FLAG_INVALID\)\n$/)
 })
+
+test('a schedule that is stopped before its first moment leaves nothing behind', TIME_BOUND, async () => {
+  await using folder = await Folder.with({ 'tree/a.js': 'let a = 1\n' })
+  const { child, ended } = startMillrace(folder.path, ['files', 'schedule', 'tree', '--cron', '0 2 29 2 *'])
+  child.stderr?.once('data', () => child.kill('SIGINT'))
+  const { code, stdout, stderr } = await ended
+  expect([code, stdout]).toEqual([0, ''])
+  expect(stderr).toMatch(/^The next run over tree is at \d{4}-02-29 02:00\. Ctrl-C stops\.\nStopping; .*\n$/)
+  const [jobs] = await askFiles(folder.path, ['jobs', '--json'])
+  expect(jobs!.stdout).toBe('')
+})

@@ -32,6 +32,26 @@ describe('live progress', () => {
   })
 })
 
+describe('live progress of a job whose results go to standard output', () => {
+  it('is taken away for them, and comes back with the next job', () => {
+    const clock = new VirtualClock()
+    const { screen, frames, closed } = recordingScreen()
+    const style = createStyle({ color: false, unicode: true })
+    const progress = liveProgress({ screen, clock, statistics: () => statistics }, { style, width: () => 80 })
+    clock.advance(100)
+    progress.hear({ type: 'exporting', out: '/work/out.jsonl', rows: 1 })
+    clock.advance(100)
+    expect([frames.length, closed()]).toEqual([2, 0])
+    progress.hear({ type: 'exporting', out: '-', rows: 1 })
+    clock.advance(1000)
+    expect([frames.length, closed()]).toEqual([2, 1])
+    progress.hear({ type: 'job-started', jobId: '8', root: '/work/tree', starts: 1 })
+    clock.advance(100)
+    expect(frames).toHaveLength(3)
+    progress.stop()
+  })
+})
+
 describe('live progress of a queued job', () => {
   it('knows what it waits for', () => {
     const clock = new VirtualClock()
