@@ -33,6 +33,8 @@ export interface BatchOrder {
   readonly begun: boolean
   /** Names of workers that are not to have it: their files are others. */
   readonly notFor: readonly string[]
+  /** Whether who has it is to have nothing else: workers were lost with it, and it may be to blame. */
+  readonly alone: boolean
 }
 
 /** A file in a worker's hands. */
@@ -45,9 +47,10 @@ export interface ClusterFile extends AssignedFile {
 export function orderOf(
   { batchId, priority, estimatedMs, totalSize, createdAt }: Omit<FileBatch, 'files'>,
   files: readonly OrderedFile[],
-  changes: Partial<Pick<BatchOrder, 'begun' | 'notFor'>> = {},
+  changes: Partial<Pick<BatchOrder, 'begun' | 'notFor' | 'alone'>> = {},
 ): BatchOrder {
-  return { batchId, priority, estimatedMs, totalSize, createdAt, files, begun: false, notFor: [], ...changes }
+  const plain = { begun: false, notFor: [], alone: false }
+  return { batchId, priority, estimatedMs, totalSize, createdAt, files, ...plain, ...changes }
 }
 
 /** A published batch as a worker has it, of those files that are still to be settled. */

@@ -20,6 +20,11 @@ export class HeldBatches {
     return this.#held.size
   }
 
+  /** Whether nothing else may be claimed. */
+  get hasAlone(): boolean {
+    return this.all().some(({ claim }) => claim.order.alone)
+  }
+
   add(held: HeldBatch): void {
     this.#held.set(held.batch, held)
   }

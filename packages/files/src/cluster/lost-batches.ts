@@ -24,7 +24,10 @@ export interface LostBatchesOptions {
 /** Batches that are taken off the board at once. */
 const TAKEN_AT_ONCE = 100
 
-/** Batches whose workers were lost, one after another: whichever of their files does it is alone after some halvings, and is quarantined then. */
+/**
+ * Batches whose workers were lost, one after another: whichever of their files does it is alone after some halvings, with workers that have nothing
+ * else, and is quarantined when those are lost too. What was only lost beside it never is.
+ */
 export class LostBatches {
   readonly #options: LostBatchesOptions
 
@@ -47,19 +50,19 @@ export class LostBatches {
     const open = new Set(batch === undefined ? [] : await insist(() => unsettledFiles(database.pool, target, ids)))
     const left = order.files.filter(({ fileId }) => open.has(fileId))
     const files = left.flatMap(({ fileId }) => published.file(order.batchId, fileId) ?? [])
-    if (batch !== undefined && files.length > 1) {
+    if (batch !== undefined && (files.length > 1 || (files.length === 1 && !order.alone))) {
       const middle = Math.ceil(files.length / 2)
-      const halves = [0, 1].map((half) => {
-        const range: [number, number] = half === 0 ? [0, middle] : [middle, files.length]
-        return {
-          batch: publisher.batchOf(files.slice(...range), batch.priority, batch.estimatedMs / 2),
-          files: left.slice(...range),
-        }
-      })
-      for (const half of halves) published.add(half.batch)
+      const parts = [files.slice(0, middle), files.slice(middle)].filter((part) => part.length > 0)
+      const estimatedMs = batch.estimatedMs / parts.length
+      const batches = parts.map((part) => publisher.batchOf(part, batch.priority, estimatedMs))
+      for (const part of batches) published.add(part)
       await this.#replace(
         lost,
-        halves.map((half) => orderOf(half.batch, half.files, { begun: true, notFor: order.notFor })),
+        batches.map((part) => {
+          const ids = new Set(part.files.map(({ fileId }) => fileId))
+          const ordered = left.filter(({ fileId }) => ids.has(fileId))
+          return orderOf(part, ordered, { begun: true, notFor: order.notFor, alone: ordered.length === 1 })
+        }),
       )
     } else {
       const [file] = files
@@ -71,14 +74,17 @@ export class LostBatches {
     published.remove(order.batchId)
   }
 
-  /** Takes a lost batch off the board and puts others in its place, both or neither. */
+  /**
+   * Takes a lost batch off the board and puts others in its place, both or neither. They go there even where the claim on the lost one has run out: once it
+   * comes back it is known to be replaced.
+   */
   async #replace(lost: Claim, orders: Parameters<Publisher['put']>[0]): Promise<void> {
     const { database, board, queue, publisher } = this.#options
     await publisher.put(orders, (published, ids) =>
       database.transaction(async (client) => {
         const tx = sqlOf(client)
-        const ended = await board.end(lostOf(queue), lost, tx)
-        if (ended && published.length > 0) await board.publish(queue, published, { tx, ids })
+        await board.end(lostOf(queue), lost, tx)
+        await board.publish(queue, published, { tx, ids })
       }),
     )
   }

@@ -8,16 +8,15 @@ import { HeadroomWatch } from '../engine/headroom-watch.ts'
 import type { Machine } from '../engine/machine.ts'
 import { machineProbe } from '../engine/machine-probe.ts'
 import type { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
-import { unsettledFiles } from '../ledger/postgres/write-checkpoint.ts'
 import { AwayNotice } from './away-notice.ts'
-import { batchOf, type ClusterFile } from './batch-order.ts'
-import type { Board, Claim } from './board.ts'
+import type { ClusterFile } from './batch-order.ts'
+import type { Board } from './board.ts'
+import { ClaimDesk } from './claim-desk.ts'
 import { batchFenced, commitOutcome } from './commit-outcome.ts'
 import type { ReturnedFile } from './feed.ts'
 import { type HeldBatch, HeldBatches } from './held-batches.ts'
 import { failureOf } from './passing.ts'
 import { type Run, readRun } from './run-row.ts'
-import { sqlOf } from './transaction-db.ts'
 import { wait } from './wait.ts'
 import type { WorkEvent } from './work-event.ts'
 import { stayWorker, type WorkerState } from './worker-registry.ts'
@@ -50,8 +49,6 @@ const ASK_AGAIN_MS = 30
 const ASK_AGAIN_MOST_MS = 240
 /** Files one after another that are not what the coordinator has: then this is another commit, and no file of it is worth trying. */
 const DIFFERING_FILES = 50
-/** A batch that is not for this worker is passed on, and can be claimed after so long. */
-const PASSED_ON_S = 1
 
 /**
  * This worker at one job: claims batches, has its processes do them, and commits what they come to, each with the claim it is done under.
@@ -62,7 +59,7 @@ export class WorkSession {
   readonly #options: WorkSessionOptions
   readonly #held = new HeldBatches()
   readonly #dispatcher: Dispatcher<ClusterFile>
-  readonly #tables: string
+  readonly #desk: ClaimDesk
   readonly #notice: AwayNotice
   readonly #headroom: HeadroomWatch
   #phase: Run['phase']
@@ -79,9 +76,8 @@ export class WorkSession {
 
   constructor(options: WorkSessionOptions) {
     this.#options = options
-    const { clock, run, workers, worker, config, database, emit } = options
+    const { clock, board, run, workers, worker, config, database, emit } = options
     this.#phase = run.phase
-    this.#tables = database.tables
     this.#notice = new AwayNotice({ clock, onEvent: emit })
     this.#dispatcher = new Dispatcher({
       clock,
@@ -94,6 +90,9 @@ export class WorkSession {
       commit: (outcome) => this.#commit(outcome),
       emit,
     })
+    const commit = (outcome: BatchOutcome<ClusterFile>) => this.#commit(outcome)
+    const [held, dispatcher] = [this.#held, this.#dispatcher]
+    this.#desk = new ClaimDesk({ database, board, run, worker, held, dispatcher, commit })
     const { slots } = worker
     this.#headroom = new HeadroomWatch({
       clock,
@@ -147,7 +146,7 @@ export class WorkSession {
       this.#headroom.stop()
       await this.#dispatcher.close()
       // Where it cannot be given back, the lease does the same, later.
-      if (!this.#over) await this.#giveBack().catch(() => {})
+      if (!this.#over) await this.#desk.giveBackAll().catch(() => {})
     }
   }
 
@@ -172,7 +171,7 @@ export class WorkSession {
       if (!this.#over) await board.supervise(run.queue)
     }
     if (this.#over) return
-    await this.#giveBackSurplus()
+    await this.#desk.giveBack(this.#held.size - this.#most)
     if (clock.now() >= this.#nextAskMs) await this.#ask()
   }
 
@@ -202,49 +201,13 @@ export class WorkSession {
     return starved ? 1 : concurrency + Math.ceil(concurrency / 2)
   }
 
-  /** Gives back what has not been begun and will not be soon: others may have nothing to do. */
-  async #giveBackSurplus(): Promise<void> {
-    const surplus = this.#held.size - this.#most
-    if (surplus <= 0) return
-    const withdrawn = this.#dispatcher.withdraw(surplus)
-    for (let batch = withdrawn.at(-1); batch !== undefined; batch = withdrawn.at(-1)) {
-      const held = this.#held.get(batch)
-      try {
-        if (held !== undefined) await this.#passOn(held.claim, 0)
-      } catch (error) {
-        this.#dispatcher.enqueue(withdrawn)
-        throw error
-      }
-      this.#held.remove(batch)
-      withdrawn.pop()
-    }
-  }
-
-  /** Claims as much as the processes will get to soon: a batch each, and a few for when those are done. */
   async #ask(): Promise<void> {
-    const { clock, board, run } = this.#options
-    const room = this.#most - this.#held.size
+    const { clock } = this.#options
+    const room = this.#phase === 'open' ? this.#most - this.#held.size : 0
     // Set before the wait for the answer: what is committed meanwhile makes it sooner.
     this.#nextAskMs = clock.now() + this.#askMs
-    const claims = room > 0 && this.#phase === 'open' ? await board.claim(run.queue, room) : []
-    for (const claim of claims) await this.#take(claim)
-    this.#askMs = claims.length > 0 ? ASK_AGAIN_MS : Math.min(2 * this.#askMs, ASK_AGAIN_MOST_MS)
-  }
-
-  async #take(claim: Claim): Promise<void> {
-    const { database, run, worker } = this.#options
-    const { order } = claim
-    if (order.notFor.includes(worker.name)) return this.#passOn(claim, PASSED_ON_S)
-    let open: ReadonlySet<number> | undefined
-    if (order.begun || claim.attempt > 0) {
-      const target = { tables: this.#tables, jobId: run.jobId, epoch: run.epoch }
-      const ids = order.files.map(({ fileId }) => fileId)
-      open = new Set(await unsettledFiles(database.pool, target, ids))
-    }
-    const batch = batchOf(order, ({ fileId }) => open?.has(fileId) ?? true)
-    this.#held.add({ claim, batch })
-    if (batch.files.length > 0) this.#dispatcher.enqueue([batch])
-    else await this.#commit(nothingOf(batch))
+    const got = room > 0 && !this.#held.hasAlone && (await this.#desk.claim(room))
+    this.#askMs = got ? ASK_AGAIN_MS : Math.min(2 * this.#askMs, ASK_AGAIN_MOST_MS)
   }
 
   async #commit(outcome: BatchOutcome<ClusterFile>): Promise<void> {
@@ -302,23 +265,6 @@ export class WorkSession {
     await end
   }
 
-  async #giveBack(): Promise<void> {
-    for (const { claim, batch } of this.#held.all()) {
-      await this.#passOn(claim, 0)
-      this.#held.remove(batch)
-    }
-  }
-
-  /** Puts a batch back on the board as one that nobody has. */
-  async #passOn(claim: Claim, waitSeconds: number): Promise<void> {
-    const { database, board, run } = this.#options
-    await database.transaction(async (client) => {
-      const tx = sqlOf(client)
-      if (!(await board.end(run.queue, claim, tx))) return
-      await board.publish(run.queue, [{ ...claim.order, begun: true }], { tx, waitSeconds })
-    })
-  }
-
   /** A database that is away ends no worker: the leases decide, when it is back. */
   async #patiently(step: () => Promise<void>): Promise<void> {
     const { clock, database } = this.#options
@@ -329,11 +275,6 @@ export class WorkSession {
       this.#nextAskMs = clock.now() + ASK_AGAIN_MOST_MS
     }
   }
-}
-
-function nothingOf(batch: BatchOutcome<ClusterFile>['batch']): BatchOutcome<ClusterFile> {
-  const none = { delivered: [], confirmed: [], quarantined: [], attempts: [], highlights: [] }
-  return { batch, worker: 0, complete: true, ms: 0, ...none }
 }
 
 /** What a worker ends with, where its dispatcher ended with `failure`. */

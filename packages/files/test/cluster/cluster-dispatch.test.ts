@@ -7,8 +7,10 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { batchOf, type ClusterFile } from '../../src/cluster/batch-order.ts'
 import { type Board, type Claim, LEASE_SECONDS } from '../../src/cluster/board.ts'
+import { ClaimDesk } from '../../src/cluster/claim-desk.ts'
 import { ClusterDispatch } from '../../src/cluster/cluster-dispatch.ts'
 import { commitOutcome } from '../../src/cluster/commit-outcome.ts'
+import { HeldBatches } from '../../src/cluster/held-batches.ts'
 import type { DurableOutcome } from '../../src/dispatch/durable-outcome.ts'
 import type { BatchOutcome } from '../../src/dispatch/outcome.ts'
 import { resolveConfig } from '../../src/engine/config.ts'
@@ -16,6 +18,7 @@ import type { LedgerFile } from '../../src/ledger/ledger.ts'
 import { LedgerDatabase } from '../../src/ledger/postgres/ledger-database.ts'
 import { PostgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts'
 import { discovered } from '../discovered.ts'
+import { companionableBoard } from './mutants/companionable-board.ts'
 import { unfencedBoard } from './mutants/unfenced-board.ts'
 import { openVirtualBoard } from './virtual-board.ts'
 
@@ -123,26 +126,55 @@ async function claimOne(board: Board, queue: string): Promise<Claim> {
   throw new Error('nothing was published')
 }
 
-it('a file that takes every worker with it is found by halves, quarantined alone, and holds up no other', {
-  timeout: BOUND_MS,
-}, async () => {
-  await using job = await coordinated(['a.ts', 'b.ts', 'd.ts', 'killer.ts'])
-  const { virtual, place, dispatch, ledger, jobId } = job
+/** Has workers do all of a job, one after another: each has two batches at once, and is gone with both where one has the killer. */
+async function workUntilOver(
+  { dispatch, virtual, place }: Awaited<ReturnType<typeof coordinated>>,
+  board: Board,
+): Promise<void> {
   let over = false
   void dispatch.finished.then(() => {
     over = true
   })
+  const run = { queue: place.queue, jobId: place.jobId, epoch: place.epoch }
+  let held = new HeldBatches()
   for (let turn = 0; turn < 3000 && !over; turn++) {
-    const [claim] = await virtual.board.claim(place.queue, 1).catch(() => [])
-    if (claim === undefined) await new Promise((resolve) => setTimeout(resolve, 20))
-    // The worker is gone, and everything it had.
-    else if (claim.order.files.some(({ path }) => path === 'killer.ts'))
+    const commit = async (outcome: BatchOutcome<ClusterFile>) => {
+      const { claim, batch } = held.get(outcome.batch)!
+      held.remove(batch)
+      await commitOutcome(place, claim, outcome, { token: crypto.randomUUID(), again: false })
+    }
+    const dispatcher = { enqueue: () => {}, withdraw: () => [] }
+    const desk = new ClaimDesk({ database: place.database, board, run, worker: place.worker, held, dispatcher, commit })
+    const any = await desk.claim(2).catch(() => false)
+    if (!any) await new Promise((resolve) => setTimeout(resolve, 20))
+    if (held.all().some(({ batch }) => batch.files.some(({ path }) => path === 'a-killer.ts'))) {
+      held = new HeldBatches()
       await virtual.pass(place.queue, LEASE_SECONDS + 2)
-    else await commitAs(place, claim)
+    }
+    for (const { claim, batch } of held.all()) {
+      const open = new Set(batch.files.map(({ fileId }) => fileId))
+      const files = claim.order.files.filter(({ fileId }) => open.has(fileId))
+      await commit({ ...outcomeOf(claim, files), batch })
+    }
   }
   await dispatch.finished
-  expect(await ledger.quarantine(jobId)).toMatchObject([{ path: 'killer.ts', code: 'WORKER_LOST', attempts: 3 }])
+}
+
+it('a file that takes every worker with it is found by halves and quarantined alone; what was only lost beside it is delivered', {
+  timeout: BOUND_MS,
+}, async () => {
+  await using job = await coordinated(['a-killer.ts', 'b.ts', 'd.ts', 'e.ts'])
+  const { virtual, ledger, jobId } = job
+  await workUntilOver(job, virtual.board)
+  expect(await ledger.quarantine(jobId)).toMatchObject([{ path: 'a-killer.ts', code: 'WORKER_LOST', attempts: 3 }])
   expect(await ledger.books(jobId)).toMatchObject({ discovered: 4, delivered: 3, quarantined: 1 })
+})
+
+it('with workers that leave nothing alone its neighbour is quarantined too', { timeout: BOUND_MS }, async () => {
+  await using job = await coordinated(['a-killer.ts', 'b.ts', 'd.ts', 'e.ts'])
+  const { virtual, ledger, jobId } = job
+  await workUntilOver(job, companionableBoard(virtual.board))
+  expect((await ledger.quarantine(jobId)).map(({ path }) => path)).toEqual(['a-killer.ts', 'b.ts'])
 })
 
 it('what comes under a claim that is void is refused, and nothing of it is written', {

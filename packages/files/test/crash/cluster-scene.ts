@@ -21,8 +21,6 @@ export interface SceneOptions {
   readonly workers: number
   /** @default the tally alone */
   readonly processors?: readonly string[]
-  /** Whether a worker that ended is started again. @default true */
-  readonly startsWorkersAnew?: boolean
   /** The address that a worker, by its place, is given. @default the scene's */
   readonly urlOf?: (place: number) => string
   /** Told each commit of a worker, and may kill. */
@@ -114,7 +112,7 @@ export class ClusterScene implements Disposable {
   }
 
   #startWorker(place: number): void {
-    const { url, root, urlOf = () => url, onCommit, startsWorkersAnew = true } = this.#options
+    const { url, root, urlOf = () => url, onCommit } = this.#options
     const worker = this.#start({ role: 'worker', url: urlOf(place), root }, (line) => {
       // One that starts while the server does is told so, and comes again.
       if (line.type === 'failed' && !PASSING.includes(line.code))
@@ -131,7 +129,7 @@ export class ClusterScene implements Disposable {
     worker.on('exit', (_, signal) => {
       if (this.#over) return
       if (signal !== null) this.workersDied++
-      if (startsWorkersAnew) this.#startWorker(place)
+      this.#startWorker(place)
     })
   }
 
