@@ -26,13 +26,17 @@ export function textArray(values: readonly (string | null)[]): Buffer {
   return buffer.subarray(0, at)
 }
 
-/** Of bytes. */
-export function byteaArray(values: readonly Buffer[]): Buffer {
+/** Of bytes: a text's are its UTF-8. */
+export function byteaArray(values: readonly (Buffer | string)[]): Buffer {
   let bytes = HEAD_BYTES
-  for (const { length } of values) bytes += 4 + length
+  for (const value of values) bytes += 4 + Buffer.byteLength(value)
   const buffer = Buffer.allocUnsafe(bytes)
   let at = writeHead(buffer, OID.bytea, values.length)
-  for (const value of values) at = buffer.writeInt32BE(value.length, at) + value.copy(buffer, at + 4)
+  for (const value of values) {
+    const written = typeof value === 'string' ? buffer.write(value, at + 4) : value.copy(buffer, at + 4)
+    buffer.writeInt32BE(written, at)
+    at += 4 + written
+  }
   return buffer.subarray(0, at)
 }
 

@@ -1,14 +1,16 @@
 import { lockOf, quoteName } from './tables.ts'
 
 /**
- * How the ledger's functions are planned: by index, and anew at each call. A plan made while the tables were empty, and kept, would read all of
- * them at every checkpoint of a session that lasts for hours.
+ * How the ledger's functions are planned: by index, once a session. A plan may be made while the tables are empty, and is kept for hours: nothing in
+ * it may depend on how much there is.
  *
  * That does not say by which index, where a table has two: many ids at once look to a server without statistics like more work than all that a tree
  * has. So rows of such a table are asked for id by id.
+ *
+ * PERF: to plan anew at each call took as long as all that a checkpoint of a hundred files does (`npm run bench -- cluster/cost`).
  */
 export const PLANNED_BY_INDEX = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_bitmapscan = off SET plan_cache_mode = force_custom_plan SET jit = off`
+SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan SET jit = off`
 
 /** The places of the highlights of files, as SQL: an array, for a condition on `ctid`. */
 export function highlightsOf(tables: string, tree: string, fileIds: string): string {
@@ -32,11 +34,14 @@ export const REFUSALS = {
  * and all parts of one statement see what was true when that began. It costs one round trip, where the same statements sent one by one
  * cost twelve.
  *
+ * Mostly nothing is known yet of any of its files; one look tells, and what would compare and remove is left out. `d_ids` ascend: rows are
+ * written in that order.
+ *
  * A checkpoint that was sent again because its answer was lost waits for the one before, which may still be under way, and finds its token.
  */
 export const WRITE_CHECKPOINT = (schema: string): string => {
   const s = quoteName(schema)
-  return `CREATE FUNCTION ${s}.write_checkpoint(
+  return `CREATE OR REPLACE FUNCTION ${s}.write_checkpoint(
   p_job_id text, p_epoch int8, p_token uuid,
   p_batch int4, p_complete bool, p_priority int4, p_estimated_ms float8, p_ms float8, p_worker int4,
   d_ids int4[], d_hashes text[], d_records bytea[], d_bytes int4[], d_ms float8[], d_stamps text[],
@@ -50,7 +55,10 @@ DECLARE
   v_token uuid;
   v_settled int4[] := d_ids || c_ids || q_ids;
   v_ids int4[] := d_ids || c_ids || q_ids || a_ids || h_ids;
+  v_wanted int4[];
   v_present int4[];
+  v_all bool;
+  v_fresh bool;
   v_checked int4[];
   v_id int4; v_path text; v_refused text;
   v_count int4;
@@ -83,60 +91,74 @@ BEGIN
       WHERE NOT EXISTS (SELECT FROM ${s}.files WHERE tree = v_tree AND file_id = u.id) GROUP BY id ORDER BY min(n));
   END IF;
 
-  SELECT id INTO v_id FROM unnest(v_ids) WITH ORDINALITY AS u (id, n) WHERE id < 0 OR id >= v_next ORDER BY n LIMIT 1;
-  IF FOUND THEN
-    RAISE 'unknown file' USING ERRCODE = '${REFUSALS.file}', DETAIL = json_build_object('fileId', v_id, 'state', 'unknown');
-  END IF;
-
   -- One by one, in order: asked for together, a planner without statistics would look through all of the tree's paths for them.
-  v_present := ARRAY(SELECT f.file_id FROM (SELECT DISTINCT id FROM unnest(v_ids) AS v (id) ORDER BY id) AS u CROSS JOIN LATERAL (
+  v_wanted := ARRAY(SELECT DISTINCT id FROM unnest(v_ids) AS v (id) ORDER BY id);
+  v_present := ARRAY(SELECT f.file_id FROM unnest(v_wanted) AS u (id) CROSS JOIN LATERAL (
     SELECT file_id FROM ${s}.files WHERE tree = v_tree AND file_id = u.id FOR NO KEY UPDATE) AS f);
-
-  -- Looked up file by file, by subqueries that are no joins: a planner that knows nothing of new tables would begin a join at the wrong end.
-  SELECT u.id, u.refused, (SELECT path FROM ${s}.files WHERE tree = v_tree AND file_id = u.id) INTO v_id, v_refused, v_path FROM (
-    SELECT i.id, i.n, CASE
-        WHEN row_number() OVER (PARTITION BY i.id ORDER BY i.n) > 1 THEN 'in it twice'
-        WHEN (SELECT true FROM ${s}.quarantine AS q WHERE q.tree = v_tree AND q.file_id = i.id) THEN 'quarantined'
-        WHEN i.reopened THEN NULL
-        WHEN NOT i.reopened AND coalesce((SELECT k.confirmed FROM ${s}.checks AS k WHERE k.tree = v_tree AND k.file_id = i.id), true) THEN 'delivered'
-        WHEN i.reopened IS NULL AND i.n > cardinality(d_ids) AND i.n <= cardinality(d_ids) + cardinality(c_ids) THEN 'without a kept result'
-      END AS refused
-    FROM (
-      SELECT id, n, (SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = id) AS reopened
-      FROM unnest(v_settled) WITH ORDINALITY AS v (id, n) WHERE id = ANY (v_present) OFFSET 0
-    ) AS i
-  ) AS u WHERE u.refused IS NOT NULL ORDER BY u.n LIMIT 1;
-  IF FOUND THEN
-    RAISE 'refused file' USING ERRCODE = '${REFUSALS.file}',
-      DETAIL = json_build_object('fileId', v_id, 'path', v_path, 'state', v_refused);
+  v_all := cardinality(v_present) = cardinality(v_wanted);
+  IF NOT v_all THEN
+    SELECT id INTO v_id FROM unnest(v_ids) WITH ORDINALITY AS u (id, n) WHERE id < 0 OR id >= v_next ORDER BY n LIMIT 1;
+    IF FOUND THEN
+      RAISE 'unknown file' USING ERRCODE = '${REFUSALS.file}', DETAIL = json_build_object('fileId', v_id, 'state', 'unknown');
+    END IF;
   END IF;
 
-  -- Of files whose contents were checked, and of which there is more to say than that they are as they were, what meeting them would have done
-  -- had their stamp told of a change.
-  v_checked := ARRAY(SELECT DISTINCT g.id FROM unnest(d_ids || q_ids || a_ids) AS g (id)
-    WHERE NOT (SELECT k.confirmed FROM ${s}.checks AS k WHERE k.tree = v_tree AND k.file_id = g.id)
-      AND NOT (SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = g.id));
-  IF cardinality(v_checked) > 0 THEN
-    UPDATE ${s}.files AS f SET stamp = r.stamp FROM (
-        SELECT (SELECT x.ctid FROM ${s}.files AS x WHERE x.tree = v_tree AND x.file_id = k.id) AS place,
-          (SELECT x.stamp FROM ${s}.results AS x WHERE x.tree = v_tree AND x.file_id = k.id) AS stamp
-        FROM unnest(v_checked) AS k (id) OFFSET 0
-      ) AS r
-      WHERE f.ctid = r.place AND r.stamp <> f.stamp;
-    DELETE FROM ${s}.attempts WHERE tree = v_tree AND file_id = ANY (v_checked);
-    UPDATE ${s}.results SET reopened = true WHERE tree = v_tree AND file_id = ANY (v_checked);
-    DELETE FROM ${s}.checks WHERE tree = v_tree AND file_id = ANY (v_checked);
+  v_fresh := cardinality(c_ids) = 0
+    AND (SELECT count(DISTINCT id) FROM unnest(v_settled) AS v (id)) = cardinality(v_settled)
+    AND NOT EXISTS (SELECT FROM ${s}.results WHERE tree = v_tree AND file_id = ANY (v_wanted))
+    AND NOT EXISTS (SELECT FROM ${s}.quarantine WHERE tree = v_tree AND file_id = ANY (v_wanted))
+    AND NOT EXISTS (SELECT FROM ${s}.checks WHERE tree = v_tree AND file_id = ANY (v_wanted));
+
+  IF NOT v_fresh THEN
+    -- Looked up file by file, by subqueries that are no joins: a planner that knows nothing of new tables would begin a join at the wrong end.
+    SELECT u.id, u.refused, (SELECT path FROM ${s}.files WHERE tree = v_tree AND file_id = u.id) INTO v_id, v_refused, v_path FROM (
+      SELECT i.id, i.n, CASE
+          WHEN row_number() OVER (PARTITION BY i.id ORDER BY i.n) > 1 THEN 'in it twice'
+          WHEN (SELECT true FROM ${s}.quarantine AS q WHERE q.tree = v_tree AND q.file_id = i.id) THEN 'quarantined'
+          WHEN i.reopened THEN NULL
+          WHEN NOT i.reopened AND coalesce((SELECT k.confirmed FROM ${s}.checks AS k WHERE k.tree = v_tree AND k.file_id = i.id), true) THEN 'delivered'
+          WHEN i.reopened IS NULL AND i.n > cardinality(d_ids) AND i.n <= cardinality(d_ids) + cardinality(c_ids) THEN 'without a kept result'
+        END AS refused
+      FROM (
+        SELECT id, n, (SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = id) AS reopened
+        FROM unnest(v_settled) WITH ORDINALITY AS v (id, n) WHERE id = ANY (v_present) OFFSET 0
+      ) AS i
+    ) AS u WHERE u.refused IS NOT NULL ORDER BY u.n LIMIT 1;
+    IF FOUND THEN
+      RAISE 'refused file' USING ERRCODE = '${REFUSALS.file}',
+        DETAIL = json_build_object('fileId', v_id, 'path', v_path, 'state', v_refused);
+    END IF;
+
+    -- Of files whose contents were checked, and of which there is more to say than that they are as they were, what meeting them would have done
+    -- had their stamp told of a change.
+    v_checked := ARRAY(SELECT DISTINCT g.id FROM unnest(d_ids || q_ids || a_ids) AS g (id)
+      WHERE NOT (SELECT k.confirmed FROM ${s}.checks AS k WHERE k.tree = v_tree AND k.file_id = g.id)
+        AND NOT (SELECT r.reopened FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = g.id));
+    IF cardinality(v_checked) > 0 THEN
+      UPDATE ${s}.files AS f SET stamp = r.stamp FROM (
+          SELECT (SELECT x.ctid FROM ${s}.files AS x WHERE x.tree = v_tree AND x.file_id = k.id) AS place,
+            (SELECT x.stamp FROM ${s}.results AS x WHERE x.tree = v_tree AND x.file_id = k.id) AS stamp
+          FROM unnest(v_checked) AS k (id) OFFSET 0
+        ) AS r
+        WHERE f.ctid = r.place AND r.stamp <> f.stamp;
+      DELETE FROM ${s}.attempts WHERE tree = v_tree AND file_id = ANY (v_checked);
+      UPDATE ${s}.results SET reopened = true WHERE tree = v_tree AND file_id = ANY (v_checked);
+      DELETE FROM ${s}.checks WHERE tree = v_tree AND file_id = ANY (v_checked);
+    END IF;
   END IF;
 
   IF cardinality(d_ids) > 0 THEN
-    DELETE FROM ${s}.highlights WHERE ctid = ANY (${highlightsOf(s, 'v_tree', 'd_ids')});
-    -- The files are locked: no row comes between. ON CONFLICT would cost each new row as much again.
-    DELETE FROM ${s}.results WHERE ctid = ANY (ARRAY(
-      SELECT (SELECT r.ctid FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = d.id) FROM unnest(d_ids) AS d (id)));
+    IF NOT v_fresh THEN
+      DELETE FROM ${s}.highlights WHERE ctid = ANY (${highlightsOf(s, 'v_tree', 'd_ids')});
+      -- The files are locked: no row comes between. ON CONFLICT would cost each new row as much again.
+      DELETE FROM ${s}.results WHERE ctid = ANY (ARRAY(
+        SELECT (SELECT r.ctid FROM ${s}.results AS r WHERE r.tree = v_tree AND r.file_id = d.id) FROM unnest(d_ids) AS d (id)));
+    END IF;
+    -- By place: unnest() would write all records down before the first of them is a row.
     INSERT INTO ${s}.results (tree, file_id, job, ms, stamp, hash, record, bytes)
-      SELECT v_tree, d.id, v_job, d.ms, d.stamp, d.hash, d.record, d.bytes
-      FROM unnest(d_ids, d_hashes, d_records, d_bytes, d_ms, d_stamps) AS d (id, hash, record, bytes, ms, stamp)
-      WHERE d.id = ANY (v_present) ORDER BY d.id;
+      SELECT v_tree, d_ids[n], v_job, d_ms[n], d_stamps[n], d_hashes[n], d_records[n], d_bytes[n]
+      FROM generate_series(1, cardinality(d_ids)) AS d (n)
+      WHERE v_all OR d_ids[n] = ANY (v_present);
     GET DIAGNOSTICS v_delivered = ROW_COUNT;
     v_revised := v_delivered > 0;
   END IF;
@@ -194,6 +216,7 @@ BEGIN
     UPDATE ${s}.batches SET delivered = delivered + v_delivered, quarantined = quarantined + v_quarantined, revised = revised + v_revised::int4
       WHERE job = v_job AND batch_id = p_batch;
   END IF;
+  IF v_all THEN RETURN '{}'; END IF;
   RETURN ARRAY(SELECT id FROM unnest(v_ids) WITH ORDINALITY AS u (id, n) WHERE id <> ALL (v_present) GROUP BY id ORDER BY min(n));
 END $body$`
 }

@@ -13,7 +13,7 @@ import { quoteName } from './tables.ts'
  */
 export const MEET_STRETCH = (schema: string): string => {
   const s = quoteName(schema)
-  return `CREATE FUNCTION ${s}.meet_stretch(
+  return `CREATE OR REPLACE FUNCTION ${s}.meet_stretch(
   p_tree int4, p_revised bool, tags text[],
   gone int4[], freed int4[], reread int4[], redone int4[], afresh int4[], checked int4[], tried_anew int4[],
   not_excluded text[], e_paths text[], e_reasons text[],

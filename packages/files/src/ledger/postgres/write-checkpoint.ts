@@ -34,8 +34,9 @@ const ARGUMENTS = 31
 export async function writeCheckpoint(
   sql: Sql,
   { tables, jobId, epoch, token }: PostgresCheckpointTarget,
-  { deliveries: d, confirmed: c, quarantined: q, attempts: a, highlights: h, ...batch }: Checkpoint,
+  { deliveries, confirmed: c, quarantined: q, attempts: a, highlights: h, ...batch }: Checkpoint,
 ): Promise<readonly number[]> {
+  const d = deliveries.toSorted((one, other) => one.fileId - other.fileId)
   const records = d.map(({ record }) => packRecord(record))
   const places = Array.from({ length: ARGUMENTS }, (_, n) => `$${n + 1}`).join()
   const call = sql.query({

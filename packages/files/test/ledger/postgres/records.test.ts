@@ -32,6 +32,16 @@ async function connect() {
   return { client, [Symbol.asyncDispose]: () => client.end() }
 }
 
+/** A connection that is ended from outside. */
+async function forOne(): Promise<Client> {
+  const client = new Client(server.url)
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+const pidOf = (client: Client) => (client as unknown as { readonly processID: number }).processID
+
 /** JSON of so many bytes at least that packs well, or not at all. */
 const dull = (bytes: number) => JSON.stringify({ text: 'a line like the others, '.repeat(bytes / 24) })
 const noise = (bytes: number) => JSON.stringify(Array.from({ length: bytes / 39 }, () => randomUUID()))
@@ -74,12 +84,13 @@ it('tells of a record that has lost bits', async () => {
   await ledger.close()
 })
 
-/** Rows of files that a connection has read by the time it ends. */
+/** Rows of files, and of what is known of them, that a connection has read by the time it ends. */
 async function filesRead(schema: string, work: () => Promise<number>): Promise<number> {
   await using admin = await connect()
   const read = async () => {
     const { rows } = await admin.client.query(
-      `SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) AS read FROM pg_stat_all_tables WHERE schemaname = $1 AND relname = 'files'`,
+      `SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) AS read FROM pg_stat_all_tables
+WHERE schemaname = $1 AND relname IN ('files', 'results', 'quarantine', 'checks', 'highlights', 'attempts')`,
       [schema],
     )
     return Number(rows[0].read)
@@ -97,7 +108,6 @@ it('looks at no more files than a page or a checkpoint is about, when the server
   const deliveries = Array.from({ length: FILES - 10 }, (_, n) => delivery(n))
   await ledger.commit(jobId, checkpoint(0, { deliveries }))
   const { epoch } = ledger
-  const pidOf = (client: Client) => (client as unknown as { readonly processID: number }).processID
 
   const page = await filesRead(schema, async () => {
     const applicationName = `reads ${schema}`
@@ -115,9 +125,7 @@ it('looks at no more files than a page or a checkpoint is about, when the server
 
   const onItsOwn = (work: (client: Client) => Promise<unknown>) =>
     filesRead(schema, async () => {
-      const client = new Client(server.url)
-      client.on('error', () => {})
-      await client.connect()
+      const client = await forOne()
       await work(client)
       return pidOf(client)
     })
@@ -129,6 +137,50 @@ it('looks at no more files than a page or a checkpoint is about, when the server
   // As a connection plans by itself, which would be told here.
   const { text } = statementsOf(schema).results
   const all = await onItsOwn((client) => client.query(text, [1, '', 20, 1e6]))
+  expect(all).toBeGreaterThanOrEqual(FILES)
+  await ledger.close()
+})
+
+it('looks at no more files by plans that a connection made and kept when there was nothing yet', async () => {
+  const { ledger, jobId, schema, s } = await working(1)
+  const place = { tables: s, jobId, epoch: ledger.epoch! }
+  const commit = (client: Client, batchId: number, fileIds: readonly number[]) =>
+    writeCheckpoint(
+      client,
+      { ...place, token: randomUUID() },
+      checkpoint(batchId, { deliveries: fileIds.map((id) => delivery(id)) }),
+    )
+  const [client, other] = await Promise.all([forOne(), forOne()])
+  await expect(commit(client, 0, [0, 0])).rejects.toMatchObject({ detail: { state: 'in it twice' } })
+  await commit(client, 0, [0])
+  const asPlanned = {
+    name: 'as planned',
+    text: `SELECT FROM ${s}.files JOIN unnest($1::int4[]) AS u (id) ON file_id = id WHERE tree = 1`,
+  }
+  await other.query('SET plan_cache_mode = force_generic_plan')
+  await other.query({ ...asPlanned, values: [[0]] })
+  const later = foundFiles(FILES, 1)
+  await ledger.meetFiles(jobId, chunk(later), byStamp)
+  const deliveries = later.slice(0, -20).map((_, n) => delivery(1 + n))
+  await ledger.commit(jobId, checkpoint(1, { deliveries }))
+
+  const read = await filesRead(schema, async () => {
+    await commit(
+      client,
+      2,
+      Array.from({ length: 10 }, (_, n) => FILES - n),
+    )
+    await expect(commit(client, 3, [FILES - 10, FILES - 10])).rejects.toMatchObject({ code: 'LEDGER_CONFLICT' })
+    await expect(commit(client, 4, [1, 2, 3])).rejects.toMatchObject({ detail: { state: 'delivered' } })
+    return pidOf(client)
+  })
+  expect(read).toBeLessThanOrEqual(100)
+
+  // A plan that was right then, which would be told here.
+  const all = await filesRead(schema, async () => {
+    await other.query({ ...asPlanned, values: [[1, 2, 3]] })
+    return pidOf(other)
+  })
   expect(all).toBeGreaterThanOrEqual(FILES)
   await ledger.close()
 })
