@@ -1,11 +1,11 @@
-import type { Node } from 'web-tree-sitter'
 import type { DeclarationKind } from '../processor/syntax-record.ts'
 import type { FactRule, FactSink, FunctionRule } from './language.ts'
 import { field, literalText } from './rule-parts.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 /** What a declarator of C or C++ declares. */
 export interface Declared {
-  readonly name: Node
+  readonly name: SyntaxNode
   /** Whether it is a function, and no pointer to one. */
   readonly isFunction: boolean
   /** Whether it stands behind `Type::`. */
@@ -16,11 +16,11 @@ export interface Declared {
  * Reads a declarator from the outside in: what stands directly around the name says what it is, as in `int (*pick(int))(void)`, which is a
  * function, and `int (*pick)(int)`, which is none.
  */
-function declaredBy(declarator: Node | null): Declared | undefined {
+function declaredBy(declarator: SyntaxNode | null): Declared | undefined {
   let innermost = ''
   let node = declarator
   while (node !== null && node.type !== 'operator_cast') {
-    const inner: Node | null = field(node, 'declarator') ?? (WRAPPERS.has(node.type) ? node.namedChild(0) : null)
+    const inner: SyntaxNode | null = field(node, 'declarator') ?? (WRAPPERS.has(node.type) ? node.namedChild(0) : null)
     if (inner === null) break
     if (node.type !== 'parenthesized_declarator') innermost = node.type
     node = inner
@@ -34,7 +34,7 @@ function declaredBy(declarator: Node | null): Declared | undefined {
 const WRAPPERS = new Set(['parenthesized_declarator', 'reference_declarator', 'attributed_declarator'])
 
 /** The last part of `A::b::c`. */
-function unqualified(node: Node): Node {
+function unqualified(node: SyntaxNode): SyntaxNode {
   let last = node
   while (last.type === 'qualified_identifier') {
     const name = field(last, 'name')
@@ -45,7 +45,7 @@ function unqualified(node: Node): Node {
 }
 
 /** The name of a declared thing as it is read: `operator bool` of `operator bool() const`. */
-function declaredName({ name }: Declared, sink: FactSink): Node | string {
+function declaredName({ name }: Declared, sink: FactSink): SyntaxNode | string {
   if (name.type !== 'operator_cast') return name
   const text = sink.text(name)
   return text.slice(0, text.indexOf('(')).trim()

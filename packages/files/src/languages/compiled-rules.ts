@@ -1,5 +1,6 @@
-import type { Language, Node } from 'web-tree-sitter'
+import type { Language } from 'web-tree-sitter'
 import type { FactRule, FactSink, FunctionRule, LanguageRules, Surroundings } from './language.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 /** What a type of node is to the walk, as bits. */
 export const NAMED = 1
@@ -26,7 +27,7 @@ const ERROR_TYPE = 65_535
 /** What a visited node has done with it. */
 export interface Visit {
   readonly fact: FactRule | undefined
-  readonly branches: ((node: Node, sink: FactSink) => boolean) | undefined
+  readonly branches: ((node: SyntaxNode, sink: FactSink) => boolean) | undefined
   readonly function: FunctionRule | undefined
   readonly surroundings: Surroundings | undefined
   /** Whether any of them looks at the node. */

@@ -1,6 +1,6 @@
-import type { Node } from 'web-tree-sitter'
 import type { FactSink, FunctionRule, LanguageRules } from './language.ts'
 import { declared, field, lastName, named, vscodeGrammar } from './rule-parts.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 /** C#. `using` takes all of what it names. A property or indexer with a body of its own is a function by its accessors. */
 export const csharp: LanguageRules = {
@@ -79,28 +79,28 @@ export const csharp: LanguageRules = {
   },
 }
 
-function isArrow(node: Node): boolean {
+function isArrow(node: SyntaxNode): boolean {
   return field(node, 'value')?.type === 'arrow_expression_clause'
 }
 
 /** That of its property or event; of an indexer there is only `this`. */
-function accessorName(node: Node): ReturnType<FunctionRule> {
+function accessorName(node: SyntaxNode): ReturnType<FunctionRule> {
   if (field(node, 'body') === null) return undefined
   const owner = node.parent?.parent
   return (owner && field(owner, 'name')) ?? 'this'
 }
 
-function destructorName(node: Node, sink: FactSink): string {
+function destructorName(node: SyntaxNode, sink: FactSink): string {
   return `~${sink.text(field(node, 'name')!)}`
 }
 
 /** `operator +`, or `operator int` of a conversion. */
-function operatorName(node: Node, sink: FactSink): string | null {
+function operatorName(node: SyntaxNode, sink: FactSink): string | null {
   const name = field(node, 'operator') ?? field(node, 'type')
   return name === null ? null : `operator ${sink.text(name)}`
 }
 
-function assignedName(node: Node, sink: FactSink): ReturnType<FunctionRule> {
+function assignedName(node: SyntaxNode, sink: FactSink): ReturnType<FunctionRule> {
   const parent = /^(?:variable_declarator|assignment_expression)$/.test(sink.parentType) ? node.parent : null
   if (parent === null) return null
   const target = field(parent, 'name') ?? field(parent, 'left')

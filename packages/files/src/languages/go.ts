@@ -1,7 +1,7 @@
-import type { Node } from 'web-tree-sitter'
 import type { DeclarationKind } from '../processor/syntax-record.ts'
 import type { FactRule, FactSink, LanguageRules } from './language.ts'
 import { declared, field, lastName, literalText, named, vscodeGrammar } from './rule-parts.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 const TYPES: Readonly<Record<string, DeclarationKind>> = { struct_type: 'struct', interface_type: 'interface' }
 
@@ -40,12 +40,12 @@ export const go: LanguageRules = {
   surroundings: { struct_type: 'type', interface_type: 'type' },
 }
 
-function namesIn(node: Node): Node[] {
+function namesIn(node: SyntaxNode): SyntaxNode[] {
   return node.childrenForFieldName('name').filter(({ isNamed }) => isNamed)
 }
 
 /** The name at its own place among those that are assigned to, as in `a, b := 1, func() {}`. */
-function literalName(node: Node, sink: FactSink): string | null {
+function literalName(node: SyntaxNode, sink: FactSink): string | null {
   if (sink.parentType !== 'expression_list') return null
   const list = node.parent
   const statement = list?.parent

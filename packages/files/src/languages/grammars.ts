@@ -6,10 +6,11 @@ import { loadPeer } from '../processor/load-peer.ts'
 import { type CompiledRules, compileRules, typesOf } from './compiled-rules.ts'
 import type { GrammarPlace } from './language.ts'
 import { LANGUAGE_RULES } from './language-rules.ts'
-import { Memory } from './web-assembly.ts'
+import { parserRuntime } from './parser-runtime.ts'
+import { type CursorOf, cursorsOf } from './tree-cursors.ts'
 
 export interface GrammarsOptions {
-  /** Most memory that the trees of one process may take, MB. @default 2048, the most a grammar can address */
+  /** Most memory that the trees of one process may take, MB; the first in a process decides. @default 2048, the most a grammar can address */
   readonly maxHeapMb?: number
 }
 
@@ -17,11 +18,8 @@ export interface GrammarsOptions {
 export interface Grammar {
   readonly language: Language
   readonly rules: CompiledRules
+  readonly cursorOf: CursorOf
 }
-
-const PAGES_PER_MB = 16
-/** What the parser begins with, MB. */
-const INITIAL_HEAP_MB = 32
 
 /**
  * The grammars of one process, each loaded when the first file of its language comes, and the one parser they take turns in.
@@ -32,7 +30,6 @@ export class Grammars {
   readonly #maxHeapMb: number
   readonly #loaded = new Map<string, Grammar>()
   readonly #loading = new Map<string, Promise<Grammar>>()
-  #runtime: Promise<typeof import('web-tree-sitter')> | undefined
   #parser: Parser | undefined
 
   constructor({ maxHeapMb = 2048 }: GrammarsOptions = {}) {
@@ -65,14 +62,18 @@ export class Grammars {
 
   async #load(name: string): Promise<Grammar> {
     const rules = LANGUAGE_RULES.get(name)!
-    const { Language, Parser } = await this.#start(name)
+    const { Language, Parser, memory } = await parserRuntime(reading(name), this.#maxHeapMb)
     const wasm = await readGrammar(name, rules.grammar)
     this.#parser ??= new Parser()
     try {
       const language = await Language.load(wasm)
       // Which refuses a grammar that is older or newer than it can read.
       this.#parser.setLanguage(language)
-      const grammar = { language, rules: compileRules(rules, typesOf(language)) }
+      const grammar = {
+        language,
+        rules: compileRules(rules, typesOf(language)),
+        cursorOf: cursorsOf(language, this.#parser, memory),
+      }
       this.#loaded.set(name, grammar)
       return grammar
     } catch (cause) {
@@ -82,19 +83,6 @@ export class Grammars {
         { detail: { language: name, ...rules.grammar }, cause },
       )
     }
-  }
-
-  #start(name: string): Promise<typeof import('web-tree-sitter')> {
-    this.#runtime ??= loadPeer('web-tree-sitter', reading(name), async () => {
-      const runtime = await import('web-tree-sitter')
-      const wasmMemory = new Memory({
-        initial: INITIAL_HEAP_MB * PAGES_PER_MB,
-        maximum: this.#maxHeapMb * PAGES_PER_MB,
-      })
-      await runtime.Parser.init({ wasmMemory })
-      return runtime
-    })
-    return this.#runtime
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Node } from 'web-tree-sitter'
 import type { FactRule, FactSink, LanguageRules } from './language.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 /** A tag that may tell something, seen without looking at its nodes: most tell nothing. */
 const TELLING = /<(?:[^>"']|"[^"]*"|'[^']*')*?\s(?:id|src|href)\s*=/iy
@@ -27,7 +27,7 @@ export const html: LanguageRules = {
   faults: { erroneous_end_tag: 'Nothing is open for' },
 }
 
-function attributesOf(tag: Node, sink: FactSink): Map<string, string> {
+function attributesOf(tag: SyntaxNode, sink: FactSink): Map<string, string> {
   const found = new Map<string, string>()
   for (const attribute of tag.namedChildren) {
     if (attribute.type !== 'attribute') continue

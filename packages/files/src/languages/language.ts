@@ -1,5 +1,5 @@
-import type { Node } from 'web-tree-sitter'
 import type { DeclarationKind, ImportFact } from '../processor/syntax-record.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 /** Where a grammar lies: a package, and the WebAssembly file in it. */
 export interface GrammarPlace {
@@ -17,21 +17,21 @@ export interface FactSink {
   /** Type of the node's parent, empty at the root. */
   readonly parentType: string
   /** The node's text, as written. */
-  text(node: Node): string
+  text(node: SyntaxNode): string
   /** Whether the source matches `pattern`, a sticky one, where the node begins. Costs less than its text. */
-  begins(node: Node, pattern: RegExp): boolean
+  begins(node: SyntaxNode, pattern: RegExp): boolean
   /** Adds a declaration that reaches over `whole`; nothing where it has no name. */
-  declare(kind: DeclarationKind, name: Node | string | null, whole: Node): void
+  declare(kind: DeclarationKind, name: SyntaxNode | string | null, whole: SyntaxNode): void
   /** As {@link FactSink.declare}, but only the first of its name in the file: in many languages a later one assigns. */
-  declareOnce(kind: DeclarationKind, name: Node | string | null, whole: Node): void
+  declareOnce(kind: DeclarationKind, name: SyntaxNode | string | null, whole: SyntaxNode): void
   import(kind: ImportFact['kind'], from: string, names?: readonly string[]): void
 }
 
 /** What a node tells. */
-export type FactRule = (node: Node, sink: FactSink) => void
+export type FactRule = (node: SyntaxNode, sink: FactSink) => void
 
 /** A function's name, null where it has none; undefined where it has no body and so is no function. Declares it, where it declares anything. */
-export type FunctionRule = (node: Node, sink: FactSink) => Node | string | null | undefined
+export type FunctionRule = (node: SyntaxNode, sink: FactSink) => SyntaxNode | string | null | undefined
 
 /**
  * All that is known of a language, by the types of its grammar's nodes. Types that only rules of tokens name (`operators`) are those without a name
@@ -45,7 +45,7 @@ export interface LanguageRules {
   /** Types that add a way through their function. */
   readonly branches?: readonly string[]
   /** Types that add a way where the node says so. */
-  readonly branchesIf?: Readonly<Record<string, (node: Node, sink: FactSink) => boolean>>
+  readonly branchesIf?: Readonly<Record<string, (node: SyntaxNode, sink: FactSink) => boolean>>
   /** Tokens that add a way, such as `&&` and `case`, each with the types of the nodes in which it does. */
   readonly operators?: Readonly<Record<string, readonly string[]>>
   readonly functions?: Readonly<Record<string, FunctionRule>>

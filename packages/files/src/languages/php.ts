@@ -1,4 +1,3 @@
-import type { Node } from 'web-tree-sitter'
 import type { ImportFact } from '../processor/syntax-record.ts'
 import type { FactRule, FactSink, LanguageRules } from './language.ts'
 import {
@@ -11,6 +10,7 @@ import {
   splitPath,
   vscodeGrammar,
 } from './rule-parts.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 /** `include 'a.php'`, in parentheses or not. */
 function includes(kind: ImportFact['kind']): FactRule {
@@ -92,7 +92,7 @@ export const php: LanguageRules = {
 }
 
 /** The names a statement takes, by what they are taken of: `use A\{B, C}` is `B` and `C` of `A`. */
-function uses(node: Node, sink: FactSink): Map<string, string[]> {
+function uses(node: SyntaxNode, sink: FactSink): Map<string, string[]> {
   const found = new Map<string, string[]>()
   const group = field(node, 'body')
   const prefix = group === null ? '' : `${childrenOf(node, 'namespace_name').map((name) => sink.text(name))[0] ?? ''}\\`
@@ -106,7 +106,7 @@ function uses(node: Node, sink: FactSink): Map<string, string[]> {
 }
 
 /** A variable's name without its `$`. */
-function bare(node: Node, sink: FactSink): string | null {
+function bare(node: SyntaxNode, sink: FactSink): string | null {
   const name = field(node, 'name')
   return name === null ? null : sink.text(name).replace(/^\$/, '')
 }

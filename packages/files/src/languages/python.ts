@@ -1,6 +1,6 @@
-import type { Node } from 'web-tree-sitter'
 import type { FactSink, LanguageRules } from './language.ts'
 import { childrenOf, field, functionOrMethod, literalText, named, namedByParent, vscodeGrammar } from './rule-parts.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 /** Calls that load a module whose name they are given. */
 const LOADING = /(?:__import__|(?:importlib\.)?import_module)\s*\(/y
@@ -60,13 +60,13 @@ export const python: LanguageRules = {
 }
 
 /** `case _:` takes what is left, as `default` does elsewhere. */
-function isWildcard(node: Node, sink: FactSink): boolean {
+function isWildcard(node: SyntaxNode, sink: FactSink): boolean {
   const patterns = childrenOf(node, 'case_pattern')
   return patterns.length === 1 && sink.text(patterns[0]!) === '_'
 }
 
 /** A member that `@property` or `@….setter` stands above. */
-function decorated(node: Node, sink: FactSink): Node | null {
+function decorated(node: SyntaxNode, sink: FactSink): SyntaxNode | null {
   const decorators = childrenOf(node.parent!, 'decorator').map((decorator) => sink.text(decorator))
   const isGetter = decorators.some((decorator) => /^@(?:\w+\.)?(?:cached_)?property$/.test(decorator))
   const isSetter = decorators.some((decorator) => decorator.endsWith('.setter'))
@@ -75,17 +75,17 @@ function decorated(node: Node, sink: FactSink): Node | null {
   return name
 }
 
-function namesOf(node: Node, sink: FactSink): string[] {
+function namesOf(node: SyntaxNode, sink: FactSink): string[] {
   const names = node.childrenForFieldName('name').map((name) => sink.text(unaliased(name)))
   return names.length === 0 ? ['*'] : names
 }
 
-function unaliased(node: Node): Node {
+function unaliased(node: SyntaxNode): SyntaxNode {
   return node.type === 'aliased_import' ? field(node, 'name')! : node
 }
 
 /** The names that an assignment gives something to; what has a dot or an index before it is no name of its own. */
-function targets(left: Node | null): Node[] {
+function targets(left: SyntaxNode | null): SyntaxNode[] {
   if (left === null) return []
   if (left.type === 'identifier') return [left]
   return PATTERNS.has(left.type) ? left.namedChildren.flatMap(targets) : []

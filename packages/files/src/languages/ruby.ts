@@ -1,6 +1,6 @@
-import type { Node } from 'web-tree-sitter'
 import type { FactSink, LanguageRules } from './language.ts'
 import { field, lastName, literalText, named, namedByParent, vscodeGrammar } from './rule-parts.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 /** Calls that say something of the file or the class they stand in. */
 const TELLING = /(?:require|require_relative|load|autoload|attr_accessor|attr_reader|attr_writer)\b/y
@@ -60,13 +60,13 @@ export const ruby: LanguageRules = {
 }
 
 /** Without a body too: it has an empty one. */
-function declaredMethod(kind: 'function' | 'method', node: Node, sink: FactSink): Node | null {
+function declaredMethod(kind: 'function' | 'method', node: SyntaxNode, sink: FactSink): SyntaxNode | null {
   const name = field(node, 'name')
   sink.declare(kind, name, node)
   return name
 }
 
-function tell(node: Node, sink: FactSink): void {
+function tell(node: SyntaxNode, sink: FactSink): void {
   const method = sink.text(field(node, 'method')!)
   const list = field(node, 'arguments')?.namedChildren ?? []
   if (method.startsWith('attr_')) {
@@ -79,7 +79,7 @@ function tell(node: Node, sink: FactSink): void {
 }
 
 /** `lambda { … }` and `proc do … end`, by what they are assigned to. */
-function procName(node: Node, sink: FactSink): string | null | undefined {
+function procName(node: SyntaxNode, sink: FactSink): string | null | undefined {
   const call = sink.parentType === 'call' ? node.parent : null
   const method = call && field(call, 'method')
   if (!method || !/^(?:lambda|proc)$/.test(sink.text(method))) return undefined

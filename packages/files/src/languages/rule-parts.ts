@@ -1,6 +1,6 @@
-import type { Node } from 'web-tree-sitter'
 import type { DeclarationKind } from '../processor/syntax-record.ts'
 import type { FactRule, FactSink, FunctionRule } from './language.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 /** The grammars of this package are named alike. */
 export function vscodeGrammar(name: string) {
@@ -8,7 +8,7 @@ export function vscodeGrammar(name: string) {
 }
 
 /** The node in a field, or null. */
-export function field(node: Node, name: string): Node | null {
+export function field(node: SyntaxNode, name: string): SyntaxNode | null {
   return node.childForFieldName(name)
 }
 
@@ -56,7 +56,7 @@ export function splitPath(path: string, separator: string): readonly [string, st
 }
 
 /** What a string literal says, its quotes left out; undefined where it is not just text. */
-export function literalText(node: Node | null, sink: FactSink): string | undefined {
+export function literalText(node: SyntaxNode | null, sink: FactSink): string | undefined {
   if (node === null) return undefined
   const text = sink.text(node)
   const quoted = /^(["'`])(.*)\1$/s.exec(text)
@@ -75,6 +75,6 @@ const PLAIN = new Set([
 ])
 
 /** The children of these types, in order. */
-export function childrenOf(node: Node, ...types: readonly string[]): Node[] {
+export function childrenOf(node: SyntaxNode, ...types: readonly string[]): SyntaxNode[] {
   return node.namedChildren.filter((child) => types.includes(child.type))
 }

@@ -1,6 +1,6 @@
-import type { Node } from 'web-tree-sitter'
 import type { FactRule, FactSink, LanguageRules } from './language.ts'
 import { childrenOf, field, functionOrMethod, named, namedByParent, splitPath, vscodeGrammar } from './rule-parts.ts'
+import type { SyntaxNode } from './syntax-node.ts'
 
 const constant: FactRule = (node, sink) => {
   if (sink.around !== 'function')
@@ -67,8 +67,8 @@ export const rust: LanguageRules = {
 }
 
 /** What a tree of `use` takes, one entry a module: `a::{b, c::d}` is `b` of `a` and `d` of `a::c`. */
-function uses(node: Node, prefix: string, sink: FactSink): [string, string[]][] {
-  const path = (inner: Node | null) => joined(prefix, inner === null ? '' : sink.text(inner))
+function uses(node: SyntaxNode, prefix: string, sink: FactSink): [string, string[]][] {
+  const path = (inner: SyntaxNode | null) => joined(prefix, inner === null ? '' : sink.text(inner))
   switch (node.type) {
     case 'use_as_clause':
       return uses(field(node, 'path')!, prefix, sink)

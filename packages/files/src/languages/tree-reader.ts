@@ -74,7 +74,7 @@ export class TreeReader {
       // It gives null only where it was told to stop.
       const tree = this.#grammars.parser(grammar).parse(text)!
       try {
-        return walkTree(tree, text, this.#lines, grammar.rules)
+        return walkTree(tree, text, this.#lines, grammar)
       } finally {
         tree.delete()
       }

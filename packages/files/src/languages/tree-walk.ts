@@ -1,4 +1,4 @@
-import type { Node, Tree, TreeCursor } from 'web-tree-sitter'
+import type { Tree } from 'web-tree-sitter'
 import type { LineIndex } from '../processor/line-index.ts'
 import type {
   DeclarationFact,
@@ -18,7 +18,9 @@ import {
   VISITED,
   type Visit,
 } from './compiled-rules.ts'
+import type { Grammar } from './grammars.ts'
 import type { FactSink, Surroundings } from './language.ts'
+import type { SyntaxCursor, SyntaxNode } from './syntax-node.ts'
 
 /** What there is something to note of. */
 const NOTED = BRANCH | OPERATOR | COMMENT | VISITED | FAULT
@@ -42,13 +44,20 @@ export interface TreeFacts {
 }
 
 /**
- * Collects what `rules` say of a tree, in one walk over it, in the order of the source. Tokens that have no name in the grammar are no nodes.
+ * Collects what the rules of a grammar say of a tree, in one walk over it, in the order of the source. Tokens that have no name in the grammar are no nodes.
  *
  * O(nodes), without recursion, however deep the tree is. Nothing is allocated for a node that adds no fact.
  * @param lines The lines of `text`.
  */
-export function walkTree(tree: Tree, text: string, lines: LineIndex, rules: CompiledRules): TreeFacts {
-  return new TreeWalk(text, lines, rules).run(tree)
+export function walkTree(
+  tree: Tree,
+  text: string,
+  lines: LineIndex,
+  grammar: Pick<Grammar, 'rules' | 'cursorOf'>,
+): TreeFacts {
+  // Asked for before there is a cursor, beside which nobody asks for anything.
+  const broken = tree.rootNode.hasError
+  return new TreeWalk(text, lines, grammar.rules).run(grammar.cursorOf(tree), broken)
 }
 
 class TreeWalk implements FactSink {
@@ -71,7 +80,7 @@ class TreeWalk implements FactSink {
   #commentChars = 0
   /** Nodes above the one at hand that are at fault themselves. */
   #faultsAbove = 0
-  #quotedNode: Node | undefined
+  #quotedNode: SyntaxNode | undefined
   #quoted = ''
   around: Surroundings = 'file'
 
@@ -85,10 +94,9 @@ class TreeWalk implements FactSink {
     return this.#rules.names[this.#types.at(-1) ?? -1] ?? ''
   }
 
-  run(tree: Tree): TreeFacts {
-    const cursor = tree.walk()
+  run(cursor: SyntaxCursor, broken: boolean): TreeFacts {
     try {
-      this.#walk(cursor, tree.rootNode.hasError)
+      this.#walk(cursor, broken)
     } finally {
       cursor.delete()
     }
@@ -109,7 +117,7 @@ class TreeWalk implements FactSink {
   }
 
   /** PERF: names are asked for twice, as declared and as a function's; where a node ends takes a call into the grammar's memory. */
-  text(node: Node): string {
+  text(node: SyntaxNode): string {
     if (node !== this.#quotedNode) {
       this.#quotedNode = node
       this.#quoted = this.#text.slice(node.startIndex, node.endIndex)
@@ -117,12 +125,12 @@ class TreeWalk implements FactSink {
     return this.#quoted
   }
 
-  begins(node: Node, pattern: RegExp): boolean {
+  begins(node: SyntaxNode, pattern: RegExp): boolean {
     pattern.lastIndex = node.startIndex
     return pattern.test(this.#text)
   }
 
-  declare(kind: DeclarationKind, name: Node | string | null, whole: Node): void {
+  declare(kind: DeclarationKind, name: SyntaxNode | string | null, whole: SyntaxNode): void {
     const told = typeof name === 'object' && name !== null ? this.text(name) : name
     if (told === null || told === '') return
     const { startIndex: start, endIndex: end } = whole
@@ -137,7 +145,7 @@ class TreeWalk implements FactSink {
     })
   }
 
-  declareOnce(kind: DeclarationKind, name: Node | string | null, whole: Node): void {
+  declareOnce(kind: DeclarationKind, name: SyntaxNode | string | null, whole: SyntaxNode): void {
     const told = typeof name === 'object' && name !== null ? this.text(name) : name
     if (told === null || this.#once.has(told)) return
     this.#once.add(told)
@@ -152,7 +160,7 @@ class TreeWalk implements FactSink {
    * PERF: tokens and words are leaves and not asked for children; that pays for asking every node for its type. What the loop keeps is
    * local, and only what is noted goes through fields (`npm run bench -- languages`).
    */
-  #walk(cursor: TreeCursor, broken: boolean): void {
+  #walk(cursor: SyntaxCursor, broken: boolean): void {
     const { roles } = this.#rules
     const types = this.#types
     let owner = 0
@@ -196,7 +204,7 @@ class TreeWalk implements FactSink {
   }
 
   /** Notes what the node tells, and gives the function that owns what is below it. */
-  #note(cursor: TreeCursor, type: number, role: number, owner: number): number {
+  #note(cursor: SyntaxCursor, type: number, role: number, owner: number): number {
     if ((role & BRANCH) !== 0) this.#complexities[owner]!++
     if ((role & OPERATOR) !== 0 && this.#rules.operators.get(type)!.has(this.#types.at(-1)!))
       this.#complexities[owner]!++
@@ -208,7 +216,7 @@ class TreeWalk implements FactSink {
   }
 
   /** Some grammars give the line feed behind a comment to it. */
-  #comment(cursor: TreeCursor): void {
+  #comment(cursor: SyntaxCursor): void {
     const end = cursor.endIndex
     this.#commentChars += end - cursor.startIndex - (this.#text.charCodeAt(end - 1) === 10 ? 1 : 0)
   }
@@ -218,7 +226,7 @@ class TreeWalk implements FactSink {
     return owner
   }
 
-  #visit(node: Node, { fact, branches, function: functionRule, surroundings }: Visit, owner: number): number {
+  #visit(node: SyntaxNode, { fact, branches, function: functionRule, surroundings }: Visit, owner: number): number {
     fact?.(node, this)
     if (branches?.(node, this) === true) this.#complexities[owner]!++
     const name = functionRule?.(node, this)
@@ -233,7 +241,7 @@ class TreeWalk implements FactSink {
     return this.#complexities.push(1) - 1
   }
 
-  #fault(cursor: TreeCursor, type: number): void {
+  #fault(cursor: SyntaxCursor, type: number): void {
     // What is within an error is the same error.
     if (this.#faultsAbove > 0) return
     const start = cursor.startIndex
@@ -245,7 +253,7 @@ class TreeWalk implements FactSink {
     else this.#diagnose(`${told} ${JSON.stringify(this.#text.slice(start, Math.min(end, start + QUOTED)))}`, start)
   }
 
-  #missing(cursor: TreeCursor, type: number): void {
+  #missing(cursor: SyntaxCursor, type: number): void {
     this.#diagnose(`Missing ${JSON.stringify(this.#rules.names[type])}`, cursor.startIndex)
   }
 
