@@ -134,7 +134,10 @@ export class Board implements AsyncDisposable {
     return settledBy(await this.#boss.deleteJob(queue, attemptOf(claim), { db: tx })).length === 1
   }
 
-  /** The batches that were lost too often: they are the caller's from now on, and off the board with {@link Board.end} of the {@link lostOf} queue. */
+  /**
+   * The batches that were lost too often: they are the caller's from now on, and off the board with {@link Board.end} of the {@link lostOf} queue. Where its answer
+   * was lost, they can be taken again after {@link Board.supervise} of that queue.
+   */
   takeLost(queue: string, count: number): Promise<readonly Claim[]> {
     return this.claim(lostOf(queue), count)
   }
@@ -142,7 +145,6 @@ export class Board implements AsyncDisposable {
   /** Makes void what has shown no sign of life for too long. Everybody who works calls it about once a second; one of them does it. */
   async supervise(queue: string): Promise<void> {
     await this.#boss.supervise(queue)
-    await this.#boss.supervise(lostOf(queue))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -23,6 +23,8 @@ export interface LostBatchesOptions {
 
 /** Batches that are taken off the board at once. */
 const TAKEN_AT_ONCE = 100
+/** Leases on lost batches are looked at with every so many calls: they are the coordinator's own, and end only where an answer to it was lost. */
+const CALLS_A_LOOK = 5
 
 /**
  * Batches whose workers were lost, one after another: whichever of their files does it is alone after some halvings, with workers that have nothing
@@ -30,6 +32,7 @@ const TAKEN_AT_ONCE = 100
  */
 export class LostBatches {
   readonly #options: LostBatchesOptions
+  #calls = 0
 
   constructor(options: LostBatchesOptions) {
     this.#options = options
@@ -38,6 +41,7 @@ export class LostBatches {
   /** Takes up what has been lost since the last call. */
   async take(): Promise<void> {
     const { board, queue, insist } = this.#options
+    if (++this.#calls % CALLS_A_LOOK === 0) await insist(() => board.supervise(lostOf(queue)))
     for (const lost of await insist(() => board.takeLost(queue, TAKEN_AT_ONCE))) await this.#take(lost)
   }
 

@@ -45,7 +45,7 @@ const BEAT_EVERY_MS = 2000
 const ROUND_EVERY_MS = 1000
 /** A worker that found nothing to claim asks again after this long … */
 const ASK_AGAIN_MS = 30
-/** … then after twice that each time, up to this. */
+/** … then after a quarter more each time, so that it loses little beside what it has waited anyway; up to this. */
 const ASK_AGAIN_MOST_MS = 240
 /** Files one after another that are not what the coordinator has: then this is another commit, and no file of it is worth trying. */
 const DIFFERING_FILES = 50
@@ -207,7 +207,7 @@ export class WorkSession {
     // Set before the wait for the answer: what is committed meanwhile makes it sooner.
     this.#nextAskMs = clock.now() + this.#askMs
     const got = room > 0 && !this.#held.hasAlone && (await this.#desk.claim(room))
-    this.#askMs = got ? ASK_AGAIN_MS : Math.min(2 * this.#askMs, ASK_AGAIN_MOST_MS)
+    this.#askMs = got ? ASK_AGAIN_MS : Math.min(1.25 * this.#askMs, ASK_AGAIN_MOST_MS)
   }
 
   async #commit(outcome: BatchOutcome<ClusterFile>): Promise<void> {

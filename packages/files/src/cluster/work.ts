@@ -117,10 +117,11 @@ export async function work(options: WorkOptions): Promise<void> {
       const { timeoutSeconds, retryAttempts, maxFileBytes, checkpointInterval, maxPauseSeconds } = run.config
       const jobs = { processors, timeoutSeconds, retryAttempts, maxFileBytes, checkpointInterval, maxPauseSeconds }
       const config = resolveConfig({ ...configOf(options), ...jobs }, machine, base)
-      checkProcessors(run, (await loadProcessors(processors, base)).map(tagOf))
-      onEvent({ type: 'work-began', jobId: run.jobId, root })
+      // They take longest to start, so they are first.
       await using workers = createWorkers({ clock, root, base, config: () => config, fork: undefined, emit: onEvent })
       workers.warm(slots)
+      checkProcessors(run, (await loadProcessors(processors, base)).map(tagOf))
+      onEvent({ type: 'work-began', jobId: run.jobId, root })
       const place = { clock, database, board, run, worker, workers, config, machine, identity }
       await new WorkSession({ ...place, emit: onEvent }).run(signal)
     }
