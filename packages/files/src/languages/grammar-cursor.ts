@@ -7,8 +7,7 @@ export interface GrammarNames {
   readonly fields: ReadonlyMap<string, number>
 }
 
-/** Words of a cursor, and of a node. */
-const CURSOR_WORDS = 4
+/** Words of a node. */
 const NODE_WORDS = 5
 
 /** A tree in the parser's memory. */
@@ -30,7 +29,11 @@ export class GrammarCursor implements SyntaxCursor, WordHolder {
   readonly #calls: ParserCalls
   readonly #address: number
   readonly #memory: ParserMemory
-  readonly #aside = new Int32Array(CURSOR_WORDS)
+  // The four words of a cursor, while they are aside.
+  #first = 0
+  #second = 0
+  #third = 0
+  #fourth = 0
 
   constructor(tree: GrammarTree) {
     this.#tree = tree
@@ -93,7 +96,10 @@ export class GrammarCursor implements SyntaxCursor, WordHolder {
 
   putAside(): void {
     const { words, base } = this.#memory
-    for (let word = 0; word < CURSOR_WORDS; word++) this.#aside[word] = words[base + word]!
+    this.#first = words[base]!
+    this.#second = words[base + 1]!
+    this.#third = words[base + 2]!
+    this.#fourth = words[base + 3]!
     this.#memory.holder = undefined
   }
 
@@ -101,7 +107,10 @@ export class GrammarCursor implements SyntaxCursor, WordHolder {
     this.#memory.holder?.putAside()
     this.#memory.holder = this
     const { words, base } = this.#memory
-    for (let word = 0; word < CURSOR_WORDS; word++) words[base + word] = this.#aside[word]!
+    words[base] = this.#first
+    words[base + 1] = this.#second
+    words[base + 2] = this.#third
+    words[base + 3] = this.#fourth
   }
 }
 
@@ -112,6 +121,7 @@ class GrammarNode implements SyntaxNode {
   readonly #row: number
   readonly #column: number
   readonly #alias: number
+  #type: string | undefined
 
   /** The node that the parser left `at` a word of its memory. */
   constructor(tree: GrammarTree, at: number) {
@@ -125,7 +135,8 @@ class GrammarNode implements SyntaxNode {
   }
 
   get type(): string {
-    return this.#tree.types[this.#put().ts_node_symbol_wasm(this.#tree.address)] ?? 'ERROR'
+    this.#type ??= this.#tree.types[this.#put().ts_node_symbol_wasm(this.#tree.address)] ?? 'ERROR'
+    return this.#type
   }
 
   get isNamed(): boolean {
