@@ -55,6 +55,7 @@ const LEVELS: Readonly<Record<EngineEvent['type'], Exclude<LogLevel, 'silent'>>>
   continued: 'warn',
   'quarantine-reopened': 'info',
   exporting: 'info',
+  exported: 'info',
   'export-skipped': 'info',
   'job-finished': 'info',
 }

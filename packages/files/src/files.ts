@@ -1,14 +1,18 @@
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from '@millrace/kernel/clock'
 import { Signal } from '@millrace/kernel/signal'
+import { repositoryRuleStamps } from './discovery/repository.ts'
+import { nodeFs } from './discovery/walk-fs.ts'
 import { type CheckpointData, checkpointOf } from './engine/checkpoint.ts'
 import { type BatchConfig, type ResolvedConfig, type RuntimeConfig, resolveConfig } from './engine/config.ts'
 import type { BatchStatistics, EngineEvent, EngineHealth } from './engine/events.ts'
 import { idleHealth } from './engine/health.ts'
-import { type JobHome, localHome } from './engine/job-home.ts'
+import type { JobHome } from './engine/job-home.ts'
 import { type JobOrder, JobSession, notRunning } from './engine/job-session.ts'
+import { localHome } from './engine/local-home.ts'
 import { type Machine, thisMachine } from './engine/machine.ts'
 import { noStatistics } from './engine/progress.ts'
+import { renewExport } from './engine/renew-export.ts'
 import type { RepositoryProcessingResult } from './engine/result.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { BatchPriority } from './plan/priority.ts'
@@ -115,28 +119,64 @@ export class BatchProcessingEngine implements AsyncDisposable {
    * Processes the tree as {@link processRepository} does, and again whenever it has changed, until `signal` aborts or the iteration is left: each run is
    * a job of its own, and what it gives. What changed while nobody watched comes with the first one.
    *
-   * A burst of changes is one run. A few edits are done before all else, also where that means to break off a run that has long to go. After
-   * the last run the results are those that a batch run would give.
+   * A burst of changes is one run. A few edits are done before all else, also where that means to break off a run that has long to go; they cost a look at the paths that
+   * changed, not a walk of the tree. After the last run the results are those that a batch run would give.
+   *
+   * The first run writes the output. Later ones leave it to the time when nothing else is to be done, and their `out` is null: it is renewed by as much later as writing it
+   * takes, however many edits come after `maxWaitMs`, and at the end of the watch. The event `exported` tells of it.
    * @throws {MillraceError} as {@link processRepository} does, but for `LEDGER_OWNED`: it waits for its turn; `PEER_MISSING`, `WATCH_FAILED`; `ROOT_MISSING` once
    * the tree is gone.
    */
   watch(repositoryPath: string, config: BatchConfig = {}, options: WatchOptions = {}): AsyncIterable<WatchedRun> {
-    const root = resolve(repositoryPath)
-    const { stateDir, out, discover } = this.#resolved({ ...this.#config, ...config })
+    const resolved = this.#resolved({ ...this.#config, ...config })
+    return this.#watch(resolve(repositoryPath), config, resolved, options)
+  }
+
+  async *#watch(
+    root: string,
+    config: BatchConfig,
+    resolved: ResolvedConfig,
+    options: WatchOptions,
+  ): AsyncGenerator<WatchedRun, void, undefined> {
+    const { stateDir, out, discover } = resolved
     const ownPaths = out === null ? [stateDir] : [stateDir, out]
-    return watchTree({ root, ownPaths, vendor: discover.vendor === true }, options, {
-      clock: this.#clock,
-      openWatcher: this.#openWatcher,
-      run: ({ signal, urgent }) => {
-        const priority = urgentFirst(config.priority ?? this.#config.priority, urgent)
-        const order = { ...config, ...(priority !== undefined && { priority }) }
-        return this.processRepository(root, order, { signal, queue: BatchPriority.HIGH })
+    await using lasting = this.#home.lasting?.()
+    const home = lasting ?? this.#home
+    const signal = AbortSignal.any([this.#closing.signal, ...(options.signal ? [options.signal] : [])])
+    yield* watchTree(
+      { root, ownPaths, discover },
+      { ...options, signal },
+      {
+        clock: this.#clock,
+        openWatcher: this.#openWatcher,
+        run: ({ signal, urgent, changed, exports }) => {
+          const priority = urgentFirst(config.priority ?? this.#config.priority, urgent)
+          const order = { ...config, ...(priority !== undefined && changed === undefined && { priority }) }
+          const job = { kind: 'run', path: root, exports, ...(changed !== undefined && { changed }) } as const
+          return this.#enter(job, order, { signal, queue: BatchPriority.HIGH }, home)
+        },
+        renew: (jobId, signal) =>
+          this.#inTurn(async () => {
+            try {
+              return await renewExport({
+                home,
+                config: resolved,
+                jobId,
+                signal,
+                emit: (event) => this.events.emit(event),
+              })
+            } catch (error) {
+              if (signal.aborted) return undefined
+              throw error
+            }
+          }),
+        rulesAbove: (root) => (discover.gitignore === false ? '' : repositoryRuleStamps(`${root}/`, nodeFs)),
+        left: () => {
+          const { found, delivered, quarantined } = this.getProcessingStatistics()
+          return found - delivered - quarantined
+        },
       },
-      left: () => {
-        const { found, delivered, quarantined } = this.getProcessingStatistics()
-        return found - delivered - quarantined
-      },
-    })
+    )
   }
 
   /**
@@ -207,9 +247,14 @@ export class BatchProcessingEngine implements AsyncDisposable {
   }
 
   /** Queues a call behind those before it. */
-  #enter(order: JobOrder, config: BatchConfig, options: ProcessRepositoryOptions): Promise<RepositoryProcessingResult> {
+  #enter(
+    order: JobOrder,
+    config: BatchConfig,
+    options: ProcessRepositoryOptions,
+    home = this.#home,
+  ): Promise<RepositoryProcessingResult> {
     const { signal, queue } = options
-    const run = this.#running.then(() => {
+    return this.#inTurn(() => {
       const session = new JobSession({
         order,
         config: { ...this.#config, ...config },
@@ -217,14 +262,18 @@ export class BatchProcessingEngine implements AsyncDisposable {
         signal: AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]),
         clock: this.#clock,
         machine: this.#machine,
-        home: this.#home,
+        home,
         emit: (event) => this.#emit(session, event),
       })
       this.#session = session
       return session.run()
     })
-    this.#running = run.catch(() => {})
-    return run
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#running.then(work)
+    this.#running = done.catch(() => {})
+    return done
   }
 
   /** A listener that throws ends the job in good order; it must not take down a timer or a worker's message on its way. */

@@ -69,6 +69,10 @@ export class Cluster implements JobHome, AsyncDisposable {
     return ledger
   }
 
+  leaveLedger(ledger: Ledger): Promise<void> {
+    return ledger.close()
+  }
+
   /** Who owns a ledger is known here: where nobody does, nobody works on its jobs, whatever machine they were on. */
   liveness(ledger: Ledger): Promise<(job: JobRow) => boolean> {
     const own = ledger instanceof PostgresLedger ? ledger : new PostgresLedger(this.#database)

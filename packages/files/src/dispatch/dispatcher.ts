@@ -149,7 +149,7 @@ export class Dispatcher<F extends AssignedFile> implements Dispatch<F> {
   }
 
   dismiss(why: string): void {
-    this.workers.keepAtMost(0, why)
+    this.workers.dismiss(why)
   }
 
   /**

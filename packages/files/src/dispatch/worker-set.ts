@@ -65,6 +65,7 @@ export class WorkerSet implements AsyncDisposable {
   readonly #clock: Clock
   readonly #create: () => Executor
   readonly #emit: (event: EngineEvent) => void
+  readonly #retire: (executor: Executor) => Promise<void>
   readonly #all = new Set<NumberedWorker>()
   /** The one that was idle last is taken first, so that the others stay so. */
   readonly #idle: NumberedWorker[] = []
@@ -73,10 +74,17 @@ export class WorkerSet implements AsyncDisposable {
   #goneBusyMs = 0
   #goneCpuMs = 0
 
-  constructor(clock: Clock, create: () => Executor, emit: (event: EngineEvent) => void) {
+  /** @param retire Takes an idle executor when its work is done, and ends it or keeps it for other work. @default ends it */
+  constructor(
+    clock: Clock,
+    create: () => Executor,
+    emit: (event: EngineEvent) => void,
+    retire: (executor: Executor) => Promise<void> = (executor) => executor.close(),
+  ) {
     this.#clock = clock
     this.#create = create
     this.#emit = emit
+    this.#retire = retire
   }
 
   get size(): number {
@@ -157,10 +165,15 @@ export class WorkerSet implements AsyncDisposable {
     }
   }
 
+  /** Lets the idle ones go: the work is done. */
+  dismiss(detail: string): void {
+    for (const worker of this.#idle.splice(0)) this.#end(worker, 'drained', detail, this.#retire)
+  }
+
   /** Ends all, busy ones at once; settles when every process is gone. */
   async close(): Promise<void> {
+    this.dismiss('the job is over')
     for (const worker of this.#all) this.#end(worker, 'drained', 'the job is over')
-    this.#idle.length = 0
     await Promise.all(this.#ending)
   }
 
@@ -179,12 +192,17 @@ export class WorkerSet implements AsyncDisposable {
     this.#emit({ type: 'worker-started', worker: number, pid: worker.executor.usage().pid })
   }
 
-  #end(worker: NumberedWorker, reason: StopReason, detail: string): void {
+  #end(
+    worker: NumberedWorker,
+    reason: StopReason,
+    detail: string,
+    how = (executor: Executor) => executor.close(),
+  ): void {
     if (!this.#all.delete(worker)) return
     const { pid, cpuMs } = worker.executor.usage()
     this.#goneBusyMs += worker.busyMs
     this.#goneCpuMs += cpuMs
-    const ended = worker.executor.close().finally(() => this.#ending.delete(ended))
+    const ended = how(worker.executor).finally(() => this.#ending.delete(ended))
     this.#ending.add(ended)
     this.#emit({ type: 'worker-stopped', worker: worker.number, pid, reason, detail })
   }

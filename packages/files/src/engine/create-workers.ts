@@ -3,6 +3,7 @@ import { WorkerSet } from '../dispatch/worker-set.ts'
 import { ChildExecutor, type ForkProcess } from '../worker/child-executor.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { EngineEvent } from './events.ts'
+import type { SpareWorkers } from './spare-workers.ts'
 
 export interface WorkersOptions {
   readonly clock: Clock
@@ -14,10 +15,12 @@ export interface WorkersOptions {
   readonly config: () => ResolvedConfig
   readonly fork: ForkProcess | undefined
   readonly emit: (event: EngineEvent) => void
+  /** Workers that the job before has left. @default none are taken over, and none are left */
+  readonly spare?: SpareWorkers | undefined
 }
 
 /** The worker processes of a job; none is started yet. */
-export function createWorkers({ clock, root, base, config, fork, emit }: WorkersOptions): WorkerSet {
+export function createWorkers({ clock, root, base, config, fork, emit, spare }: WorkersOptions): WorkerSet {
   let made = 0
   const create = () => {
     const { processors, maxFileBytes, workerHeapMb, recycleAfterFiles, recycleAboveMb, cpuProfDir } = config()
@@ -38,5 +41,11 @@ export function createWorkers({ clock, root, base, config, fork, emit }: Workers
       ...(fork !== undefined && { fork }),
     })
   }
-  return new WorkerSet(clock, create, emit)
+  if (spare === undefined) return new WorkerSet(clock, create, emit)
+  return new WorkerSet(
+    clock,
+    () => spare.take() ?? create(),
+    emit,
+    (executor) => spare.leave(executor),
+  )
 }

@@ -67,6 +67,8 @@ export type EngineEvent =
   | { readonly type: 'continued'; readonly by: PauseCause; readonly pausedMs: number }
   | { readonly type: 'quarantine-reopened'; readonly files: number }
   | { readonly type: 'exporting'; readonly out: string; readonly rows: number }
+  /** The output is there, and is what the ledger has. */
+  | { readonly type: 'exported'; readonly out: string }
   /** The output is what the ledger would write. */
   | { readonly type: 'export-skipped'; readonly out: string }
   | { readonly type: 'job-finished'; readonly jobId: string; readonly books: Books; readonly balanced: boolean }

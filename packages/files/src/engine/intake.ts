@@ -1,7 +1,7 @@
 import { compareBytes } from '../discovery/byte-order.ts'
 import type { DiscoveryChunk, DiscoveryProblem } from '../discovery/discovery.ts'
 import type { ExcludedFile } from '../file.ts'
-import type { FoundChunk, FoundFile, Ledger, LedgerFile, Met, Reuse } from '../ledger/ledger.ts'
+import type { Books, FoundChunk, FoundFile, Ledger, LedgerFile, Met, Reuse } from '../ledger/ledger.ts'
 import { processorFor } from '../processor/load-processors.ts'
 import { type Processor, tagOf } from '../processor/processor.ts'
 import type { EngineEvent } from './events.ts'
@@ -98,23 +98,37 @@ export class Intake {
     const { walk, ledger, insist, jobId, emit } = this.#options
     for await (const chunk of walk.chunks(signal)) await this.#meet(chunk)
     await this.#meeting
-    this.#removed += await insist(() => ledger.endDiscovery(jobId))
+    const unmet = walk.within === undefined ? 'gone' : 'stands'
+    this.#removed += await insist(() => ledger.endDiscovery(jobId, unmet))
     emit({ type: 'tree-met', unchanged: this.#unchanged, removed: this.#removed })
   }
 
   async #meet({ files, excluded, problems }: DiscoveryChunk): Promise<void> {
-    const { ledger, insist, jobId, reuse, retryQuarantined, emit } = this.#options
-    const found = sorted(files, excluded, this.#options.processors, this.#tags)
+    const { walk, ledger, insist, jobId, reuse, retryQuarantined, emit } = this.#options
+    const { within } = walk
+    const sent = sorted(files, excluded, this.#options.processors, this.#tags)
+    const found = within === undefined ? sent : { ...sent, within }
     // One chunk is on its way to the ledger while the next one is found.
     await this.#meeting
-    this.#meeting = insist(() => ledger.meetFiles(jobId, found, { reuse, retryQuarantined })).then((met) =>
-      this.#take(found, met),
-    )
+    this.#meeting = insist(() => ledger.meetFiles(jobId, found, { reuse, retryQuarantined })).then(async (met) => {
+      if (within !== undefined) this.#takeUnmet(found, met, await ledger.books(jobId))
+      this.#take(found, met)
+    })
     this.#meeting.catch(() => {})
     for (const problem of problems) {
       this.problems.push(problem)
       emit({ type: 'discovery-problem', problem })
     }
+  }
+
+  /** Takes in the rest of a tree of which only a part is met: there all is settled. */
+  #takeUnmet({ files, excluded }: FoundChunk, met: Met, books: Books): void {
+    const unmet = books.discovered - books.excluded - files.length
+    const quarantined = books.quarantined - met.stillQuarantined
+    this.#found += unmet
+    this.#excluded += books.excluded - excluded.length
+    this.#unchanged += unmet - quarantined
+    this.#stillQuarantined += quarantined
   }
 
   #take({ files, excluded }: FoundChunk, met: Met): void {

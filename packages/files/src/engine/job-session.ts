@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Clock } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import { CostModel } from '@millrace/kernel/learn/cost-model'
+import { PathScope } from '../discovery/path-scope.ts'
 import { openRoot } from '../discovery/root.ts'
 import { ownerOfThisProcess } from '../ledger/job-owner.ts'
 import type { JobRow, Ledger } from '../ledger/ledger.ts'
@@ -10,7 +11,7 @@ import { COST_PRIOR } from '../plan/backlog.ts'
 import { BatchPriority } from '../plan/priority.ts'
 import { loadProcessors } from '../processor/load-processors.ts'
 import { type Processor, tagOf } from '../processor/processor.ts'
-import { exportUnlessCurrent } from '../sink/export-unless-current.ts'
+import { exportUnlessCurrent, treeKey } from '../sink/export-unless-current.ts'
 import { type CheckpointData, checkCheckpoint, checkpointOf } from './checkpoint.ts'
 import { conclude, concludeUnstarted } from './conclude.ts'
 import { type BatchConfig, type ResolvedConfig, resolveConfig } from './config.ts'
@@ -27,9 +28,23 @@ import { restoreConfig, storeConfig } from './stored-config.ts'
 import { ledgerOwned, waitForTurn } from './turn.ts'
 import { WalkAhead } from './walk-ahead.ts'
 
+/** All that has changed in a tree since a job was done that had looked at all of it, or at all that had changed before. */
+export interface ChangedPart {
+  readonly since: string
+  /** Below the root, with `/` between their parts: at these and below them. */
+  readonly paths: readonly string[]
+}
+
 /** What a session is to do. */
 export type JobOrder =
-  | { readonly kind: 'run'; readonly path: string }
+  | {
+      readonly kind: 'run'
+      readonly path: string
+      /** Where only a part of the tree can have changed. */
+      readonly changed?: ChangedPart
+      /** Whether the output is written before the job is done. @default true */
+      readonly exports?: boolean
+    }
   | {
       readonly kind: 'resume'
       /** The newest job that can be resumed, where none is named. */
@@ -72,6 +87,8 @@ interface StartedJob {
   readonly firstBatchId: number
   /** When the call began, by the clock's `now`. */
   readonly startedAt: number
+  /** The part of the tree to look at; undefined for all of it. */
+  readonly scope: PathScope | undefined
 }
 
 /**
@@ -175,8 +192,13 @@ export class JobSession {
     // What it found before a wait for the ledger would be old news.
     const walk = queue === undefined ? held.use(new WalkAhead(root, this.#resolved)) : undefined
     const processors = await loadProcessors(this.#resolved.processors, base)
-    this.#ledger ??= held.use(await home.openLedger(this.#resolved.stateDir))
+    this.#ledger ??= await this.#openLedger(held, this.#resolved.stateDir)
     return await this.#work({ ledger: this.#ledger, root, base, processors, crew, walk, stored }, startedAt)
+  }
+
+  async #openLedger(held: AsyncDisposableStack, stateDir: string): Promise<Ledger> {
+    const { home } = this.#options
+    return held.adopt(await home.openLedger(stateDir), (ledger) => home.leaveLedger(ledger))
   }
 
   /** The job to resume, its configuration taken over. */
@@ -192,7 +214,7 @@ export class JobSession {
         { detail: { stateDir: place } },
       )
     }
-    const ledger = held.use(await home.openLedger(folder))
+    const ledger = await this.#openLedger(held, folder)
     this.#ledger = ledger
     const { checkpoint, retryQuarantined } = order
     const isAlive = await home.liveness(ledger)
@@ -229,9 +251,11 @@ export class JobSession {
       return concludeUnstarted(jobId, root, (clock.now() - startedAt) / 1000)
     }
     const starts = isNew ? 1 : (assignment.stored?.starts ?? 0) + 1
+    // Asked before this job takes over the tree, and when nobody else can.
+    const scope = await this.#changedPart(ledger)
     const { firstBatchId } = await ledger.startJob(jobId, ownerOfThisProcess(clock), clock.wallNow())
     try {
-      return await this.#workOn(assignment, { jobId, starts, firstBatchId, startedAt })
+      return await this.#workOn(assignment, { jobId, starts, firstBatchId, startedAt, scope })
     } catch (error) {
       this.#failure ??= error
       const reason = error instanceof Error ? error.message : String(error)
@@ -247,7 +271,7 @@ export class JobSession {
   async #workOn(assignment: Assignment, started: StartedJob): Promise<RepositoryProcessingResult> {
     const { signal, clock, emit, order } = this.#options
     const { ledger, root, processors } = assignment
-    const { jobId, starts, firstBatchId, startedAt } = started
+    const { jobId, starts, firstBatchId, startedAt, scope } = started
     const retry = order.kind === 'resume' && order.retryQuarantined
     if (retry) await ledger.reopenQuarantined(jobId, retry === true ? undefined : retry)
     const costsKey = `costs ${processors.map(({ name }) => name).join(' ')}`
@@ -264,7 +288,7 @@ export class JobSession {
       ledger,
       costs,
       crew: assignment.crew,
-      walk: assignment.walk ?? new WalkAhead(root, this.#resolved),
+      walk: assignment.walk ?? new WalkAhead(root, this.#resolved, scope),
       clock,
       machine: this.#options.machine,
       emit,
@@ -318,19 +342,28 @@ export class JobSession {
     return { jobId, isNew, mine: true }
   }
 
+  /** What has to be looked at, where the ledger is still what the job before has left. */
+  async #changedPart(ledger: Ledger): Promise<PathScope | undefined> {
+    const { order } = this.#options
+    if (order.kind !== 'run' || order.changed === undefined) return undefined
+    const { since, paths } = order.changed
+    const before = await ledger.job(since)
+    return before?.state === 'done' && before.supersededBy === null ? new PathScope(paths) : undefined
+  }
+
   /** Gives the output where it is now what the ledger has. */
   async #export(job: RepositoryJob, { ledger, root, processors }: Assignment, jobId: string): Promise<string | null> {
-    const { signal, emit } = this.#options
+    const { signal, emit, order } = this.#options
     const { sink, out, stateDir } = this.#resolved
-    if (sink === null || out === null) return null
-    const tree = [root, ...processors.map(({ name }) => name)].join('\n')
+    if (sink === null || out === null || (order.kind === 'run' && order.exports === false)) return null
+    const tree = treeKey(root, processors.map(tagOf))
     const onStart = async () => {
       job.progress.phase = 'exporting'
       emit({ type: 'exporting', out, rows: (await ledger.books(jobId)).delivered })
     }
     try {
       const written = await exportUnlessCurrent({ ledger, jobId, stateDir, tree, sink, out, signal, onStart })
-      if (!written) emit({ type: 'export-skipped', out })
+      emit({ type: written ? 'exported' : 'export-skipped', out })
       return out
     } catch (error) {
       if (signal.aborted) return null

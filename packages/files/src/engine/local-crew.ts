@@ -4,15 +4,16 @@ import type { LedgerFile } from '../ledger/ledger.ts'
 import type { ForkProcess } from '../worker/child-executor.ts'
 import { createWorkers } from './create-workers.ts'
 import type { Crew, CrewOptions, JobWork } from './crew.ts'
+import type { SpareWorkers } from './spare-workers.ts'
 
 /** Worker processes of this machine. */
 export class LocalCrew implements Crew {
   readonly #options: CrewOptions
   readonly #workers: WorkerSet
 
-  constructor(options: CrewOptions, fork?: ForkProcess) {
+  constructor(options: CrewOptions, fork?: ForkProcess, spare?: SpareWorkers) {
     this.#options = options
-    this.#workers = createWorkers({ ...options, fork })
+    this.#workers = createWorkers({ ...options, fork, spare })
   }
 
   warm(count: number): void {

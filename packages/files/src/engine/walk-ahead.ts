@@ -1,6 +1,8 @@
 import { isAbsolute, relative, sep } from 'node:path'
 import { discoverFiles } from '../discovery/discover-files.ts'
+import { discoverWithin } from '../discovery/discover-within.ts'
 import type { DiscoveryChunk } from '../discovery/discovery.ts'
+import type { PathScope } from '../discovery/path-scope.ts'
 import type { ResolvedConfig } from './config.ts'
 
 /**
@@ -12,12 +14,21 @@ export class WalkAhead implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #chunks: AsyncIterator<DiscoveryChunk>
   readonly #first: Promise<IteratorResult<DiscoveryChunk>>
+  /** What it is about, where that is a part of the tree: then there is one chunk. */
+  readonly within: readonly string[] | undefined
 
-  /** @throws {MillraceError} `OPTION_INVALID`. */
-  constructor(root: string, config: Pick<ResolvedConfig, 'discover' | 'stateDir'>) {
+  /**
+   * @param scope The part of the tree that is to be looked at. Where there is much in it, all is. @default all
+   * @throws {MillraceError} `OPTION_INVALID`.
+   */
+  constructor(root: string, config: Pick<ResolvedConfig, 'discover' | 'stateDir'>, scope?: PathScope) {
     const exclude = [...(config.discover.exclude ?? []), ...globOfFolder(root, config.stateDir)]
-    const discovery = discoverFiles(root, { ...config.discover, exclude, signal: this.#stop.signal })
-    this.#chunks = discovery.chunks()[Symbol.asyncIterator]()
+    const rules = { ...config.discover, exclude }
+    const part = scope && discoverWithin(root, rules, scope)
+    this.within = part && scope?.paths
+    const chunks =
+      part === undefined ? discoverFiles(root, { ...rules, signal: this.#stop.signal }).chunks() : once(part)
+    this.#chunks = chunks[Symbol.asyncIterator]()
     this.#first = this.#chunks.next()
     // Whoever reads the chunks hears of it.
     this.#first.catch(() => {})
@@ -44,6 +55,10 @@ export class WalkAhead implements AsyncDisposable {
     await this.#first.catch(() => {})
     await this.#chunks.return?.().catch(() => {})
   }
+}
+
+async function* once(chunk: DiscoveryChunk): AsyncGenerator<DiscoveryChunk, void, undefined> {
+  yield chunk
 }
 
 /** A glob that prunes `folder`, where it lies below `root`: the ledger is not part of the tree it is about. */

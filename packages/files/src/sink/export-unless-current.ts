@@ -1,6 +1,6 @@
 import { lstat, realpath, rm } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { JobSpec, Ledger } from '../ledger/ledger.ts'
 import { stampOf } from '../stamp.ts'
 import { exportResults, temporaryName } from './export.ts'
 import { BUILT_IN_SINKS } from './resolve-sink.ts'
@@ -12,7 +12,7 @@ export interface ExportOrder {
   readonly jobId: string
   /** The ledger's folder. */
   readonly stateDir: string
-  /** Tells the tree from others in the ledger. */
+  /** Tells the tree from others in the ledger, see {@link treeKey}. */
   readonly tree: string
   readonly sink: Sink
   readonly out: string
@@ -42,6 +42,11 @@ export async function exportUnlessCurrent(order: ExportOrder): Promise<boolean> 
   const written = await describe(order)
   if (written !== undefined) await ledger.remember(key, written)
   return true
+}
+
+/** Tells a tree from others in a ledger, as {@link ExportOrder.tree}. */
+export function treeKey(root: string, processors: JobSpec['processors']): string {
+  return [root, ...processors.map((tag) => tag.slice(0, tag.lastIndexOf('@')))].join('\n')
 }
 
 /** The output's state and what it was made from, or undefined where there is no such file. */

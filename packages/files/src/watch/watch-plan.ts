@@ -8,6 +8,8 @@ export interface WatchTimes {
   readonly maxWaitMs: number
   /** More paths than these are many. */
   readonly fewPaths: number
+  /** After runs that looked only where something had changed, one looks everywhere, once nothing has changed for so long. */
+  readonly lookAllMs: number
 }
 
 /** A run over many files is broken off for a few edits, but not oftener than this. */
@@ -34,6 +36,8 @@ export interface RunEnd {
   readonly changedAnything: boolean
   /** Whether it went to its end. */
   readonly finished: boolean
+  /** Whether it looked at all of the tree, and not only where something had changed. */
+  readonly lookedAtAll: boolean
 }
 
 /**
@@ -41,7 +45,8 @@ export interface RunEnd {
  *
  * Every change is followed by a run that begins after it, at the latest `maxWaitMs` later where no run is under way. A burst is one run. Where a run has
  * long to go and somebody edits a few files, it is broken off, for the next one takes those first and then the rest. Changes that come to nothing, of files that
- * no processor takes or that are ignored, are looked at more and more rarely, up to once a minute. O(1) a change.
+ * no processor takes or that are ignored, are looked at more and more rarely, up to once a minute. Runs that look only where something has changed are
+ * followed by one that looks everywhere when it is quiet, for what no watcher told of. O(1) a change.
  */
 export class WatchPlan {
   readonly #times: WatchTimes
@@ -53,6 +58,8 @@ export class WatchPlan {
   #unfinished = false
   #running = false
   #preemptedAt = Number.NEGATIVE_INFINITY
+  /** When all of the tree is to be looked at, though nothing is known to have changed. */
+  #lookAllAt: number | undefined
 
   constructor(times: WatchTimes) {
     this.#times = times
@@ -69,13 +76,11 @@ export class WatchPlan {
   due(): number | undefined {
     if (this.#running) return undefined
     if (this.#unfinished) return Number.NEGATIVE_INFINITY
-    const fresh = this.#freshDue()
-    const noisy = this.#noisy?.notBefore
-    if (fresh === undefined || noisy === undefined) return fresh ?? noisy
-    return Math.min(fresh, noisy)
+    const dues = [this.#freshDue(), this.#noisy?.notBefore, this.#lookAllAt].filter((due) => due !== undefined)
+    return dues.length === 0 ? undefined : Math.min(...dues)
   }
 
-  /** A run begins. Gives what changed since the one before began; a few edits are its most urgent files. */
+  /** A run begins. Gives what changed since the one before began, which may be nothing that is known; a few edits are its most urgent files. */
   begin(): { readonly paths: ReadonlySet<string>; readonly urgent: readonly string[] } {
     const fresh = this.#fresh?.paths ?? new Set<string>()
     const urgent = fresh.size <= this.#times.fewPaths ? [...fresh] : []
@@ -88,10 +93,11 @@ export class WatchPlan {
   }
 
   /** The run that began has ended. One that was broken off is followed by another at once. */
-  end({ changedAnything, finished }: RunEnd): void {
+  end({ changedAnything, finished, lookedAtAll }: RunEnd, now: number): void {
     this.#running = false
     this.#unfinished = !finished
     if (!finished) return
+    this.#lookAllAt = lookedAtAll ? undefined : now + this.#times.lookAllMs
     for (const path of this.#taken) {
       if (changedAnything) this.#noise.delete(path)
       else if (this.#noise.size < MOST_NOISY_PATHS || this.#noise.has(path)) {

@@ -3,10 +3,14 @@ import { dirname, join, relative, sep } from 'node:path'
 import type { Clock, Timer } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import { checkNumber } from '@millrace/kernel/options'
+import type { DiscoverOptions } from '../discovery/discovery.ts'
 import { STORE_FOLDERS, VENDOR_FOLDERS } from '../discovery/vendor-folders.ts'
+import type { ChangedPart } from '../engine/job-session.ts'
 import type { RepositoryProcessingResult } from '../engine/result.ts'
+import { changedPlaces } from './changed-places.ts'
+import { LaterExport, type LaterExportPorts } from './later-export.ts'
 import type { OpenTreeWatcher } from './tree-watcher.ts'
-import { WatchPlan } from './watch-plan.ts'
+import { WatchPlan, type WatchTimes } from './watch-plan.ts'
 
 export interface WatchOptions {
   /** Ends the watch: batches in hand are finished and committed. */
@@ -17,8 +21,10 @@ export interface WatchOptions {
   readonly bulkQuietMs?: number
   /** The longest a change waits for the tree to be quiet, milliseconds. @default 10000 */
   readonly maxWaitMs?: number
-  /** More changed paths than these are many. @default 50 */
+  /** More changed paths than these are many: then the whole tree is walked, and not only looked at where something has changed. @default 50 */
   readonly fewPaths?: number
+  /** The whole tree is walked too once nothing has changed for so long, milliseconds: for changes that no watcher told of. @default 60000 */
+  readonly lookAllMs?: number
 }
 
 /** A run over a watched tree. */
@@ -35,12 +41,20 @@ export interface RunOrder {
   readonly signal: AbortSignal
   /** Paths below the root, with `/` between their parts, that are to be done before all others. */
   readonly urgent: readonly string[]
+  /** Where to look, where that is not everywhere. */
+  readonly changed: ChangedPart | undefined
+  /** Whether the output is written before the job is done. */
+  readonly exports: boolean
 }
 
 export interface WatchPorts {
   readonly clock: Clock
   readonly openWatcher: OpenTreeWatcher
   readonly run: (order: RunOrder) => Promise<RepositoryProcessingResult>
+  /** Writes what a job has come to that did not export; undefined where the signal broke it off. */
+  readonly renew: LaterExportPorts['renew']
+  /** Another text whenever the rules by which files above the root ignore some in it may be others. */
+  readonly rulesAbove: (root: string) => string
   /** Files that the run under way has still to settle, as far as they are known. */
   readonly left: () => number
 }
@@ -51,8 +65,8 @@ export interface WatchPlaces {
   readonly root: string
   /** Folders and files of the engine's own, which change with every run. */
   readonly ownPaths: readonly string[]
-  /** Whether folders of other people's code are part of the tree. */
-  readonly vendor: boolean
+  /** Which files are part of the tree. */
+  readonly discover: Omit<DiscoverOptions, 'signal'>
 }
 
 /** A run with fewer files left is over soon, and is let be. */
@@ -63,8 +77,11 @@ const LOOK_EVERY_MS = 2000
 /**
  * Runs over a tree, and again whenever it has changed: the first run brings in what changed while nobody watched.
  *
- * The watcher is only asked when to look, never what is there: each run walks the tree, so that a change that no watcher told of comes with the next one,
- * and what has not changed is not processed again. So watch and batch give the same results.
+ * The watcher is only asked where to look, never what is there: a run looks at the paths that it told of, by the rules of a walk. All of the tree is walked by the
+ * first run, where many paths changed, where changes were lost or rules above the root are others, where another job has been over the tree meanwhile, and once it is quiet
+ * after edits. What has not changed is not processed again. So watch and batch give the same results.
+ *
+ * The first run writes the output; of later ones it is written when nothing else is to be done, and at the end of the watch.
  * @throws {MillraceError} as a run does; `OPTION_INVALID`, `PEER_MISSING`, `WATCH_FAILED`; `ROOT_MISSING` once the tree is gone.
  */
 export async function* watchTree(
@@ -73,7 +90,8 @@ export async function* watchTree(
   ports: WatchPorts,
 ): AsyncGenerator<WatchedRun, void, undefined> {
   const { clock } = ports
-  const plan = new WatchPlan(timesOf(options))
+  const times = timesOf(options)
+  const plan = new WatchPlan(times)
   const wake = new Wake(clock)
   const end = options.signal ?? new AbortController().signal
   const onEnd = () => wake.now()
@@ -83,38 +101,73 @@ export async function* watchTree(
     plan.changed(path, clock.now())
     wake.now()
   })
+  const output = new LaterExport({
+    clock,
+    renew: ports.renew,
+    maxWaitMs: times.maxWaitMs,
+    onSuperseded: () => {
+      plan.changed('', clock.now())
+      wake.now()
+    },
+    onFailure: () => wake.now(),
+  })
+  const { gitignore = true, followSymlinks = false } = places.discover
+  const placeRules = { fewPaths: times.fewPaths, gitignore, followSymlinks }
+  let failed = false
   try {
+    /** The last job, where it went to its end: what the ledger has is what the tree had. */
+    let since: string | undefined
+    let rulesAbove = ''
     for (let first = true; !end.aborted; first = false) {
-      if (!first) await untilDue(plan, wake, clock, root, end)
-      if (end.aborted) return
+      if (!first) await untilDue(plan, wake, clock, root, end, output)
+      if (end.aborted) break
+      await output.stepAside()
       const { paths, urgent } = plan.begin()
+      const rules = ports.rulesAbove(root)
+      const where = rules === rulesAbove ? changedPlaces(paths, placeRules) : undefined
+      const changed = since === undefined || where === undefined ? undefined : { since, paths: where }
+      rulesAbove = rules
       const breakOff = new AbortController()
-      const running = ports.run({ signal: AbortSignal.any([end, breakOff.signal]), urgent })
+      const signal = AbortSignal.any([end, breakOff.signal])
+      const running = ports.run({ signal, urgent, changed, exports: first })
       const result = await besideEdits(running, plan, wake, ports, breakOff)
+      const finished = !result.interrupted
       const changedAnything = result.statistics.batchesDone + result.removed > 0
-      plan.end({ changedAnything, finished: !result.interrupted })
+      plan.end({ changedAnything, finished, lookedAtAll: changed === undefined }, clock.now())
+      since = finished && result.balanced ? result.jobId : undefined
+      if (finished && !first && (changedAnything || output.owed)) output.owe(result.jobId)
+      const isNews = result.books.delivered > result.reused || result.removed > 0
+      // Nobody has to hear that a look at all of the tree found what was known.
+      if (paths.size === 0 && !first && finished && !isNews) continue
       yield { result, changes: first ? 0 : paths.size, brokenOff: breakOff.signal.aborted && result.interrupted }
     }
+  } catch (error) {
+    failed = true
+    throw error
   } finally {
     end.removeEventListener('abort', onEnd)
-    wake.close()
     await watcher?.close()
+    // What ended the watch is what there is to tell.
+    await (failed ? output.finish().catch(() => {}) : output.finish())
+    wake.close()
   }
 }
 
-function timesOf({ quietMs = 100, bulkQuietMs = 500, maxWaitMs = 10_000, fewPaths = 50 }: WatchOptions) {
+function timesOf(options: WatchOptions): WatchTimes {
+  const { quietMs = 100, bulkQuietMs = 500, maxWaitMs = 10_000, fewPaths = 50, lookAllMs = 60_000 } = options
   const ms = (name: string, value: number) => checkNumber('WatchOptions', name, value, { min: 0, max: 86_400_000 })
   return {
     quietMs: ms('quietMs', quietMs),
     bulkQuietMs: ms('bulkQuietMs', bulkQuietMs),
     maxWaitMs: ms('maxWaitMs', maxWaitMs),
     fewPaths: checkNumber('WatchOptions', 'fewPaths', fewPaths, { min: 0, max: 1_000_000 }),
+    lookAllMs: ms('lookAllMs', lookAllMs),
   }
 }
 
 /** A tree that is not there has its error from the first run. */
 async function openWatcher(
-  { ownPaths, vendor }: WatchPlaces,
+  { ownPaths, discover }: WatchPlaces,
   root: string,
   { openWatcher: open }: WatchPorts,
   onChange: (path: string) => void,
@@ -123,7 +176,7 @@ async function openWatcher(
   const below = (path: string) => relative(root, path).replaceAll(sep, '/')
   return open({
     root,
-    ignoredNames: [...STORE_FOLDERS, ...(vendor ? [] : VENDOR_FOLDERS)],
+    ignoredNames: [...STORE_FOLDERS, ...(discover.vendor === true ? [] : VENDOR_FOLDERS)],
     ignoredPaths: ownPaths,
     onChanges: (paths) => {
       for (const path of paths) if (!isOwn(path, ownPaths)) onChange(below(path))
@@ -144,8 +197,16 @@ function isOwn(path: string, ownPaths: readonly string[]): boolean {
 }
 
 /** Settles when the next run is to begin, or the watch to end. */
-async function untilDue(plan: WatchPlan, wake: Wake, clock: Clock, root: string, end: AbortSignal): Promise<void> {
+async function untilDue(
+  plan: WatchPlan,
+  wake: Wake,
+  clock: Clock,
+  root: string,
+  end: AbortSignal,
+  output: LaterExport,
+): Promise<void> {
   while (!end.aborted) {
+    output.throwIfFailed()
     if (!existsSync(root)) throw vanished(root)
     const due = plan.due()
     const now = clock.now()

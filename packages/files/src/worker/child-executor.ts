@@ -116,7 +116,8 @@ export class ChildExecutor implements Executor {
   }
 
   get worn(): boolean {
-    return this.#filesDone >= this.#options.recycleAfterFiles || this.#rssMb >= this.#options.recycleAboveMb
+    const { recycleAfterFiles, recycleAboveMb } = this.#options
+    return this.#death !== undefined || this.#filesDone >= recycleAfterFiles || this.#rssMb >= recycleAboveMb
   }
 
   usage(): ExecutorUsage {

@@ -54,6 +54,25 @@ describe.each([
     await all('made/d.ts')
   })
 
+  test('tells of what happens in folders that were made with folders in them, or moved', async () => {
+    const root = writeTree(temporaryFolder(), { 'old/er/c.ts': '1' })
+    const { all, told } = await watching(root)
+    /** Edits until it is told of: for a moment a new folder is watched by nobody, and is itself told of again afterwards. */
+    const editUntilTold = async (path: string) => {
+      for (let n = 0; n < 100 && !told.has(join(root, path)); n++) {
+        writeFileSync(join(root, path), String(n))
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      expect(told).toContain(join(root, path))
+    }
+    writeTree(root, { 'made/at/once/a.ts': '1' })
+    await all('made')
+    await editUntilTold('made/at/once/a.ts')
+    renameSync(join(root, 'old'), join(root, 'moved'))
+    await all('moved')
+    await editUntilTold('moved/er/c.ts')
+  })
+
   test('passes over what it is told to', async () => {
     const root = writeTree(temporaryFolder(), { 'node_modules/x/a.js': '1', 'own/ledger': '1', 'a.ts': '1' })
     const { all, told } = await watching(root, { names: ['node_modules'], paths: [join(root, 'own')] })

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { WatchPlan } from '../../src/watch/watch-plan.ts'
 
-const times = { quietMs: 100, bulkQuietMs: 500, maxWaitMs: 3000, fewPaths: 5 }
-const changedAll = { changedAnything: true, finished: true }
+const times = { quietMs: 100, bulkQuietMs: 500, maxWaitMs: 3000, fewPaths: 5, lookAllMs: 60_000 }
+const changedAll = { changedAnything: true, finished: true, lookedAtAll: true }
 
 describe('WatchPlan', () => {
   test('an edit is run over when its file has been quiet', () => {
@@ -14,7 +14,7 @@ describe('WatchPlan', () => {
     expect(plan.due()).toBe(1150)
     expect(plan.begin()).toEqual({ paths: new Set(['a']), urgent: ['a'] })
     expect(plan.due()).toBeUndefined()
-    plan.end(changedAll)
+    plan.end(changedAll, 1200)
     expect(plan.due()).toBeUndefined()
   })
 
@@ -43,7 +43,7 @@ describe('WatchPlan', () => {
     plan.changed('edit', 10_000)
     expect(plan.preemptDue()).toBe(10_100)
     plan.preempt(10_100)
-    plan.end({ changedAnything: true, finished: false })
+    plan.end({ ...changedAll, finished: false }, 10_150)
     expect(plan.due()).toBe(Number.NEGATIVE_INFINITY)
     expect(plan.begin().urgent).toEqual(['edit'])
     plan.changed('edit', 10_200)
@@ -61,19 +61,41 @@ describe('WatchPlan', () => {
       const due = plan.due()!
       waits.push(due - now)
       plan.begin()
-      plan.end({ changedAnything: n === 8, finished: true })
+      plan.end({ ...changedAll, changedAnything: n === 8 }, due)
       now = due
     }
     expect(waits).toEqual([100, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 64_000])
     plan.changed('build.log', now)
     expect(plan.due()).toBe(now + 100)
     plan.begin()
-    plan.end({ changedAnything: false, finished: true })
+    plan.end({ ...changedAll, changedAnything: false }, now)
     // A real edit is not held up by it, and takes it along.
     plan.changed('build.log', now)
     plan.changed('a', now)
     expect(plan.due()).toBe(now + 100)
     expect(plan.begin().paths.size).toBe(2)
+  })
+
+  test('all is looked at when it is quiet after runs that looked at a part, and once', () => {
+    const plan = new WatchPlan(times)
+    const runOver = (path: string, now: number, lookedAtAll: boolean) => {
+      plan.changed(path, now)
+      plan.begin()
+      plan.end({ ...changedAll, lookedAtAll }, now + 50)
+    }
+    runOver('a', 1000, false)
+    expect(plan.due()).toBe(61_050)
+    runOver('b', 50_000, false)
+    expect(plan.due()).toBe(110_050)
+    plan.changed('c', 70_000)
+    expect(plan.due()).toBe(70_100)
+    plan.begin()
+    plan.end({ ...changedAll, lookedAtAll: false }, 70_200)
+    expect(plan.begin()).toEqual({ paths: new Set(), urgent: [] })
+    plan.end(changedAll, 131_000)
+    expect(plan.due()).toBeUndefined()
+    runOver('d', 200_000, true)
+    expect(plan.due()).toBeUndefined()
   })
 
   /** Every change must be followed by a run that begins after it, within its time. */
@@ -91,7 +113,7 @@ describe('WatchPlan', () => {
         if (next === undefined || next > to) break
         now = Math.max(now, next)
         if (runEnds !== undefined) {
-          plan.end(changedAll)
+          plan.end(changedAll, now)
           runEnds = undefined
           continue
         }
@@ -125,9 +147,9 @@ describe('WatchPlan', () => {
   test('a plan that forgets what changes while it runs is found out', () => {
     class Forgetful extends WatchPlan {
       override end(): void {
-        super.end(changedAll)
+        super.end(changedAll, 0)
         super.begin()
-        super.end(changedAll)
+        super.end(changedAll, 0)
       }
     }
     const found = fc.check(

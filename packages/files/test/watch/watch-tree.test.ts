@@ -1,17 +1,28 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { BatchProcessingEngine, type WatchedRun } from '../../src/index.ts'
+import { BatchProcessingEngine, openLedger, type WatchedRun, type WatchOptions } from '../../src/index.ts'
+import { openTreeWatcher } from '../../src/watch/open-tree-watcher.ts'
+import type { OpenTreeWatcher } from '../../src/watch/tree-watcher.ts'
 import { randomBelow } from '../ledger/random.ts'
 import { temporaryFolder, writeTree } from '../tree.ts'
 
+interface Watching {
+  readonly config?: object
+  readonly options?: WatchOptions
+  readonly openWatcher?: OpenTreeWatcher
+}
+
 /** The runs of a watch, one after another. */
-function watching(root: string, config: object = {}) {
+function watching(root: string, { config = {}, options = {}, openWatcher }: Watching = {}) {
   const place = temporaryFolder()
   const out = join(place, 'out.jsonl')
-  const engine = new BatchProcessingEngine({ stateDir: join(place, 'state'), out, workerCount: 1, ...config })
+  const stateDir = join(place, 'state')
+  const settings = { stateDir, out, workerCount: 1, ...config }
+  const engine = new BatchProcessingEngine(settings, { ...(openWatcher && { openWatcher }) })
   const end = new AbortController()
-  const runs = engine.watch(root, {}, { signal: end.signal, quietMs: 30, bulkQuietMs: 150 })[Symbol.asyncIterator]()
+  const times = { quietMs: 30, bulkQuietMs: 150, ...options, signal: end.signal }
+  const runs = engine.watch(root, {}, times)[Symbol.asyncIterator]()
   onTestFinished(async () => {
     end.abort()
     await runs.return?.()
@@ -22,7 +33,22 @@ function watching(root: string, config: object = {}) {
     if (done === true) throw new Error('the watch is over')
     return value
   }
-  return { engine, next, out, end, runs }
+  /** Takes in run after run from now on, until the output is what is wanted. */
+  let pumping: Promise<void> | undefined
+  const untilOutput = async (wanted: string): Promise<void> => {
+    pumping ??= (async () => {
+      while ((await runs.next()).done !== true);
+    })()
+    for (;;) {
+      const renewed = Promise.withResolvers<void>()
+      using _heard = engine.events.subscribe(({ type }) => {
+        if (type === 'exported') renewed.resolve()
+      })
+      if (readFileSync(out, 'utf8') === wanted) return
+      await Promise.race([renewed.promise, pumping])
+    }
+  }
+  return { engine, next, out, stateDir, end, runs, untilOutput }
 }
 
 async function batchRun(root: string): Promise<string> {
@@ -35,23 +61,26 @@ async function batchRun(root: string): Promise<string> {
 
 test('what changed while nobody watched, then an edit, a removal, a move', async () => {
   const root = writeTree(temporaryFolder(), { 'a.ts': 'let a = 1\n', 'b.ts': 'let b = 1\n', 'c/d.ts': 'let d = 1\n' })
-  const { next, out } = watching(root)
+  const { next, untilOutput, engine } = watching(root)
   expect(await next()).toMatchObject({ changes: 0, brokenOff: false, result: { books: { delivered: 3 }, reused: 0 } })
 
   writeFileSync(join(root, 'a.ts'), 'let a = 2\nlet aa = 3\n')
   const edited = await next()
-  expect(edited).toMatchObject({ changes: 1, result: { books: { delivered: 3 }, reused: 2, removed: 0 } })
+  expect(edited).toMatchObject({
+    changes: 1,
+    result: { books: { delivered: 3 }, reused: 2, removed: 0, out: null, statistics: { found: 3, delivered: 3 } },
+  })
 
   rmSync(join(root, 'b.ts'))
   renameSync(join(root, 'c'), join(root, 'e'))
-  let last = await next()
-  while (readFileSync(out, 'utf8') !== (await batchRun(root))) last = await next()
-  expect(last.result.books.delivered).toBe(2)
+  await untilOutput(await batchRun(root))
+  expect(engine.getProcessingStatistics()).toMatchObject({ found: 2, delivered: 2 })
 })
 
 test('a checkout is one run', async () => {
   const root = writeTree(temporaryFolder(), { 'a.ts': 'let a = 1\n' })
-  const { next } = watching(root)
+  // What changes at once is told in pieces 50 ms apart.
+  const { next } = watching(root, { options: { quietMs: 100 } })
   await next()
   for (let n = 0; n < 400; n++) writeTree(root, { [`folder-${n % 20}/f${n}.ts`]: `let f${n} = ${n}\n` })
   expect((await next()).result.books.delivered).toBe(401)
@@ -59,7 +88,9 @@ test('a checkout is one run', async () => {
 
 test('the engine does not wake itself: its ledger and its export lie in the tree', async () => {
   const root = writeTree(temporaryFolder(), { 'a.ts': 'let a = 1\n' })
-  const { next } = watching(root, { stateDir: join(root, 'own-state'), out: join(root, 'results.jsonl') })
+  const { next } = watching(root, {
+    config: { stateDir: join(root, 'own-state'), out: join(root, 'results.jsonl') },
+  })
   await next()
   for (let n = 2; n < 5; n++) {
     writeFileSync(join(root, 'a.ts'), `let a = ${'9'.repeat(n)}\n`)
@@ -95,40 +126,158 @@ test('the end of the signal is the end of the iteration', async () => {
   expect(await runs.next()).toEqual({ value: undefined, done: true })
 })
 
-test('whatever is edited, moved, removed or ignored, the results are those of a batch run', async () => {
-  const below = randomBelow(11)
-  const root = writeTree(temporaryFolder(), { 'keep.ts': 'let keep = 1\n' })
-  const { next, out } = watching(root)
-  await next()
-  const files = new Set(['keep.ts'])
-  const pick = () => [...files][below(files.size)]!
-  for (let round = 0; round < 6; round++) {
+/** Edits, moves, removes and ignores, as a seed has it, and waits each time for what a batch run gives. */
+async function changeAtRandom(
+  root: string,
+  seed: number,
+  rounds: number,
+  untilOutput: (wanted: string) => Promise<void>,
+) {
+  const below = randomBelow(seed)
+  const folders = ['d0', 'd1', 'd2', 'd1/e', 'd1/e/f']
+  for (let round = 0; round < rounds; round++) {
     for (let n = 0; n < 1 + below(8); n++) {
-      const path = `d${below(3)}/f${below(6)}.ts`
-      const act = below(5)
-      if (act <= 1) {
-        writeTree(root, { [path]: `let x = ${below(1e9)}\n` })
-        files.add(path)
-      } else if (act === 2 && files.size > 1) {
-        const gone = pick()
-        if (gone === 'keep.ts') continue
-        rmSync(join(root, gone))
-        files.delete(gone)
-      } else if (act === 3 && files.size > 1) {
-        const from = pick()
-        if (from === 'keep.ts' || from === path) continue
-        mkdirSync(dirname(join(root, path)), { recursive: true })
-        renameSync(join(root, from), join(root, path))
-        files.delete(from)
-        files.add(path)
-      } else writeTree(root, { '.gitignore': below(2) === 0 ? `d${below(3)}/\n` : '' })
+      const folder = folders[below(folders.length)]!
+      const path = `${folder}/f${below(4)}.ts`
+      const other = `${folders[below(folders.length)]!}/f${below(4)}.ts`
+      const act = below(7)
+      if (act <= 2) writeTree(root, { [path]: `let x = ${below(1e9)}\n` })
+      else if (act === 3) rmSync(join(root, below(3) === 0 ? folder : path), { recursive: true, force: true })
+      else if (act === 4 && existsSync(join(root, path))) {
+        mkdirSync(dirname(join(root, other)), { recursive: true })
+        renameSync(join(root, path), join(root, other))
+      } else if (act === 5 && existsSync(join(root, folder)) && !existsSync(join(root, `moved${round}`)))
+        renameSync(join(root, folder), join(root, `moved${round}`))
+      else if (act === 6) {
+        const at = below(2) === 0 || !existsSync(join(root, folder)) ? '' : `${folder}/`
+        writeTree(root, { [`${at}.gitignore`]: below(3) === 0 ? '' : `f${below(4)}.ts\nd${below(3)}/\n` })
+      }
     }
     // A last edit that nothing can hide, so that there is a run to wait for.
     writeFileSync(join(root, 'keep.ts'), `let keep = ${below(1e9)}\n`)
-    const wanted = await batchRun(root)
-    for (let runs = 0; readFileSync(out, 'utf8') !== wanted; runs++) {
-      expect(runs).toBeLessThan(20)
-      await next()
-    }
+    await untilOutput(await batchRun(root))
   }
+}
+
+/** All that a ledger has of the tree of its newest job. */
+async function ledgerOf(stateDir: string) {
+  await using ledger = await openLedger(stateDir, { readonly: true })
+  const { jobId } = (await ledger.job())!
+  const results = await ledger.results(jobId, undefined, 1000, 1e9)
+  return { results, books: await ledger.books(jobId), exclusions: await ledger.exclusions(jobId) }
+}
+
+test('whatever is edited, moved, removed or ignored, the results are those of a batch run', async () => {
+  const root = writeTree(temporaryFolder(), { 'keep.ts': 'let keep = 1\n' })
+  const { next, end, runs, stateDir, untilOutput } = watching(root)
+  await next()
+  await changeAtRandom(root, 11, 8, untilOutput)
+  end.abort()
+  await runs.return?.()
+
+  const watched = await ledgerOf(stateDir)
+  const fresh = temporaryFolder()
+  await using batch = new BatchProcessingEngine({ stateDir: fresh, out: join(fresh, 'o.jsonl'), workerCount: 1 })
+  await batch.processRepository(root)
+  expect(watched).toEqual(await ledgerOf(fresh))
+})
+
+/** A watcher that lets none of these changes through. */
+const deafTo =
+  (isUnheard: (path: string) => boolean): OpenTreeWatcher =>
+  (options) =>
+    openTreeWatcher({
+      ...options,
+      onChanges: (paths) => options.onChanges(paths.filter((path) => !isUnheard(path))),
+    })
+
+test('a change that no watcher told of comes when it is quiet, and no run says that it found nothing', async () => {
+  const root = writeTree(temporaryFolder(), { 'a.ts': 'let a = 1\n', 'b.ts': 'let b = 1\n' })
+  const openWatcher = deafTo((path) => path.endsWith('b.ts'))
+  const { next, untilOutput } = watching(root, { options: { lookAllMs: 200 }, openWatcher })
+  await next()
+  writeTree(root, { 'b.ts': 'let b = 22\n', 'a.ts': 'let a = 2\n' })
+  expect(await next()).toMatchObject({ changes: 1, result: { reused: 1 } })
+  expect(await next()).toMatchObject({ changes: 0, result: { reused: 1 } })
+  await untilOutput(await batchRun(root))
+})
+
+test('the mutant that hears of no rules is told by its results', async () => {
+  const root = writeTree(temporaryFolder(), { 'a.ts': 'let a = 1\n', 'b.ts': 'let b = 1\n' })
+  const openWatcher = deafTo((path) => path.endsWith('.gitignore'))
+  const { next, engine, out } = watching(root, { openWatcher })
+  await next()
+  writeTree(root, { '.gitignore': 'b.ts\n', 'a.ts': 'let a = 2\n' })
+  const exported = new Promise<void>((resolve) =>
+    engine.events.subscribe(({ type }) => type === 'exported' && resolve()),
+  )
+  await next()
+  await exported
+  expect(readFileSync(out, 'utf8')).not.toBe(await batchRun(root))
+})
+
+test('rules above the root, and another job over the tree, are looked at everywhere', async () => {
+  const top = temporaryFolder()
+  mkdirSync(join(top, '.git'))
+  const root = join(top, 'tree')
+  writeTree(root, { 'a.ts': 'let a = 1\n', 'b.ts': 'let b = 1\n', 'c.ts': 'let c = 1\n' })
+  const { next, stateDir, untilOutput } = watching(root)
+  await next()
+  writeTree(top, { '.gitignore': 'b.ts\n', 'tree/a.ts': 'let a = 2\n' })
+  expect(await next()).toMatchObject({ changes: 1, result: { removed: 1, books: { delivered: 2 } } })
+
+  const config = { stateDir, out: join(top, 'other.jsonl'), workerCount: 1, discover: { exclude: ['c.ts'] } }
+  await using other = new BatchProcessingEngine(config)
+  await other.processRepository(root, {}, { queue: 1 })
+  writeTree(root, { 'a.ts': 'let a = 3\n' })
+  expect(await next()).toMatchObject({ changes: 1, result: { books: { delivered: 2 } } })
+  await untilOutput(await batchRun(root))
+})
+
+test('a worker that died between two runs costs nobody anything', async () => {
+  const root = writeTree(temporaryFolder(), { 'a.ts': 'let a = 1\n' })
+  const { next, engine } = watching(root)
+  let pid = 0
+  engine.events.subscribe((event) => {
+    if (event.type === 'worker-started') pid = event.pid
+  })
+  await next()
+  const first = pid
+  writeTree(root, { 'a.ts': 'let a = 2\n' })
+  await next()
+  expect(pid).toBe(first)
+  process.kill(pid, 'SIGKILL')
+  while (isThere(first)) await new Promise((resolve) => setImmediate(resolve))
+  writeTree(root, { 'a.ts': 'let a = 3\n' })
+  expect(await next()).toMatchObject({ result: { books: { delivered: 1 }, statistics: { retries: 0 } } })
+  expect(pid).not.toBe(first)
+})
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+test('a ledger that was removed between two runs is made anew', async () => {
+  const root = writeTree(temporaryFolder(), { 'a.ts': 'let a = 1\n', 'b.ts': 'let b = 1\n' })
+  const { next, stateDir, untilOutput } = watching(root)
+  await next()
+  rmSync(stateDir, { recursive: true })
+  writeTree(root, { 'a.ts': 'let a = 2\n' })
+  expect(await next()).toMatchObject({ result: { books: { delivered: 2 }, reused: 0 } })
+  await untilOutput(await batchRun(root))
+})
+
+test('what is owed at the end is written', async () => {
+  const root = writeTree(temporaryFolder(), { 'a.ts': 'let a = 1\n' })
+  const { next, end, runs, out } = watching(root)
+  await next()
+  writeTree(root, { 'a.ts': 'let a = 2\n' })
+  await next()
+  end.abort()
+  expect(await runs.next()).toMatchObject({ done: true })
+  expect(readFileSync(out, 'utf8')).toBe(await batchRun(root))
 })
