@@ -1,3 +1,5 @@
+import { posix } from 'node:path'
+import type { ExclusionReason } from '../file.ts'
 import type { Books, JobRow, Ledger } from '../ledger/ledger.ts'
 import { FolderTree, type TreeNode } from './folder-tree.ts'
 
@@ -16,7 +18,7 @@ export interface ReportData {
     readonly lines: number
   }[]
   readonly tree: TreeNode
-  /** Modules by how many files name them, the most first. */
+  /** Modules by how many files name them, the most first; those named relative to a file, by their path in the tree. */
   readonly imports: readonly { readonly from: string; readonly files: number }[]
   readonly slowest: readonly { readonly path: string; readonly ms: number; readonly bytes: number }[]
   readonly largest: readonly { readonly path: string; readonly bytes: number; readonly lines: number }[]
@@ -29,9 +31,21 @@ export interface ReportData {
   readonly quarantine: readonly { readonly path: string; readonly code: string; readonly message: string }[]
   /** Files in quarantine that are not listed. */
   readonly quarantineMore: number
+  /** All in quarantine by code, the most first. */
+  readonly quarantineCodes: readonly { readonly code: string; readonly files: number }[]
   readonly exclusions: readonly { readonly reason: string; readonly files: number }[]
 }
 
+const REASONS: Readonly<Record<ExclusionReason, string>> = {
+  ignored: 'named by .gitignore',
+  excluded: 'named by a rule',
+  'not-included': 'named by no rule',
+  hidden: 'hidden',
+  symlink: 'symbolic links',
+  special: 'pipes and devices',
+  'name-not-utf8': 'with a name that is not UTF-8',
+  'no-processor': 'of kinds no processor takes',
+}
 const LISTED = 30
 const QUARANTINE_LISTED = 500
 /** A message may be a whole stack. */
@@ -66,8 +80,9 @@ export async function readReport(ledger: Ledger, job: JobRow): Promise<ReportDat
     const language = languages.get(name) ?? { files: 0, bytes: 0, lines: 0 }
     languages.set(name, { files: language.files + 1, bytes: language.bytes + bytes, lines: language.lines + lines })
     largest.offer({ path, bytes, lines })
-    for (const from of new Set(entriesIn<{ from: unknown }>(facts.imports).map(({ from }) => from))) {
-      if (typeof from === 'string') imports.set(from, (imports.get(from) ?? 0) + 1)
+    const modules = entriesIn<{ from: unknown }>(facts.imports).map(({ from }) => moduleOf(from, path))
+    for (const from of new Set(modules)) {
+      if (from !== undefined) imports.set(from, (imports.get(from) ?? 0) + 1)
     }
     for (const one of entriesIn<{ name: unknown; line: unknown; complexity: unknown }>(facts.functions)) {
       functions.offer({
@@ -93,9 +108,9 @@ export async function readReport(ledger: Ledger, job: JobRow): Promise<ReportDat
     balanced: books.discovered === books.delivered + books.quarantined + books.excluded,
     languages: Array.from(languages, ([language, sums]) => ({ language, ...sums })).sort((a, b) => b.bytes - a.bytes),
     tree: tree.pruned(),
-    imports: Array.from(imports, ([from, files]) => ({ from, files }))
-      .sort((a, b) => b.files - a.files || (a.from < b.from ? -1 : 1))
-      .slice(0, LISTED),
+    imports: ranked(imports)
+      .slice(0, LISTED)
+      .map(([from, files]) => ({ from, files })),
     slowest: slowest.map(({ path, ms, size }) => ({ path, ms, bytes: size })),
     largest: largest.list(),
     functions: functions.list(),
@@ -103,10 +118,28 @@ export async function readReport(ledger: Ledger, job: JobRow): Promise<ReportDat
       .slice(0, QUARANTINE_LISTED)
       .map(({ path, code, message }) => ({ path, code, message: message.slice(0, MESSAGE_CHARS) })),
     quarantineMore: Math.max(0, quarantine.length - QUARANTINE_LISTED),
-    exclusions: Object.entries(exclusions)
-      .map(([reason, files]) => ({ reason, files }))
-      .sort((a, b) => b.files - a.files),
+    quarantineCodes: ranked(quarantine.reduce(countCode, new Map())).map(([code, files]) => ({ code, files })),
+    exclusions: ranked(Object.entries(exclusions)).map(([reason, files]) => ({ reason: reasonWords(reason), files })),
   }
+}
+
+/** What is counted, the most first, and equals by name. */
+function ranked(counts: Iterable<readonly [string, number]>): (readonly [string, number])[] {
+  return [...counts].sort(([one, most], [other, more]) => more - most || (one < other ? -1 : 1))
+}
+
+function countCode(counts: Map<string, number>, { code }: { readonly code: string }): Map<string, number> {
+  return counts.set(code, (counts.get(code) ?? 0) + 1)
+}
+
+/** A module by its name; one that is named from where the file lies, by its place in the tree: `../a` is another one in each folder. */
+function moduleOf(from: unknown, path: string): string | undefined {
+  if (typeof from !== 'string') return undefined
+  return /^\.\.?\//.test(from) ? posix.join(posix.dirname(path), from) : from
+}
+
+function reasonWords(reason: string): string {
+  return Object.hasOwn(REASONS, reason) ? REASONS[reason as ExclusionReason] : reason
 }
 
 async function* factsOf(ledger: Ledger, jobId: string): AsyncGenerator<Facts> {

@@ -1,3 +1,4 @@
+import { PAGE_MAP } from './page-map.ts'
 import { PAGE_SCRIPT } from './page-script.ts'
 import { PAGE_STYLE } from './page-style.ts'
 import type { ReportData } from './report-data.ts'
@@ -25,13 +26,15 @@ export function reportPage(data: ReportData): string {
 <section id="books" aria-label="Books"></section>
 <section id="languages" aria-labelledby="languages-title"><h2 id="languages-title">Languages</h2><div class="share" role="img"></div><ul class="legend"></ul></section>
 <section id="map" aria-labelledby="map-title"><h2 id="map-title">Size and complexity</h2>
-<nav aria-label="Folder"></nav><div class="tiles"></div>
-<p class="scale"><span>A tile is as large as its files.</span> <span class="ramp" aria-hidden="true"></span> <span>Decisions per 1,000 lines: <b id="ramp-low"></b> to <b id="ramp-high"></b></span></p></section>
+<nav aria-label="Folder"></nav><div class="tiles" role="group" aria-label="Map of the folder" aria-describedby="keys"></div>
+<p id="told" aria-hidden="true"></p>
+<p class="scale"><span>A tile is as large as its files.</span> <span>Decisions per 1,000 lines: <b id="ramp-low"></b> <span class="ramp" aria-hidden="true"></span> <b id="ramp-high"></b></span> <span id="keys">Arrows go from tile to tile, Enter goes into a folder, Escape out of it.</span></p>
+<details id="as-table"><summary>The folder as a table</summary><div></div></details></section>
 <div class="lists"></div>
 </main>
 <footer></footer>
 <script id="data" type="application/json">${escapeScript(JSON.stringify(data))}</script>
-<script>${PAGE_SCRIPT}</script>
+<script>${PAGE_SCRIPT}${PAGE_MAP}</script>
 </body>
 </html>
 `

@@ -31,12 +31,12 @@ const RECORDS = [
     ],
   },
   {
-    path: 'a/two.css',
+    path: 'a/z/two.css',
     language: 'css',
     bytes: 100,
     lines: 5,
     complexity: null,
-    imports: [{ from: './x.ts' }, null, 7],
+    imports: [{ from: '../x.ts' }, null, 7],
   },
   { path: 'b.txt', todos: 5, bytes: 'many', imports: 'none', functions: { name: 'odd' } },
 ]
@@ -68,7 +68,7 @@ test('a job is read as it stands in the ledger', async () => {
     ],
     tree: { files: 3, bytes: 400, lines: 15, complexity: 4 },
     imports: [
-      { from: './x.ts', files: 2 },
+      { from: 'a/x.ts', files: 2 },
       { from: 'y', files: 1 },
     ],
     functions: [
@@ -76,10 +76,11 @@ test('a job is read as it stands in the ledger', async () => {
       { path: 'a/one.ts', name: '(anonymous)', line: null, complexity: 1 },
     ],
     quarantine: [{ path: 'c.bin', code: 'FILE_BINARY', message: 'It is binary.' }],
+    quarantineCodes: [{ code: 'FILE_BINARY', files: 1 }],
     exclusions: [{ reason: 'hidden', files: 1 }],
   })
-  expect(data.slowest.map(({ path }) => path)).toEqual(['b.txt', 'a/two.css', 'a/one.ts'])
-  expect(data.largest.map(({ path }) => path)).toEqual(['a/one.ts', 'a/two.css', 'b.txt'])
+  expect(data.slowest.map(({ path }) => path)).toEqual(['b.txt', 'a/z/two.css', 'a/one.ts'])
+  expect(data.largest.map(({ path }) => path)).toEqual(['a/one.ts', 'a/z/two.css', 'b.txt'])
 
   const out = join(folder.path, 'pages', 'report.html')
   const bytes = await writeReport(ledger, job, out)

@@ -39,6 +39,7 @@ export function sampleReport(files = 200): ReportData {
     functions: [{ path: HOSTILE.path, name: '<i>f</i>', line: 3, complexity: 50 }],
     quarantine: [{ path: HOSTILE.path, code: 'PARSE_FAILED', message: HOSTILE.message }],
     quarantineMore: 0,
+    quarantineCodes: [{ code: 'PARSE_FAILED', files: 1 }],
     exclusions: [{ reason: 'hidden', files: 2 }],
   }
 }
