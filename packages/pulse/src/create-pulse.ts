@@ -186,7 +186,7 @@ class PulseSystem implements Pulse {
       incidentOf: (monitor) => incidentId(table.nameOf(monitor), table.remember(monitor).incident),
       numbering,
       happen: (monitor, event, reason) => this.#ward.happen(monitor, event, reason),
-      durable: (withinMs) => this.#commits.durable(withinMs),
+      durable: (monitor, withinMs) => this.#commits.durable(withinMs, monitor),
     })
     this.#overdue = new OverdueWatch({
       table,

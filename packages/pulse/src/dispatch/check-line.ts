@@ -16,8 +16,12 @@ import { Lane, NONE } from './lane.ts'
 
 /** Of the wheels, in ms: also how exactly a check begins. */
 export const TICK_MS = 2
-/** Checks are begun for so long in a turn, in ms: thousands begun at once wait for each other, each until its connection is old. */
-const SLICE_MS = 5
+/**
+ * Checks are begun for so long in a tick, in ms, and between two ticks at most so many, as others end. What is begun in one turn of the loop is answered in
+ * one: where there is more to check than can be, results, commits and repairs wait for as long as that takes. PERF: bench/pulse/overload.bench.ts.
+ */
+const SLICE_MS = 1
+const MAX_BETWEEN_TICKS = MIN_BATCH
 /** Most checks that fail may be under way, as a share of all: those of the healthy always have room. */
 const FAILING_SHARE = 3 / 4
 /** A key that no host has, as those of kinds. */
@@ -93,6 +97,8 @@ export class CheckLine {
   readonly #due = new Int32Array(MAX_BATCH)
   readonly #overdue = new Int32Array(MAX_BATCH)
   readonly #maxFailing: number
+  /** Begun, or tried to, since the last tick. */
+  #begunBetween = 0
   #isRunning = false
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
@@ -172,7 +178,7 @@ export class CheckLine {
     if ((table.flags[monitor]! & (Flag.UNDER_WAY | Flag.WAITING)) !== 0 || !this.#lane.tryPush(monitor)) return false
     this.#wheel.cancel(monitor)
     table.flags[monitor]! |= Flag.WAITING
-    if (this.#begin()) this.#arm()
+    this.#beginBetween()
     return true
   }
 
@@ -189,8 +195,7 @@ export class CheckLine {
     if (this.#isRunning && table.has(monitor) && generation === table.generation[monitor]) {
       onResult(monitor, generation, verdict, latencyMs, reason)
     } else meter.fenced++
-    // One that began between two ticks has a deadline that nobody waits for yet.
-    if (this.#begin()) this.#arm()
+    this.#beginBetween()
   }
 
   /** Gives back what a check that is over held. */
@@ -220,16 +225,29 @@ export class CheckLine {
     return this.#lane.shift()
   }
 
-  /** Begins checks as long as there is something to check, and room; says whether any were. */
-  #begin(): boolean {
-    if (!this.#isRunning) return false
-    const { started } = this.#options.meter
-    while (this.#inFlight.free > 0) {
+  /** Begins at most so many checks, as long as there is something to check, and room; says how many it looked at. */
+  #begin(most: number): number {
+    let count = 0
+    for (; count < most && this.#inFlight.free > 0; count++) {
       const monitor = this.#next()
       if (monitor === NONE) break
       this.#beginOne(monitor)
     }
-    return this.#options.meter.started > started
+    return count
+  }
+
+  /** Begins checks as there is room again, between two ticks; the next tick goes on. */
+  #beginBetween(): void {
+    if (!this.#isRunning) return
+    const begun = this.#begin(MAX_BETWEEN_TICKS - this.#begunBetween)
+    this.#begunBetween += begun
+    // They have deadlines that nobody waits for yet, and who is left has no tick.
+    if (begun > 0 || this.#isBehind) this.#arm()
+  }
+
+  /** Whether checks could begin that have not. */
+  get #isBehind(): boolean {
+    return this.#inFlight.free > 0 && (this.#lane.size > 0 || this.#awaited.size > 0)
   }
 
   #beginOne(monitor: number): void {
@@ -292,17 +310,18 @@ export class CheckLine {
     // If this thread stood still, probers have not had their turn either: they have it before the next tick, however late that is.
     this.#hasSpared = isLate && !this.#hasSpared
     if (!this.#hasSpared) this.#expire(begun)
+    this.#begunBetween = 0
     this.#takeDue(begun + this.#wallOffset)
-    this.#begin()
     this.#arm()
   }
 
-  /** Moves what is due into the lane, batch by batch, as long as that has room for one; what is left at the end of the slice, the next tick takes. */
+  /** Begins what waits, and moves what is due into the lane, batch by batch, as long as that has room for one; what is left at the end of the slice, the next tick takes. */
   #takeDue(time: number): void {
     const { clock, maxChecks, waitingResults } = this.#options
     const lane = this.#lane
     const tick = Math.floor((time - this.#base) / TICK_MS)
     const end = clock.now() + SLICE_MS
+    while (this.#isBehind && clock.now() < end) this.#begin(MAX_BATCH)
     for (;;) {
       const load = this.#inFlight.size / maxChecks
       const size = batchSize(load, this.waiting + waitingResults(), this.#checkMs.value || 0)
@@ -312,7 +331,7 @@ export class CheckLine {
       const count = this.#wheel.advance(tick, this.#due, size)
       if (count === 0) return
       lane.tryPushAll(this.#due, this.#keepDue(count, time))
-      this.#begin()
+      this.#begin(MAX_BATCH)
       this.#checkMs.observe((clock.now() - begun) / count)
     }
   }
@@ -414,7 +433,8 @@ export class CheckLine {
   /** Sets the timer for what is to be done next: what is due waits for a tick after the last, deadlines are kept to the ms. */
   #arm(): void {
     const deadline = this.#deadlines.nextTick() * TICK_MS + this.#deadlineBase
-    this.#armAt(this.#wheel.nextTick() * TICK_MS + this.#base - this.#wallOffset, deadline)
+    const due = this.#isBehind ? 0 : this.#wheel.nextTick() * TICK_MS + this.#base - this.#wallOffset
+    this.#armAt(due, deadline)
   }
 
   #armAt(due: number, deadline = Number.POSITIVE_INFINITY): void {

@@ -26,8 +26,8 @@ export interface InterventionLineOptions {
   readonly numbering: Numbering
   /** Tells the monitor what happened. */
   readonly happen: (monitor: number, event: Event, reason: string) => void
-  /** Resolves once what is known now is durable, with true; or, after `withinMs`, with false. */
-  readonly durable: (withinMs: number) => Promise<boolean>
+  /** Resolves once what is known of a monitor now is durable, with true; or, after `withinMs`, with false. */
+  readonly durable: (monitor: number, withinMs: number) => Promise<boolean>
 }
 
 /**
@@ -172,7 +172,7 @@ export class InterventionLine {
     }
     const isAborted = new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve()))
     // Who stops does not wait for a store that hangs.
-    const isDurable = await Promise.race([durable(timeoutMs), isAborted])
+    const isDurable = await Promise.race([durable(monitor, timeoutMs), isAborted])
     if (abort.signal.aborted) return refused('Millrace stopped before the intervention was made')
     if (isDurable !== true) return refused('it was not made, since nobody could keep that it is')
     if (!isWanted()) return refused('the monitor was paused or changed before the intervention was made')

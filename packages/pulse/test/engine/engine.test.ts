@@ -314,6 +314,24 @@ test('one that is asked may end others with it, whose places are taken at once b
   expect(rig.pulse.metrics.checks).toMatchObject({ started: 9, failed: 9, recovered: 0, underWay: 0 })
 })
 
+test('where many end at once, others begin little by little, and all of them', async () => {
+  const names = Array.from({ length: 900 }, (_, number) => `m${number}`)
+  const rig = await createRig(
+    names.map((name) => ({ name, check: { intervalMs: 3_600_000, timeoutMs: 600_000 } })),
+    { answer: () => undefined, maxChecks: 300 },
+  )
+  for (const name of names) expect(rig.pulse.runNow(name)).toBe(true)
+  await rig.advance(TICK_MS)
+  expect(rig.probes).toHaveLength(300)
+  for (const { ticket } of [...rig.probes]) rig.end(ticket, pass, 1, undefined)
+  expect(rig.probes.length).toBeLessThanOrEqual(350)
+  await rig.advance(TICK_MS)
+  expect(rig.probes).toHaveLength(600)
+  for (const { ticket } of rig.probes.slice(300)) rig.end(ticket, pass, 1, undefined)
+  await rig.advance(TICK_MS)
+  expect(new Set(rig.probes.map(({ name }) => name)).size).toBe(900)
+})
+
 test('of a monitor one check at a time, and the slots it misses are counted', async () => {
   const rig = await createRig([{ name: 'api', check: { intervalMs: 1000, timeoutMs: 1500 } }], {
     answer: () => undefined,

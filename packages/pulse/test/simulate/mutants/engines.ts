@@ -16,7 +16,8 @@ import type * as tableModule from '../../../src/monitors/monitor-table.ts'
 import type * as numberingModule from '../../../src/monitors/numbering.ts'
 import type * as dueTimesModule from '../../../src/schedule/due-times.ts'
 import type * as commitLineModule from '../../../src/store/commit-line.ts'
-import type { StoredAlert } from '../../../src/store/pulse-store.ts'
+import type * as pendingChangesModule from '../../../src/store/pending-changes.ts'
+import type { StoreChanges, StoredAlert } from '../../../src/store/pulse-store.ts'
 
 const sources = new URL('../../../src/', import.meta.url)
 
@@ -142,9 +143,11 @@ export const tellsBeforeItIsKept = () =>
 
 /** What is told is kept, and not of what state. */
 export const keepsNoStates = () =>
-  engineWith<typeof commitLineModule>('store/commit-line.ts', ({ CommitLine }) => ({
-    CommitLine: class extends CommitLine {
-      override changed(): void {}
+  engineWith<typeof pendingChangesModule>('store/pending-changes.ts', ({ PendingChanges }) => ({
+    PendingChanges: class extends PendingChanges {
+      override take(first: Iterable<number>, most: number): StoreChanges {
+        return { ...super.take(first, most), monitors: [] }
+      }
     },
   }))
 
