@@ -46,6 +46,8 @@ export interface ProcessRepositoryOptions {
 export interface ResumeOptions extends ProcessRepositoryOptions {
   /** Files in quarantine that get another chance: all of them, or those of these paths. A job that is done may be given for this. @default false */
   readonly retryQuarantined?: boolean | readonly string[]
+  /** Told the configuration that the job goes on with, before anything is started. What it throws refuses it. */
+  readonly accept?: (config: BatchConfig, jobId: string) => void
 }
 
 /**
@@ -111,8 +113,8 @@ export class BatchProcessingEngine implements AsyncDisposable {
     checkpointData?: CheckpointData,
     options: ResumeOptions = {},
   ): Promise<RepositoryProcessingResult> {
-    const { retryQuarantined = false } = options
-    return this.#enter({ kind: 'resume', jobId, checkpoint: checkpointData, retryQuarantined }, {}, options)
+    const { retryQuarantined = false, accept } = options
+    return this.#enter({ kind: 'resume', jobId, checkpoint: checkpointData, retryQuarantined, accept }, {}, options)
   }
 
   /**

@@ -1,11 +1,12 @@
 import {
-  type BatchPriority,
   BatchProcessingEngine,
   type EngineEvent,
   type RepositoryProcessingResult,
+  type ResumeOptions,
 } from '@millrace/files'
 import type { Cluster } from '@millrace/files/postgres'
 import { systemClock } from '@millrace/kernel/clock'
+import { MillraceError } from '@millrace/kernel/errors'
 import type { Logger } from 'pino'
 import { surviveClosedOutput } from '../closed-output.ts'
 import { refuseFlag } from '../config/flag-values.ts'
@@ -40,7 +41,7 @@ export interface HostedJob {
   readonly settings: Settings
   readonly start: (
     engine: BatchProcessingEngine,
-    options: { readonly signal: AbortSignal; readonly queue?: BatchPriority },
+    options: Pick<ResumeOptions, 'queue' | 'accept'> & { readonly signal: AbortSignal },
     view: WatchView,
   ) => Promise<RepositoryProcessingResult | undefined>
   /** Whether it goes on, with one job after another. @default false */
@@ -151,7 +152,10 @@ async function runJob(
     }
   })
   try {
-    const options = { signal: interrupt.signal, ...(queue !== undefined && { queue }) }
+    const accept: ResumeOptions['accept'] = ({ out }, jobId) => {
+      if (flags.json === true && out === STANDARD_OUTPUT) throw sharedOutput(jobId)
+    }
+    const options = { signal: interrupt.signal, accept, ...(queue !== undefined && { queue }) }
     return await start(engine, options, {
       tell: (line, event) => (flags.json === true ? printJson(event) : flags.quiet !== true && screen.note(line)),
       wait: (words) => {
@@ -211,6 +215,15 @@ function summaryOf(
 
 function resumeHint({ jobId = '' }: Course, flags: HostFlags): string {
   return `Resume it: ${commandLine(['files', 'resume', jobId, ...placeWords(flags)], process.env)}`
+}
+
+/** A job that goes on has the output it was started with. */
+function sharedOutput(jobId: string): MillraceError {
+  return new MillraceError(
+    'FLAG_INVALID',
+    `Job ${jobId} writes its results to standard output, which --json needs for itself. Leave out --json.`,
+    { detail: { flag: '--json', jobId } },
+  )
 }
 
 function drainingLine(batches: number): string {

@@ -49,6 +49,27 @@ describe('millrace files resume', () => {
     expect([nothing.code, done.code, unknown.code]).toEqual([1, 1, 1])
   })
 
+  it(
+    'refuses --json for a job whose results go to standard output, which is then only theirs',
+    TIME_BOUND,
+    async () => {
+      await using folder = await Folder.with(files)
+      const job = startMillrace(folder.path, [...run.slice(0, -1), '--out', '-'])
+      job.child.stderr?.on('data', (text: string) => text.includes('discovered') && job.child.kill('SIGKILL'))
+      await job.ended
+      await writeFile(folder.at('go'), '')
+      const { code, stdout, stderr } = await runMillrace(folder.path, ['files', 'resume', '--json'])
+      expect(stderr).toMatch(
+        /^millrace: Job \S+ writes its results to standard output, .* Leave out --json\. \(FLAG_INVALID\)\n$/,
+      )
+      expect(jsonLines(stdout)).toMatchObject([{ event: 'error', code: 'FLAG_INVALID' }])
+      expect(code).toBe(1)
+      const resumed = await runMillrace(folder.path, ['files', 'resume'])
+      expect(jsonLines(resumed.stdout).map(({ path }) => `tree/${String(path)}`)).toHaveLength(42)
+      expect(resumed.code).toBe(0)
+    },
+  )
+
   it('is what an interrupted run ends with, to the word', TIME_BOUND, async () => {
     await using folder = await Folder.with(files)
     const words = [...run.slice(0, -1), '--state', 'my ledger']

@@ -52,6 +52,8 @@ export type JobOrder =
       readonly checkpoint: CheckpointData | undefined
       /** Quarantined files that get another chance: all, or those of these paths. */
       readonly retryQuarantined: boolean | readonly string[]
+      /** Told the configuration before anything is started; refuses it by throwing. */
+      readonly accept: ((config: BatchConfig, jobId: string) => void) | undefined
     }
 
 export interface JobSessionOptions {
@@ -227,6 +229,7 @@ export class JobSession {
     this.#base = base
     this.#config = { ...config, stateDir: folder }
     this.#resolved = this.#resolve(this.#config)
+    order.accept?.(this.#config, job.jobId)
     return job
   }
 
