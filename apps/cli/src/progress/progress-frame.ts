@@ -53,8 +53,8 @@ export function waitingFor(behind: readonly string[]): string {
   return `for job ${first}${others.length === 0 ? '' : ` and ${formatCount(others.length)} more`}`
 }
 
-/** The same facts as one line, for logs and pipes. */
-export function progressLine(statistics: BatchStatistics): string {
+/** The same facts as one line, for logs and pipes; of a pause not why, where `isTold` says that this was told before. */
+export function progressLine(statistics: BatchStatistics, isTold = false): string {
   const { phase, found, paused, reused } = statistics
   if (phase === 'queued') return 'queued: waits for the ledger'
   const done = doneOf(statistics)
@@ -63,12 +63,12 @@ export function progressLine(statistics: BatchStatistics): string {
       ? [`${formatItems(found, 'file')} found so far`, `${formatCount(done)} done`]
       : [`${formatCount(done)} of ${formatItems(found, 'file')} (${formatShare(done, found)})`]
   parts.push(...rateParts(statistics).slice(0, 2))
-  const { etaSeconds } = statistics
-  if (etaSeconds !== null && etaSeconds > 0) parts.push(`${formatEta(etaSeconds)} left`)
+  parts.push(...etaParts(statistics))
   parts.push(`${formatCount(statistics.quarantined)} quarantined`)
   if (reused > 0) parts.push(`${formatCount(reused)} reused`)
   parts.push(formatMegabytes(statistics.rssMb))
-  return `${phase}: ${parts.join(', ')}${paused === null ? '' : `; paused: ${reasonAfterColon(paused)}`}`
+  const pause = paused === null ? '' : isTold ? '; still paused' : `; paused: ${reasonAfterColon(paused)}`
+  return `${phase}: ${parts.join(', ')}${pause}`
 }
 
 /** One line or two, which is as much as there is room for. */
@@ -107,14 +107,19 @@ function bar(share: number, width: number, { green, dim, symbols }: Style): stri
 }
 
 function rateParts(statistics: BatchStatistics): string[] {
-  const { filesPerSecond, megabytesPerSecond, seconds, etaSeconds } = statistics
-  const parts = [
+  const { filesPerSecond, megabytesPerSecond, seconds } = statistics
+  return [
     `${formatItems(Math.round(filesPerSecond), 'file')}/s`,
     formatThroughput(megabytesPerSecond),
     formatSeconds(seconds),
+    ...etaParts(statistics),
   ]
-  if (etaSeconds !== null && etaSeconds > 0) parts.push(`${formatEta(etaSeconds)} left`)
-  return parts
+}
+
+/** Nobody knows when a pause ends, nor how long it takes without workers. */
+function etaParts({ etaSeconds, paused, workers }: BatchStatistics): string[] {
+  const isKnown = etaSeconds !== null && etaSeconds > 0 && paused === null && workers > 0
+  return isKnown ? [`${formatEta(etaSeconds)} left`] : []
 }
 
 function engineParts(statistics: BatchStatistics, style: Style): string[] {

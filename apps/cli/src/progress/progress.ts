@@ -65,7 +65,12 @@ export function liveProgress(
 
 /** Prints a line every five seconds and one at each turn of the job. */
 export function plainProgress({ screen, statistics, clock }: ProgressPorts): Progress {
-  const timer = every(clock, LINE_MS, () => screen.note(progressLine(statistics())))
+  let toldPause: string | null = null
+  const timer = every(clock, LINE_MS, () => {
+    const now = statistics()
+    screen.note(progressLine(now, now.paused !== null && now.paused === toldPause))
+    toldPause = now.paused
+  })
   return {
     hear(event) {
       const line = milestone(event)

@@ -1,7 +1,7 @@
 import type { CopiedStretch, DuplicatesReport } from '@millrace/files'
 import { alignColumns } from '../text/columns.ts'
 import { formatCount, formatItems, formatShare } from '../text/numbers.ts'
-import { fitEnd, printable } from '../text/width.ts'
+import { fitMiddle, printable } from '../text/width.ts'
 import type { View } from './sections.ts'
 
 /** What was written twice: one sentence, and the longest copies as a table. */
@@ -17,7 +17,7 @@ export function duplicatesTable(
       : `${formatItems(duplicates.length, 'copy', 'copies')} in ${formatItems(files, 'file')}: ${share} of ${formatItems(tokens, 'token')} stand more than once.`
   const room = Math.max(12, Math.floor((width - 14) / 2))
   const place = ({ path, line, endLine }: CopiedStretch) =>
-    fitEnd(`${printable(path)}:${line}-${endLine}`, room, style.symbols.ellipsis)
+    fitMiddle(`${printable(path)}:${line}-${endLine}`, room, style.symbols.ellipsis)
   const rows = duplicates
     .slice(0, limit)
     .map(({ tokens, one, other }) => [formatCount(tokens), place(one), place(other)])

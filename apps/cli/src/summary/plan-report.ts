@@ -21,8 +21,8 @@ const WAITS_FOR: Readonly<Record<Bottleneck, string>> = {
 }
 
 const HEADS = ['WORKERS', 'TAKES', 'FILES/S', 'SPEED-UP', 'BUSY', 'POSTGRES', 'COORDINATOR', 'WAITS FOR']
-/** The columns that narrow terminals do without, the first of them first: both follow from the others. */
-const SPARED = [HEADS.indexOf('BUSY'), HEADS.indexOf('FILES/S')]
+/** The columns that narrow terminals do without, the first of them first: it follows from the others. */
+const SPARED = [HEADS.indexOf('FILES/S'), HEADS.indexOf('BUSY')]
 
 /** A plan, as it is told: how long it takes, with how many workers, what it waits for, and what to change. */
 export function planReport(plan: ClusterPlan, measured: MeasuredCost | undefined, { style, width }: View): string {

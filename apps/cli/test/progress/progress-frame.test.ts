@@ -96,7 +96,7 @@ describe('the progress line', () => {
       'processing: 14,573 of 25,431 files (57.3 %), 2,050 files/s, 21.3 MB/s, 6 s left, 3 quarantined, 512 MB',
     )
     expect(progressLine({ ...statistics, reused: 6_120, paused: 'the user paused it' })).toBe(
-      'processing: 14,573 of 25,431 files (57.3 %), 2,050 files/s, 21.3 MB/s, 6 s left, 3 quarantined, 6,120 reused, 512 MB; paused: the user paused it',
+      'processing: 14,573 of 25,431 files (57.3 %), 2,050 files/s, 21.3 MB/s, 3 quarantined, 6,120 reused, 512 MB; paused: the user paused it',
     )
     expect(progressLine({ ...statistics, phase: 'queued' })).toBe('queued: waits for the ledger')
     expect(progressLine({ ...statistics, phase: 'discovering', etaSeconds: null })).toBe(

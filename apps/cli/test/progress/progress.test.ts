@@ -97,4 +97,24 @@ describe('plain progress', () => {
       'exporting: 1 record to /work/out.jsonl',
     ])
   })
+
+  it('tells once why it is paused', () => {
+    const clock = new VirtualClock()
+    const { screen, notes } = recordingScreen()
+    let paused: string | null = 'The disk is full'
+    const progress = plainProgress({ screen, clock, statistics: () => ({ ...statistics, paused }) })
+    clock.advance(10_000)
+    paused = null
+    clock.advance(5000)
+    paused = 'The disk is full'
+    clock.advance(5000)
+    progress.stop()
+    expect(notes.map((line) => line.split('; ')[1])).toEqual([
+      'paused: the disk is full',
+      'still paused',
+      undefined,
+      'paused: the disk is full',
+    ])
+    expect(notes.map((line) => line.includes(' left'))).toEqual([false, false, true, false])
+  })
 })
