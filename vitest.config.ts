@@ -11,7 +11,7 @@ const counted = ['packages/kernel/test/**/*.test.ts', 'packages/files/test/{plan
 const searches = ['packages/kernel/test/**/*-{protocol,sleepers,threads}.test.ts']
 const frame = ['packages/frame/test/**/*.test.ts']
 /** Real processes that are killed, again and again, and workers on a database that goes away. */
-const crash = ['packages/*/test/crash/**/*.test.ts', 'packages/files/test/cluster/**/*.test.ts']
+const crash = ['{apps,packages}/*/test/crash/**/*.test.ts', 'packages/files/test/cluster/**/*.test.ts']
 
 export default defineConfig({
   resolve: { conditions },

@@ -45,13 +45,14 @@ export async function attend(database: LedgerDatabase, owner: JobOwner, clock: C
   }
 }
 
-/** Tells of processes whether they are there, as {@link attend} shows it. */
+/** Tells of processes whether they are there, as {@link attend} shows it; on a standby, which knows nothing of locks, it says so of all. */
 export async function attending({ pool, schema }: LedgerDatabase): Promise<(owner: JobOwner) => boolean> {
-  const { rows } = await pool.query<{ key: string }>(
-    `SELECT objid AS key FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1
-AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  const { rows } = await pool.query<{ is_standby: boolean; keys: readonly string[] }>(
+    `SELECT pg_is_in_recovery() AS is_standby, ARRAY (SELECT objid::text FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS keys`,
     [HERE],
   )
-  const keys = new Set(rows.map(({ key }) => Number(key)))
-  return (owner) => keys.has(keyOf(schema, owner))
+  const { is_standby, keys } = rows[0]!
+  const there = new Set(keys.map(Number))
+  return (owner) => is_standby || there.has(keyOf(schema, owner))
 }

@@ -64,6 +64,14 @@ export async function askCoordinator(
   request: CoordinatorRequest,
 ): Promise<CoordinatorAnswer> {
   await using database = await LedgerDatabase.open({ ...ledger, connections: 1 })
+  try {
+    return await ask(database, request)
+  } catch (error) {
+    throw database.failure(error)
+  }
+}
+
+async function ask(database: LedgerDatabase, request: CoordinatorRequest): Promise<CoordinatorAnswer> {
   const { pool, tables, place } = database
   const run = await readRun(database)
   await using reader = new PostgresLedger(database)

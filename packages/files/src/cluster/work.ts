@@ -68,15 +68,22 @@ export async function work(options: WorkOptions): Promise<void> {
   const here = resolveConfig(configOf(options), machine, process.cwd())
   const { workerCount: slots, maxPauseSeconds } = here
   const connections = Math.min(MOST_CONNECTIONS, slots + 4)
-  const opened = await openPatiently()
+  const patiently = patience(maxPauseSeconds * 1000)
+  const opened = await patiently(() => LedgerDatabase.open({ ...options.ledger, connections }))
   if (opened === undefined) return
   await using database = opened
-  await using board = await openBoard(database)
+  const openedBoard = await patiently(() => openBoard(database))
+  if (openedBoard === undefined) return
+  await using board = openedBoard
   const name = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
   const identity = { host: hostname(), pid: process.pid }
   const nothing = { busy: 0, files: 0, busyMs: 0, replaced: 0, rssMb: 0, cpuMs: 0 }
   const idle: WorkerState = { ...identity, ...nothing, epoch: null, limit: slots, short: null }
-  const worker = { number: await joinWorkers(database, name, slots, idle), name, slots }
+  const number = await patiently(() =>
+    joinWorkers(database, name, slots, idle).catch((error) => Promise.reject(database.failure(error))),
+  )
+  if (number === undefined) return
+  const worker = { number, name, slots }
   onEvent({ type: 'work-joined', name, slots })
   try {
     let done: number | undefined
@@ -129,20 +136,21 @@ export async function work(options: WorkOptions): Promise<void> {
     await leaveWorkers(database, name).catch(() => {})
   }
 
-  /** The database, which may be away for as long as a job may pause; undefined where the worker was asked to leave first. */
-  async function openPatiently(): Promise<LedgerDatabase | undefined> {
-    const patienceMs = maxPauseSeconds * 1000
+  /** Makes calls of a database that may be away, for so long in all; they give undefined where the worker was asked to leave first. */
+  function patience(patienceMs: number) {
     const untilMs = clock.now() + patienceMs
     const notice = new AwayNotice({ clock, onEvent, patienceMs })
-    for (;;) {
-      try {
-        return await LedgerDatabase.open({ ...options.ledger, connections })
-      } catch (error) {
-        if (clock.now() >= untilMs) throw error
-        notice.away(error)
+    return async <T>(call: () => Promise<T>): Promise<T | undefined> => {
+      for (;;) {
+        try {
+          return await call()
+        } catch (error) {
+          if (clock.now() >= untilMs) throw error
+          notice.away(error)
+        }
+        await wait(clock, OPEN_AGAIN_MS, signal)
+        if (signal.aborted) return undefined
       }
-      await wait(clock, OPEN_AGAIN_MS, signal)
-      if (signal.aborted) return undefined
     }
   }
 }

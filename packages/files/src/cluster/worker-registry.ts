@@ -36,7 +36,7 @@ export interface RegisteredWorker extends WorkerState {
 /** A worker that was silent for longer is not counted any more, seconds. */
 const GONE_AFTER_S = 12
 
-/** Enters a worker; gives the number it goes by. */
+/** Enters a worker; gives the number it goes by, the same when it is called again. */
 export async function joinWorkers(
   { pool, tables }: LedgerDatabase,
   name: string,
@@ -44,7 +44,8 @@ export async function joinWorkers(
   state: WorkerState,
 ): Promise<number> {
   const { rows } = await pool.query<{ worker: number }>(
-    `INSERT INTO ${tables}.cluster_workers (name, slots, state) VALUES ($1, $2, $3) RETURNING worker`,
+    `INSERT INTO ${tables}.cluster_workers (name, slots, state) VALUES ($1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET seen_at = clock_timestamp() RETURNING worker`,
     [name, slots, JSON.stringify(state)],
   )
   return rows[0]!.worker

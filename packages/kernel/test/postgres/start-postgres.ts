@@ -11,6 +11,8 @@ export interface TestPostgres extends AsyncDisposable {
   readonly url: string
   readonly port: number
   readonly password: string
+  /** Where its data are. */
+  readonly dataFolder: string
   /** Ends it as an administrator does, sessions included, and starts it again on the same data. */
   restart(): Promise<void>
   /** Ends all of its processes at once; what the operating system has taken is not lost by that, as in a power cut. */
@@ -23,6 +25,10 @@ export interface TestPostgres extends AsyncDisposable {
 export interface TestPostgresOptions {
   /** Settings of the server, as `postgres -c` takes them. */
   readonly settings?: Readonly<Record<string, string | number>>
+  /** An empty folder for it, which goes with it. @default one in the system's temporary folder */
+  readonly folder?: string
+  /** Makes its data, in a folder that is not there yet. @default an empty database */
+  readonly makeData?: (databaseDir: string) => Promise<void>
 }
 
 const GUARD = `cat >/dev/null
@@ -39,11 +45,12 @@ const PASSWORD = 'pass-phrase-of-the-test'
  * Its data are copied from a folder that is made once on a machine, since making them takes seconds. It ends with {@link TestPostgres.stop},
  * or with this process, however that ends: a process of the shell's waits for that.
  */
-export async function startPostgres({ settings = {} }: TestPostgresOptions = {}): Promise<TestPostgres> {
+export async function startPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
+  const { settings = {}, folder = mkdtempSync(join(tmpdir(), 'millrace-postgres-')) } = options
   const template = await templateFolder()
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-postgres-'))
+  const { makeData = async (made) => cpSync(template, made, { recursive: true, preserveTimestamps: true }) } = options
   const databaseDir = join(folder, 'data')
-  cpSync(template, databaseDir, { recursive: true, preserveTimestamps: true })
+  await makeData(databaseDir)
   // cpSync keeps no owners, and PostgreSQL refuses data that are not its user's.
   await run('sh', ['-c', `chown -R --reference="$1" "$2" && chmod 700 "$2"`, 'sh', template, databaseDir])
   await run('chmod', ['755', folder])
@@ -61,9 +68,14 @@ export async function startPostgres({ settings = {} }: TestPostgresOptions = {})
       shared_buffers: '64MB',
       ...settings,
     }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    onLog: (line) => log.push(String(line)),
-    onError: (line) => log.push(String(line)),
+    onLog: (line) => take(String(line)),
+    onError: (line) => take(String(line)),
   })
+  let onReadable = () => {}
+  function take(line: string): void {
+    log.push(line)
+    if (line.includes('ready to accept read-only connections')) onReadable()
+  }
   // Reads until this process has ended, in whatever way, and then sees to it that the server has too.
   const guard = spawn('sh', ['-c', GUARD, 'sh', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   guard.unref()
@@ -73,7 +85,11 @@ export async function startPostgres({ settings = {} }: TestPostgresOptions = {})
     // After a kill the memory it shared is gone only when the last of its processes is.
     for (let attempt = 0; ; attempt++) {
       try {
-        return await server.start()
+        // A standby is ready when it can be read, which the package does not wait for.
+        const readable = new Promise<void>((resolve) => {
+          onReadable = resolve
+        })
+        return await Promise.race([server.start(), readable])
       } catch {
         if (attempt >= 50) throw new Error(`PostgreSQL did not start:\n${log.join('')}`)
         await new Promise((resolve) => setTimeout(resolve, 50))
@@ -92,6 +108,7 @@ export async function startPostgres({ settings = {} }: TestPostgresOptions = {})
     url: `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`,
     port,
     password: PASSWORD,
+    dataFolder: databaseDir,
     start,
     stop,
     async restart() {

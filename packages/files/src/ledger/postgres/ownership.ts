@@ -95,7 +95,7 @@ export class Ownership {
   }
 }
 
-/** Who owned a ledger last, and whether the lock is held at all. */
+/** Who owned a ledger last, and whether the lock is held at all. A standby knows nothing of locks: there it is taken for held until it is given up. */
 export async function ownerOf(
   session: Session,
   sql: Statements,

@@ -50,7 +50,7 @@ export function statementsOf(schema: string) {
   session_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) WHERE epoch = $1 RETURNING epoch`,
     forgetOwner: `UPDATE ${s}.ledger SET owner_pid = NULL, owner_host = NULL, owner_since = NULL, session_pid = NULL, session_start = NULL WHERE epoch = $1`,
     owner: `SELECT l.epoch::float8, l.owner_pid, l.owner_host, extract(epoch FROM l.owner_since)::float8 * 1000,
-  EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.objsubid = 2 AND k.database =
+  pg_is_in_recovery() OR EXISTS (SELECT FROM pg_locks AS k WHERE k.locktype = 'advisory' AND k.granted AND k.objsubid = 2 AND k.database =
     (SELECT oid FROM pg_database WHERE datname = current_database()) AND (k.classid::int8, k.objid::int8) = (${unsigned(lockOf('owner', schema))}))
   FROM ${s}.ledger AS l`,
     endFormerSession: `SELECT pg_terminate_backend(a.pid) FROM ${s}.ledger AS l JOIN pg_stat_activity AS a
