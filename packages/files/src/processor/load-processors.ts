@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { registerHooks } from 'node:module'
+import { type ResolveHookSync, registerHooks } from 'node:module'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MillraceError } from '@millrace/kernel/errors'
@@ -80,10 +80,13 @@ export function processorFor(processors: readonly Processor[], file: DiscoveredF
 async function load(specifier: string, base: string, kind: Kind): Promise<unknown> {
   const url = locate(specifier, base, kind)
   let module: Readonly<Record<string, unknown>>
+  const hooks = registerHooks({ resolve: resolveOurselves })
   try {
     module = await import(url)
   } catch (error) {
     throw loadFailed(specifier, url, error, kind)
+  } finally {
+    hooks.deregister()
   }
   const candidate = module[kind.noun] ?? module.default
   const fault = kind.fault(candidate)
@@ -95,6 +98,20 @@ async function load(specifier: string, base: string, kind: Kind): Promise<unknow
     )
   }
   return candidate
+}
+
+/** Where a module finds no `@millrace/files` of its own, as beside a `millrace` that is installed globally, it has this one. */
+const resolveOurselves: ResolveHookSync = (asked, context, next) => {
+  try {
+    return next(asked, context)
+  } catch (error) {
+    if (!/^@millrace\/files(?:\/|$)/.test(asked) || !isNotFound(error)) throw error
+    return next(asked, { ...context, parentURL: import.meta.url })
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return (error as { readonly code?: unknown }).code === 'ERR_MODULE_NOT_FOUND'
 }
 
 /** The URL of the module, which exists. */
@@ -121,7 +138,7 @@ function locatePackage(specifier: string, base: string, kind: Kind): string {
   try {
     return import.meta.resolve(specifier)
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND') return unknown(specifier, base, kind)
+    if (isNotFound(error)) return unknown(specifier, base, kind)
     throw loadFailed(specifier, specifier, error, kind)
   } finally {
     hooks.deregister()
@@ -143,9 +160,11 @@ function unknown(specifier: string, base: string, { noun }: Kind): never {
 
 function loadFailed(specifier: string, url: string, error: unknown, { noun }: Kind): MillraceError {
   const place = error instanceof SyntaxError ? syntaxErrorPlace(url) : undefined
+  const lacking = isNotFound(error) ? /^Cannot find package '(.+?)'/.exec((error as Error).message)?.[1] : undefined
+  const help = lacking === undefined ? 'Import it by hand to see more.' : `Install it there: npm install ${lacking}`
   return new MillraceError(
     'PROCESSOR_LOAD_FAILED',
-    `The ${noun} "${specifier}" could not be loaded: ${firstLine(error)}${place === undefined ? '' : ` (${place})`}. Import it by hand to see more.`,
+    `The ${noun} "${specifier}" could not be loaded: ${firstLine(error)}${place === undefined ? '' : ` (${place})`}. ${help}`,
     { detail: { specifier, url, ...(place === undefined ? {} : { place }) }, cause: error },
   )
 }

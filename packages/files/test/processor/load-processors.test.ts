@@ -64,12 +64,20 @@ describe('loadProcessors', () => {
     })
   })
 
-  it('in Node.js itself: packages resolve from the base, and a syntax error has its place', () => {
+  it('in Node.js itself: packages resolve from the base, this one from everywhere, and a syntax error has its place', () => {
     const base = writeTree(temporaryFolder(), {
       'node_modules/count/package.json': '{"name":"count","type":"module","exports":{".":{"import":"./it.js"}}}',
       'node_modules/count/it.js':
         'export default { name: "count", version: "3", match: () => true, process: () => ({}) }',
       'node_modules/closed/package.json': '{"name":"closed","exports":{}}',
+      'mine.ts':
+        'import { defineProcessor } from "@millrace/files"\nexport default defineProcessor({ name: "mine", version: "1", match: () => true, process: () => ({}) })',
+      'needy.mjs': 'import "left-out"',
+      'own/node_modules/@millrace/files/package.json': '{"name":"@millrace/files","type":"module","exports":"./it.js"}',
+      'own/node_modules/@millrace/files/it.js':
+        'export const defineProcessor = (given) => ({ ...given, name: "theirs" })',
+      'own/mine.ts':
+        'import { defineProcessor } from "@millrace/files"\nexport default defineProcessor({ name: "mine", version: "1", match: () => true, process: () => ({}) })',
     })
     const load = pathToFileURL(join(import.meta.dirname, '../../src/processor/load-processors.ts')).href
     const script = `
@@ -81,6 +89,9 @@ describe('loadProcessors', () => {
         ['closed', base],
         ['./syntax-error.mjs', modules],
         ['./lines.ts', modules],
+        ['./mine.ts', base],
+        ['./own/mine.ts', base],
+        ['./needy.mjs', base],
       ])}) {
         await loadProcessors([specifier], base).then(
           ([{ name, version }]) => told.push(name + '@' + version),
@@ -93,12 +104,15 @@ describe('loadProcessors', () => {
       ['--conditions=millrace-source', '--input-type=module', '-e', script],
       { encoding: 'utf8', cwd: import.meta.dirname },
     )
-    const [count, sintax, closed, syntaxError, lines] = JSON.parse(output) as string[]
+    const [count, sintax, closed, syntaxError, lines, mine, theirs, needy] = JSON.parse(output) as string[]
     expect(count).toBe('count@3')
     expect(sintax).toMatch(/^PROCESSOR_UNKNOWN .* Did you mean syntax\?$/)
     expect(closed).toMatch(/^PROCESSOR_LOAD_FAILED .*exports/)
     expect(syntaxError).toMatch(/^PROCESSOR_LOAD_FAILED .*SyntaxError: .*syntax-error\.mjs:2:\d+\)/)
     expect(lines).toBe('lines@1')
+    // A folder in which nothing is installed has this package; one that has its own keeps it.
+    expect([mine, theirs]).toEqual(['mine@1', 'theirs@1'])
+    expect(needy).toMatch(/^PROCESSOR_LOAD_FAILED .*'left-out'.*\. Install it there: npm install left-out$/)
   }, 20_000)
 })
 
