@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { postgres } from '../../src/sink/postgres/postgres.ts'
 import { RECORD_COLUMNS, tableRow } from '../../src/sink/record-table.ts'
 import type { ResultRow, SinkWriter } from '../../src/sink/sink.ts'
+import { type CutLine, openCutLine } from '../crash/cut-line.ts'
 import { temporaryFolder } from '../tree.ts'
 
 const { Client } = pg
@@ -228,6 +229,77 @@ CREATE TRIGGER end_session BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTI
   })
 })
 
+describe('a server that stalls', () => {
+  /** The address by way of a line that can be cut, where half a second is long. */
+  async function overLine(line: CutLine) {
+    const { out, table } = tableAddress()
+    await exportTo(out, rowsTo(5))
+    return { out: `${out.replace(`:${server.port}/`, `:${line.port}/`)}&timeout=0.5`, table }
+  }
+  const stalled = {
+    code: 'OUT_WRITE_FAILED',
+    message: expect.stringMatching(
+      /has taken nothing and said nothing for 0\.5 s\)\. The results are safe in the ledger/,
+    ),
+  }
+
+  test('in the middle of COPY, and at its end: a sentence, the old rows, and nothing is left of it', async () => {
+    await using line = await openCutLine(server.port)
+    const { out, table } = await overLine(line)
+    const writer = await open(out, rowsTo(1000))
+    await writer.write(rowsTo(1000))
+    line.cut()
+    const fill = async () => {
+      // Until every buffer on the way is full.
+      for (let n = 0; n < 1000; n++) await writer.write(rowsTo(1000, { dialect: 'x'.repeat(1000) }))
+    }
+    await expect(fill()).rejects.toMatchObject(stalled)
+    await writer.abort()
+    expect(await count(table)).toBe(5)
+
+    line.mend()
+    const ending = await open(out, rowsTo(10))
+    await ending.write(rowsTo(10))
+    line.cut()
+    await expect(async () => ending.commit()).rejects.toMatchObject(stalled)
+    await ending.abort()
+    expect(await count(table)).toBe(5)
+    line.mend()
+    await vi.waitFor(async () => expect(await stagingTables()).toBe(0), { timeout: 20_000 })
+    await exportTo(out, rowsTo(7))
+    expect(await count(table)).toBe(7)
+  })
+
+  test('is not one that is at work, however long; and may stall in that too', async () => {
+    await using line = await openCutLine(server.port)
+    const { out, table } = await overLine(line)
+    const writer = await open(out, rowsTo(10))
+    await writer.write(rowsTo(10))
+    await admin.query(`BEGIN; LOCK TABLE ${table}`)
+    const merging = Promise.resolve(writer.commit())
+    merging.catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await admin.query('COMMIT')
+    await merging
+    expect(await count(table)).toBe(10)
+
+    const cut = await open(out, rowsTo(20))
+    await cut.write(rowsTo(20))
+    await admin.query(`BEGIN; LOCK TABLE ${table}`)
+    const stuck = Promise.resolve(cut.commit())
+    stuck.catch(() => {})
+    await vi.waitFor(async () => {
+      const { rows } = await admin.query('SELECT FROM pg_locks WHERE NOT granted AND relation = $1::regclass', [table])
+      expect(rows).toHaveLength(1)
+    })
+    line.cut()
+    await expect(stuck).rejects.toMatchObject(stalled)
+    await cut.abort()
+    await admin.query('COMMIT')
+    expect(await count(table)).toBe(10)
+  })
+})
+
 describe('refused before any work', () => {
   const refusal = (out: string) => Promise.resolve(postgres.check!(out)).catch((error) => error)
 
@@ -311,6 +383,8 @@ describe('refused before any work', () => {
     ['standard output', '-'],
     ['three names', 'postgres://host/db?table=a.b.c'],
     ['an empty name', 'postgres://host/db?table=a.'],
+    ['no time', 'postgres://host/db?timeout=0'],
+    ['a time that is none', 'postgres://host/db?timeout=1e3'],
     ['a password', 'postgres://user:s3cret@host/db'],
     ['a password among the parameters', 'postgres://user@host/db?password=s3cret'],
   ])('as an address: %s', (_, out) => {

@@ -1,4 +1,5 @@
 import type { Client, Connection, Submittable } from 'pg'
+import type { StallWatch } from './stall-watch.ts'
 
 /** What `pg` has for COPY, and its types do not. */
 interface CopyConnection {
@@ -12,17 +13,19 @@ interface CopyConnection {
  * `COPY … FROM STDIN` on a connection: text goes in as fast as the server takes it.
  *
  * A failure of the server, or the loss of the connection, is thrown by the next call, whichever it is. A COPY that is not ended is void when its
- * connection ends.
+ * connection ends. A server that stalls is a failure too.
  */
 export class CopyIn implements Submittable {
   readonly #sql: string
+  readonly #watch: StallWatch
   readonly #ready = Promise.withResolvers<void>()
   readonly #done = Promise.withResolvers<void>()
   #connection: CopyConnection | undefined
   #failure: Error | undefined
 
-  constructor(client: Client, sql: string) {
+  constructor(client: Client, sql: string, watch: StallWatch) {
     this.#sql = sql
+    this.#watch = watch
     // Whoever calls next hears of them.
     this.#ready.promise.catch(() => {})
     this.#done.promise.catch(() => {})
@@ -31,7 +34,7 @@ export class CopyIn implements Submittable {
 
   /** Resolves when the server has room for more. */
   async write(text: string): Promise<void> {
-    await this.#ready.promise
+    await this.#watch.over(this.#ready.promise)
     this.#throwIfFailed()
     const { stream } = this.#connection!
     this.#connection!.sendCopyFromChunk(Buffer.from(text))
@@ -39,7 +42,7 @@ export class CopyIn implements Submittable {
     const drained = Promise.withResolvers<void>()
     stream.once('drain', drained.resolve)
     try {
-      await Promise.race([drained.promise, this.#done.promise])
+      await this.#watch.over(Promise.race([drained.promise, this.#done.promise]))
     } finally {
       stream.off('drain', drained.resolve)
     }
@@ -47,10 +50,10 @@ export class CopyIn implements Submittable {
 
   /** Resolves when the server has all rows. */
   async end(): Promise<void> {
-    await this.#ready.promise
+    await this.#watch.over(this.#ready.promise)
     this.#throwIfFailed()
     this.#connection!.endCopyFrom()
-    await this.#done.promise
+    await this.#watch.over(this.#done.promise)
   }
 
   #throwIfFailed(): void {

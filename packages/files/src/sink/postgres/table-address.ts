@@ -8,10 +8,14 @@ export interface TableAddress {
   readonly names: readonly string[]
   /** `table in host:port/database`, for messages. */
   readonly place: string
+  /** A server that takes and says nothing for so long has stalled, milliseconds. */
+  readonly stallMs: number
 }
 
 const DEFAULT_TABLE = 'millrace_results'
 const MAX_NAME_BYTES = 63
+const DEFAULT_STALL_SECONDS = 60
+const MAX_STALL_SECONDS = 86_400
 const EXAMPLE = 'postgres://user@host:5432/database?table=schema.table'
 
 /**
@@ -40,7 +44,15 @@ export function readTableAddress(out: string | undefined): TableAddress {
       `names the table ${JSON.stringify(table)}. Write ?table=name or ?table=schema.name, each of 1 to ${MAX_NAME_BYTES} bytes`,
       { table },
     )
+  const timeout = url.searchParams.get('timeout') ?? String(DEFAULT_STALL_SECONDS)
+  const seconds = /^\d+(\.\d+)?$/.test(timeout) ? Number(timeout) : 0
+  if (seconds < 0.1 || seconds > MAX_STALL_SECONDS)
+    throw invalidOut(
+      `has the timeout ${JSON.stringify(timeout)}. Write the seconds that a server may stand still, 0.1 to ${MAX_STALL_SECONDS}, as ?timeout=60`,
+      { timeout },
+    )
   url.searchParams.delete('table')
+  url.searchParams.delete('timeout')
   const place = `${table} in ${url.host === '' ? 'the local server' : url.host}${url.pathname}`
-  return { connectionString: url.href, names, place }
+  return { connectionString: url.href, names, place, stallMs: seconds * 1000 }
 }
