@@ -25,7 +25,11 @@ export function statementsOf(schema: string) {
   FROM ${s}.files AS f LEFT JOIN LATERAL (
     SELECT r.file_id, r.reopened, r.hash FROM ${s}.results AS r WHERE r.tree = f.tree AND r.file_id = f.file_id OFFSET 0) AS r ON true`
   const revision = `t.revision + coalesce((SELECT sum(b.revised) FROM ${s}.batches AS b WHERE b.job = t.job), 0)::int8`
-  const books = (tree: string) => `SELECT discovered, delivered, quarantined, excluded FROM ${s}.count_books(${tree})`
+  const books = `SELECT
+  (SELECT count(*) FROM ${s}.files WHERE tree = $1) + (SELECT count(*) FROM ${s}.exclusions WHERE tree = $1) AS discovered,
+  (SELECT count(*) FROM ${s}.results WHERE tree = $1 AND NOT reopened) AS delivered,
+  (SELECT count(*) FROM ${s}.quarantine WHERE tree = $1) AS quarantined,
+  (SELECT count(*) FROM ${s}.exclusions WHERE tree = $1) AS excluded`
   // Both halves in one round trip; in an excluded file's row only path and reason say anything.
   const known = (among: (table: string) => string) => `SELECT * FROM (
   SELECT f.path, f.file_id, f.size, f.processor, r.job, CASE WHEN r.job IS NULL THEN f.stamp ELSE r.stamp END AS stamp,
@@ -95,9 +99,9 @@ export function statementsOf(schema: string) {
     deleteQuarantined: `DELETE FROM ${s}.quarantine WHERE tree = $1 AND file_id = ANY ($2)`,
     deleteAttempts: `DELETE FROM ${s}.attempts WHERE tree = $1 AND file_id = ANY ($2)`,
 
-    books: books('$1'),
+    books,
     storedBooks: `SELECT discovered, delivered, quarantined, excluded FROM ${s}.jobs WHERE job = $1`,
-    storeBooks: `UPDATE ${s}.jobs SET (discovered, delivered, quarantined, excluded) = (${books('$2')}) WHERE job = $1`,
+    storeBooks: `UPDATE ${s}.jobs SET (discovered, delivered, quarantined, excluded) = (${books.replaceAll('$1', '$2')}) WHERE job = $1`,
     revision: `SELECT ${revision} FROM ${s}.trees AS t WHERE tree = $1`,
     exclusions: `SELECT reason, count(*) FROM ${s}.exclusions WHERE tree = $1 GROUP BY reason ORDER BY reason`,
     quarantine: `SELECT q.file_id AS "fileId", f.path, f.size, q.code, q.message, q.attempts, q.evidence
