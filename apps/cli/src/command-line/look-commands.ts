@@ -42,7 +42,7 @@ export function queryCommand(onExitCode: (code: ExitCode) => void): Command {
   const command = new Command('query')
     .summary('ask the results by SQL')
     .description(
-      'Ask the results of a job by SQL, by DuckDB: the table results, the views imports, exports, declarations, functions and diagnostics of the lists in them, and the table quarantine.',
+      'Ask the results of a job by SQL, by DuckDB: the table results, the views imports, exports, declarations, functions and diagnostics of the lists in them, and the table quarantine. A table is cut to the terminal; json and csv are whole.',
     )
     .argument('<sql>', 'the query', (text: string) => readText('sql', 'a query', text))
     .option('--job <id>', 'the job (default: the newest one)', (text) => readText('--job', 'a job', text))
@@ -72,7 +72,7 @@ export function reportCommand(onExitCode: (code: ExitCode) => void): Command {
       'Make one HTML page of a job: a map of sizes and complexity, import hot spots, slow and large files, quarantine. It opens offline.',
     )
     .option('--job <id>', 'the job (default: the newest one)', (text) => readText('--job', 'a job', text))
-    .option('--out <file>', 'where it goes (default: millrace-report.html)', (text) =>
+    .option('--out <file>', 'where it goes, - for standard output (default: millrace-report.html)', (text) =>
       readText('--out', 'a file', text),
     )
   return looking(command)

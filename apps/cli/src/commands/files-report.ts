@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
-import { writeReport } from '@millrace/files'
+import { makeReport, writeReport } from '@millrace/files'
+import { refuseFlag } from '../config/flag-values.ts'
 import type { ExitCode } from '../exit-code.ts'
+import { STANDARD_OUTPUT } from '../progress/progress.ts'
 import { pathFrom, printJson } from '../terminal.ts'
 import { formatBytes } from '../text/numbers.ts'
 import { printable } from '../text/width.ts'
@@ -18,6 +20,11 @@ export function reportFiles(flags: ReportFlags): Promise<ExitCode> {
   return withLedger(flags, async (ledger) => {
     const cwd = process.cwd()
     const job = await findStartedJob(ledger, flags.job)
+    if (flags.out === STANDARD_OUTPUT) {
+      if (flags.json === true) refuseFlag('--out', 'a file where --json has standard output', STANDARD_OUTPUT)
+      process.stdout.write(await makeReport(ledger, job))
+      return
+    }
     const out = resolve(cwd, flags.out ?? 'millrace-report.html')
     const bytes = await writeReport(ledger, job, out)
     if (flags.json === true) printJson({ job: job.jobId, out, bytes })

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { RepositoryProcessingResult } from '@millrace/files'
+import type { ExclusionReason, RepositoryProcessingResult } from '@millrace/files'
 import {
   formatBytes,
   formatCount,
@@ -10,6 +10,7 @@ import {
 } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
 import { fitEnd, printable } from '../text/width.ts'
+import { wrapWords } from '../text/wrap.ts'
 import {
   booksSection,
   factsSection,
@@ -72,9 +73,21 @@ function headline(result: RepositoryProcessingResult, { style, pathOf, width }: 
   const kept = keptFigures(result)
   if (kept.length > 0) lines.push(`  ${kept.join(separator)}`)
   if (delivered + quarantined === 0 && !result.interrupted) {
-    lines.push('', '  Every file was excluded. --hidden, --vendor and --no-gitignore let more in.')
+    const wider = Object.entries(LETS_IN).filter(([reason]) => (result.exclusions[reason] ?? 0) > 0)
+    const hint = wider.length === 0 ? '' : ` What lets more in: ${wider.map(([, flag]) => flag).join(', ')}.`
+    lines.push('', ...wrapWords(`Every file was excluded.${hint}`, width - 4).map((line) => `  ${line}`))
   }
   return lines
+}
+
+/** For each reason why a file is left out, what changes that. */
+const LETS_IN: Partial<Record<ExclusionReason, string>> = {
+  'no-processor': 'a --processor that takes them',
+  'not-included': 'another --include',
+  excluded: 'another --exclude',
+  hidden: '--hidden',
+  ignored: '--no-gitignore',
+  symlink: '--follow-symlinks',
 }
 
 /** What was there already, from earlier runs or starts, and what was done beside. */

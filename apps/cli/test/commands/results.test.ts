@@ -93,13 +93,16 @@ test('SQL and a page over the results', TIME_BOUND, async () => {
   expect([none!.code, none!.stderr]).toEqual([1, expect.stringMatching(/\(LEDGER_MISSING\)\n$/)])
   await runMillrace(folder.path, ['files', 'run', 'tree', '--workers', '1'])
   const sql = 'select path, language, lines from results order by path'
-  const [table, json, csv, wrong, page, unwritable, duplicates] = await askFiles(
+  const [table, json, csv, wrong, change, page, piped, both, unwritable, duplicates] = await askFiles(
     folder.path,
     ['query', sql],
     ['query', sql, '--json'],
     ['query', sql, '--format', 'csv'],
     ['query', 'selec'],
+    ['query', 'drop table results'],
     ['report', '--out', 'page.html'],
+    ['report', '--out', '-'],
+    ['report', '--out', '-', '--json'],
     ['report', '--out', 'tree'],
     ['duplicates'],
   )
@@ -110,8 +113,14 @@ test('SQL and a page over the results', TIME_BOUND, async () => {
   ])
   expect(csv!.stdout).toBe('path,language,lines\r\na.js,javascript,2\r\nb.ts,typescript,1\r\n')
   expect([wrong!.code, wrong!.stderr]).toEqual([1, expect.stringMatching(/^millrace: .*\(SQL_INVALID\)\n$/)])
+  expect([change!.code, change!.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^millrace: That is no query.*\(SQL_INVALID\)\n$/),
+  ])
   expect(page!.stdout).toMatch(/^Report {2}page\.html \(\d+.*\): open it in a browser\.\n$/)
   expect(readFileSync(folder.at('page.html'), 'utf8')).toMatch(/^<!doctype html>/)
+  expect(piped!.stdout).toBe(readFileSync(folder.at('page.html'), 'utf8'))
+  expect([both!.code, both!.stderr]).toEqual([1, expect.stringMatching(/\(FLAG_INVALID\)\n$/)])
   expect([unwritable!.code, unwritable!.stderr]).toEqual([1, expect.stringMatching(/\(OUT_UNWRITABLE\)\n$/)])
   expect([duplicates!.code, duplicates!.stderr]).toEqual([
     1,

@@ -83,9 +83,13 @@ describe('the summary of a run', () => {
   it('says when there is nothing to do, and when everything was excluded', () => {
     const bare = { ...result, problems: [], slowest: [], highlights: [], quarantined: [], out: null }
     expect(runSummary({ ...bare, books: none, exclusions: {} }, view)).toContain('There are no files in it.')
-    const excluded = { ...bare, books: { ...none, discovered: 3, excluded: 3 }, exclusions: { hidden: 3 } }
+    const excluded = {
+      ...bare,
+      books: { ...none, discovered: 3, excluded: 3 },
+      exclusions: { hidden: 2, 'not-included': 1 },
+    }
     const text = runSummary(excluded, view)
-    expect(text).toContain('Every file was excluded. --hidden, --vendor and --no-gitignore let more in.')
+    expect(text).toContain('Every file was excluded. What lets more in: another --include, --hidden.')
     expect(text).not.toContain('Results')
   })
 

@@ -3,7 +3,8 @@ import picomatch from 'picomatch'
 /** Whether a glob of the set matches a file or folder, given its path below the root and its name. */
 export type GlobTest = (path: string, name: string) => boolean
 
-const OPTIONS = { dot: true, nonegate: true, strictBrackets: true, windows: false } as const
+/** With `s` a wildcard takes the end of a line too, which a name may have. */
+const OPTIONS = { dot: true, nonegate: true, strictBrackets: true, windows: false, flags: 's' } as const
 /** A glob that means itself, and is of a length that a path may have. */
 const LITERAL = /^[\w./@ -]{1,4096}$/
 

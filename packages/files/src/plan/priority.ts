@@ -50,7 +50,7 @@ function compileRule(rule: PriorityRule, index: number, nowMs: number) {
   const conditions: ((file: DiscoveredFile) => boolean)[] = []
   const { glob, language, minBytes, maxBytes, newerThanMs, olderThanMs } = rule
   if (glob !== undefined) {
-    const matches = picomatch(glob, { dot: true, basename: !glob.includes('/') })
+    const matches = picomatch(glob, { dot: true, basename: !glob.includes('/'), flags: 's' })
     conditions.push((file) => matches(file.path))
   }
   if (language !== undefined) conditions.push((file) => file.language === language)

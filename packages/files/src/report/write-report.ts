@@ -7,6 +7,11 @@ import { putInPlace, writing } from '../sink/file-sink.ts'
 import { readReport } from './report-data.ts'
 import { reportPage } from './report-page.ts'
 
+/** Makes the report of a job: one page of HTML, see {@link writeReport}. O(results). */
+export async function makeReport(ledger: Ledger, job: JobRow): Promise<string> {
+  return reportPage(await readReport(ledger, job))
+}
+
 /**
  * Writes the report of a job to `out`: one page that shows sizes, complexity, imports, what was slow, large or quarantined, and opens offline. Gives its
  * size in bytes. What is at `out` before stays until the whole page is there.
@@ -16,7 +21,7 @@ import { reportPage } from './report-page.ts'
  */
 export async function writeReport(ledger: Ledger, job: JobRow, out: string): Promise<number> {
   const path = await checkOut(out)
-  const page = Buffer.from(reportPage(await readReport(ledger, job)))
+  const page = Buffer.from(await makeReport(ledger, job))
   const temporary = join(dirname(path), temporaryName('report', path))
   await writing(path, async () => {
     await rm(temporary, { force: true })

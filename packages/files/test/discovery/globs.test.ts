@@ -21,6 +21,8 @@ test.each([
   ['packages/src/', ['packages/src/a'], ['src/a', 'x/packages/src/a']],
   ['src/*.ts', ['src/a.ts'], ['src/x/a.ts', 'x/src/a.ts', 'a.ts']],
   ['src/**', ['src', 'src/a', 'src/.x/a'], ['x/src/a']],
+  ['**', ['a', 'x/a b', 'a\nb', 'x\n/a\nb'], []],
+  ['*.ts', ['a\nb.ts'], ['a.ts\n']],
   ['**/test/**', ['test', 'test/a', 'x/test/a'], ['testing/a']],
   ['/README.md', ['README.md'], ['x/README.md']],
   ['README.md', ['README.md', 'x/README.md'], ['README.md/x', 'README.mdx']],
