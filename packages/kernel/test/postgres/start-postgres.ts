@@ -25,8 +25,6 @@ export interface TestPostgres extends AsyncDisposable {
 export interface TestPostgresOptions {
   /** Settings of the server, as `postgres -c` takes them. */
   readonly settings?: Readonly<Record<string, string | number>>
-  /** An empty folder for it, which goes with it. @default one in the system's temporary folder */
-  readonly folder?: string
   /** Makes its data, in a folder that is not there yet. @default an empty database */
   readonly makeData?: (databaseDir: string) => Promise<void>
 }
@@ -46,7 +44,8 @@ const PASSWORD = 'pass-phrase-of-the-test'
  * or with this process, however that ends: a process of the shell's waits for that.
  */
 export async function startPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
-  const { settings = {}, folder = mkdtempSync(join(tmpdir(), 'millrace-postgres-')) } = options
+  const { settings = {} } = options
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-postgres-'))
   const template = await templateFolder()
   const { makeData = async (made) => cpSync(template, made, { recursive: true, preserveTimestamps: true }) } = options
   const databaseDir = join(folder, 'data')
