@@ -38,8 +38,10 @@ export interface ClusterDispatchOptions {
   readonly workCommand: string
 }
 
-/** Between two looks at what workers have committed, milliseconds. */
+/** Between two looks at what workers have committed, milliseconds … */
 const LOOK_EVERY_MS = 40
+/** … and when all is published, for then the job waits for nothing else. */
+const LAST_LOOKS_MS = 10
 /** Between two looks at who works, at leases, and at what was lost. */
 const ROUND_EVERY_MS = 1000
 /** Batches to plan for while nobody has joined. */
@@ -83,6 +85,7 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
   /** What of workers is waited for. */
   #lack: string | null = null
   #hearing: Promise<void> = Promise.resolve()
+  #dismissed: Promise<void> | undefined
 
   constructor(options: ClusterDispatchOptions) {
     this.#options = options
@@ -148,7 +151,12 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
 
   resize(): void {}
 
-  dismiss(): void {}
+  /** Tells the workers: while others look at the results, they can go. */
+  dismiss(): void {
+    this.#dismissed = this.#loop.then(() => this.#withdraw())
+    // Whoever closes tries again.
+    this.#dismissed.catch(() => {})
+  }
 
   enqueue(batches: Iterable<FileBatch<LedgerFile>>): void {
     const now = this.#options.crew.clock.now()
@@ -223,7 +231,8 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     this.#end()
     await this.#loop
     // Whoever takes over does the same; a database that is away keeps nobody from going.
-    await this.#withdraw().catch(() => {})
+    const again = () => this.#withdraw().catch(() => {})
+    await (this.#dismissed === undefined ? again() : this.#dismissed.catch(again))
   }
 
   #end(): void {
@@ -242,8 +251,12 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
       if (this.#isThrough()) {
         this.#end()
         this.#resolve()
-      } else await wait(clock, LOOK_EVERY_MS, signal)
+      } else await wait(clock, this.#isLast() ? LAST_LOOKS_MS : LOOK_EVERY_MS, signal)
     }
+  }
+
+  #isLast(): boolean {
+    return this.#sealed && this.#queue.size === 0 && this.#published.size <= this.concurrency
   }
 
   #isThrough(): boolean {

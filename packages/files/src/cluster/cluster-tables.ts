@@ -44,3 +44,8 @@ export const CLUSTER_TABLES = (schema: string): readonly string[] => {
 )`,
   ]
 }
+
+/** What a commit came to has some kilobytes, and lives for a moment: it stays in its row as it is, where the server would compress it, or cut it in pieces. */
+export const CLUSTER_TABLES_2 = (schema: string): readonly string[] => [
+  `ALTER TABLE ${quoteName(schema)}.cluster_feed SET (toast_tuple_target = 8160)`,
+]

@@ -1,4 +1,4 @@
-import { CLUSTER_TABLES } from '../../cluster/cluster-tables.ts'
+import { CLUSTER_TABLES, CLUSTER_TABLES_2 } from '../../cluster/cluster-tables.ts'
 import { WRITE_CHECKPOINT } from './checkpoint-function.ts'
 import { MEET_STRETCH } from './stretch-function.ts'
 import { VERSION_1 } from './tables.ts'
@@ -11,5 +11,5 @@ export const MIGRATIONS: readonly Migration[] = [
   (schema) => [...VERSION_1(schema), WRITE_CHECKPOINT(schema), MEET_STRETCH(schema)],
   CLUSTER_TABLES,
   // The functions as they now are.
-  (schema) => [WRITE_CHECKPOINT(schema), MEET_STRETCH(schema)],
+  (schema) => [WRITE_CHECKPOINT(schema), MEET_STRETCH(schema), ...CLUSTER_TABLES_2(schema)],
 ]

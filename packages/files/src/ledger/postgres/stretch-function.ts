@@ -85,9 +85,8 @@ BEGIN
     UPDATE ${s}.trees SET next_file_id = next_file_id + cardinality(n_paths), revision = revision + p_revised::int4
       WHERE tree = p_tree RETURNING next_file_id - cardinality(n_paths) INTO first_id;
     INSERT INTO ${s}.files (tree, path, file_id, size, mtime_ms, stamp, language, kind, processor)
-      SELECT p_tree, n.path, first_id + n.place::int4 - 1, n.size, n.mtime_ms, n.stamp, n.language, n.kind, numbers[n.sort]
-      FROM unnest(n_paths, n_sizes, n_mtimes, n_stamps, n_languages, n_kinds, n_sorts)
-        WITH ORDINALITY AS n (path, size, mtime_ms, stamp, language, kind, sort, place);
+      SELECT p_tree, n_paths[n], first_id + n - 1, n_sizes[n], n_mtimes[n], n_stamps[n], n_languages[n], n_kinds[n], numbers[n_sorts[n]]
+      FROM generate_series(1, cardinality(n_paths)) AS p (n);
   END IF;
 END $body$`
 }
