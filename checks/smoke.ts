@@ -97,6 +97,10 @@ async function tryCommand(consumer: string, version: string): Promise<readonly s
       `millrace files run should deliver one.ts and two.ts, delivered: ${delivered.join(', ')}\n${run.output}`,
     )
   }
+  const licences = join(work, 'licences.jsonl')
+  const order = ['files', 'run', 'tree', '--processor', 'licenses', '--out', licences]
+  problems.push(...problemsOf('millrace files run with the processor licenses', await runTool(millrace, order, work)))
+  if (!existsSync(licences)) problems.push('millrace files run wrote no licences')
   return problems
 }
 
