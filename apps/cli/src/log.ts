@@ -1,6 +1,7 @@
 import type { EngineEvent } from '@millrace/files'
 import { type Logger, pino } from 'pino'
 import type { LogLevel } from './config/log-level.ts'
+import { formatSeconds } from './text/numbers.ts'
 import type { Style } from './text/style.ts'
 import { printable } from './text/width.ts'
 import { wrapWords } from './text/wrap.ts'
@@ -76,7 +77,7 @@ function wasLost(reason: string): boolean {
 }
 
 function inWords(line: string, { style, width }: LogView): string {
-  const { level, time: _, msg, message, detail, ...facts } = JSON.parse(line) as Record<string, unknown>
+  const { level, time: _, msg, message, detail, ...facts } = forPeople(JSON.parse(line) as Record<string, unknown>)
   const paint = level === 'error' ? style.red : level === 'warn' ? style.yellow : style.dim
   const said = [msg, message, detail].filter((part) => typeof part === 'string' && part !== '').join(': ')
   const words = Object.entries(facts).map(
@@ -84,6 +85,15 @@ function inWords(line: string, { style, width }: LogView): string {
   )
   const [first = '', ...more] = wrapWords([said, ...words].map(printable).join(' '), width - INDENT)
   return [`${paint(String(level).padEnd(INDENT))}${first}`, ...more.map((rest) => ' '.repeat(INDENT) + rest)].join('\n')
+}
+
+/** Of a pause only why and how long: who paused it says the reason. */
+function forPeople(fields: Record<string, unknown>): Record<string, unknown> {
+  const { level, msg, reason, pausedMs } = fields
+  if (msg === 'paused') return { level, msg, message: reason }
+  if (msg === 'continued' && typeof pausedMs === 'number')
+    return { level, msg: `going on, after ${formatSeconds(pausedMs / 1000)}` }
+  return fields
 }
 
 /** An error in a line of the log: without its stack, which tells of the program, not of what went wrong. */

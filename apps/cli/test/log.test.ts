@@ -57,8 +57,12 @@ it('warns of a pause, and tells of its end at the same level', () => {
   logEvent(log, { type: 'continued', by: 'resource', pausedMs: 3100.123 })
   logEvent(log, { type: 'job-queued', jobId: '8', root: '/tree', behind: ['7'] })
   logEvent(log, { type: 'tree-met', unchanged: 7, removed: 0 })
-  expect(lines).toEqual([
-    'warn  paused by=resource reason=the disk\n      is full',
-    'warn  continued by=resource\n      pausedMs=3100.1',
-  ])
+  expect(lines).toEqual(['warn  paused: the disk is full', 'warn  going on, after 3.1 s'])
+  const json: string[] = []
+  logEvent(createLog({ level: 'warn', write: (line) => json.push(line) }), {
+    type: 'continued',
+    by: 'resource',
+    pausedMs: 3100.123,
+  })
+  expect(JSON.parse(json[0]!)).toMatchObject({ msg: 'continued', by: 'resource', pausedMs: 3100.123 })
 })

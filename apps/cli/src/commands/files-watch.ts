@@ -44,7 +44,7 @@ function runLine({ result, changes, brokenOff }: WatchedRun, at: Date): string {
   const { books, reused, removed, seconds } = result
   const done = books.delivered - reused
   const parts = [
-    `${formatItems(done, 'file')} delivered`,
+    ...(done > 0 ? [`${formatItems(done, 'file')} delivered`] : removed > 0 ? [] : ['nothing new']),
     ...(removed > 0 ? [`${formatItems(removed, 'file')} gone`] : []),
     ...(books.quarantined > 0 ? [`${formatItems(books.quarantined, 'file')} in quarantine`] : []),
   ]
