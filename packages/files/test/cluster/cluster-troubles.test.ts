@@ -5,14 +5,21 @@ import { systemClock } from '@millrace/kernel'
 import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Cluster, type WorkEvent, work } from '../../src/cluster/index.ts'
+import { Cluster, openPostgresLedger, type WorkEvent, work } from '../../src/cluster/index.ts'
 import { BatchProcessingEngine } from '../../src/files.ts'
 import { LedgerDatabase } from '../../src/ledger/postgres/ledger-database.ts'
+import { migrate } from '../../src/ledger/postgres/migrate.ts'
+import { MIGRATIONS } from '../../src/ledger/postgres/migrations.ts'
 import { PostgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts'
 import { plantTree } from '../crash/seeded-tree.ts'
+import { within } from './within.ts'
 
 const BOUND_MS = 90_000
 const HOUR_MS = 3_600_000
+/** A refusal needs a connection and some statements; the rest is for a machine that does much else. */
+const REFUSED_MS = 10_000
+/** A job here takes two seconds; on top come the waits of a breaker, 1 s, 2 s, 4 s …, and a machine that does much else. */
+const JOB_MS = 45_000
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-cluster-troubles-')))
 const root = join(folder, 'tree')
 const SIZES = { batchSize: 4, workerCount: 1 }
@@ -52,10 +59,9 @@ async function runJob(
     { home, clock: skewed(skewMs.coordinator) },
   )
   const running = engine.processRepository(root)
-  await Promise.all([
-    running,
-    work({ ledger, root, workerCount: 1, once: true, onEvent, clock: skewed(skewMs.worker) }),
-  ])
+  await within(JOB_MS, () =>
+    Promise.all([running, work({ ledger, root, workerCount: 1, once: true, onEvent, clock: skewed(skewMs.worker) })]),
+  )
   expect((await running).balanced).toBe(true)
   return readFileSync(out)
 }
@@ -108,6 +114,60 @@ it.each([
   },
 )
 
+it('a server that is restarted in the midst of a job is waited for, and the job ends as it would have', {
+  timeout: BOUND_MS,
+}, async () => {
+  let restarted: Promise<void> | undefined
+  const results = await runJob(newLedger(), ({ type }) => {
+    if (type === 'work-committed') restarted ??= postgres.restart()
+  })
+  await restarted
+  expect(results.equals(reference)).toBe(true)
+})
+
+it('tables of an earlier version are brought to this one by who opens them first, and those of a newer one refused', {
+  timeout: BOUND_MS,
+}, async () => {
+  const ledger = newLedger()
+  const admin = new pg.Client(postgres.url)
+  await admin.connect()
+  await migrate(admin, ledger.schema, 'here', MIGRATIONS.slice(0, -1))
+  const results = await runJob(ledger, () => {})
+  expect(results.equals(reference)).toBe(true)
+  await admin.query(`UPDATE "${ledger.schema}".ledger SET version = 99`)
+  await admin.end()
+  for (const call of [() => Cluster.open({ ledger }), () => work({ ledger, root })]) {
+    await expect(within(REFUSED_MS, call)).rejects.toMatchObject({
+      code: 'LEDGER_NEWER',
+      detail: { version: 99, known: MIGRATIONS.length },
+    })
+  }
+})
+
+it('a watched tree that is deleted ends the watch with a sentence, and what was found of it stays', {
+  timeout: BOUND_MS,
+}, async () => {
+  const ledger = newLedger()
+  const tree = join(folder, 'watched')
+  plantTree(tree, { seed: 13, files: 20, broken: 0 })
+  const leave = new AbortController()
+  await using home = await Cluster.open({ ledger })
+  await using engine = new BatchProcessingEngine({ stateDir: join(folder, 'watching'), sink: null, ...SIZES }, { home })
+  const working = work({ ledger, root: tree, workerCount: 1, signal: leave.signal })
+  const runs = engine.watch(tree)
+  const { result } = (await runs.next()).value!
+  expect(result.balanced).toBe(true)
+  rmSync(tree, { recursive: true })
+  await expect(within(REFUSED_MS, () => runs.next())).rejects.toMatchObject({
+    code: 'ROOT_MISSING',
+    message: expect.stringMatching(/There is no folder ".*watched" any more/),
+  })
+  leave.abort()
+  await within(REFUSED_MS, () => working)
+  await using reader = await openPostgresLedger({ ...ledger, readonly: true })
+  expect(await reader.books(result.jobId)).toEqual(result.books)
+})
+
 it('clocks of machines that are an hour off change nothing', { timeout: BOUND_MS }, async () => {
   const lost: WorkEvent[] = []
   const results = await runJob(newLedger(), (event) => event.type === 'batch-lost' && lost.push(event), {
@@ -152,13 +212,18 @@ it('a worker does not wait for one that refuses it, nor longer than a job may pa
   timeout: BOUND_MS,
 }, async () => {
   const refused = { url: postgres.url.replace(postgres.password, 'wrong-pass-phrase') }
-  await expect(work({ ledger: refused, root })).rejects.toMatchObject({ code: 'LEDGER_REFUSED' })
+  await expect(within(REFUSED_MS, () => work({ ledger: refused, root }))).rejects.toMatchObject({
+    code: 'LEDGER_REFUSED',
+  })
   const away = { url: postgres.url.replace(`:${postgres.port}/`, ':1/') }
   const told: string[] = []
   const onEvent = (event: WorkEvent) => void (event.type === 'database-away' && told.push(event.message))
   // More processes than a worker may have connections.
-  const working = work({ ledger: away, root, config: { maxPauseSeconds: 1 }, workerCount: 500, onEvent })
-  await expect(working).rejects.toMatchObject({ code: 'LEDGER_UNREACHABLE' })
+  const working = () => work({ ledger: away, root, config: { maxPauseSeconds: 1 }, workerCount: 500, onEvent })
+  await expect(within(1000 + REFUSED_MS, working)).rejects.toMatchObject({ code: 'LEDGER_UNREACHABLE' })
+  await expect(within(REFUSED_MS, () => Cluster.open({ ledger: away }))).rejects.toMatchObject({
+    code: 'LEDGER_UNREACHABLE',
+  })
   expect(told).toEqual([
     expect.stringMatching(
       /^PostgreSQL does not answer \(127\.0\.0\.1:1\/.*\): connect ECONNREFUSED 127\.0\.0\.1:1; this worker goes on by itself when that has passed, and tries for 1 s$/,

@@ -17,9 +17,12 @@ import type { BatchConfig } from '../../src/engine/config.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import { BatchProcessingEngine } from '../../src/files.ts'
 import { plantTree } from '../crash/seeded-tree.ts'
+import { within } from './within.ts'
 
 const BOUND_MS = 90_000
 const FILES = 200
+/** A refusal needs some statements; the rest is for a machine that does much else. */
+const REFUSED_MS = 20_000
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-cluster-')))
 const root = join(folder, 'tree')
@@ -167,7 +170,8 @@ it('a worker with another version of a processor is refused at the door', { time
   const other = checkout()
   writeFileSync(join(other, 'node_modules', 'own', 'lines.js'), processorOf(2))
   const running = job.engine.processRepository(root)
-  await expect(work({ ledger: job.ledger, root: other, workerCount: 1, once: true })).rejects.toMatchObject({
+  const refused = within(REFUSED_MS, () => work({ ledger: job.ledger, root: other, workerCount: 1, once: true }))
+  await expect(refused).rejects.toMatchObject({
     code: 'WORKER_DIFFERS',
     message: expect.stringContaining('processed by lines@1, and this worker has lines@2'),
   })
@@ -214,7 +218,7 @@ it('a second coordinator is refused while the first is there, and goes on with i
   await committed.promise
   await using home = await Cluster.open({ ledger: first.ledger })
   await using second = new BatchProcessingEngine({ stateDir: join(folder, 'second'), out: first.out }, { home })
-  await expect(second.processRepository(root)).rejects.toMatchObject({ code: 'LEDGER_OWNED' })
+  await expect(within(REFUSED_MS, () => second.processRepository(root))).rejects.toMatchObject({ code: 'LEDGER_OWNED' })
   stop.abort()
   const { jobId } = await running
   await first.engine.close()
