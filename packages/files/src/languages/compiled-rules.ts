@@ -9,17 +9,6 @@ export const OPERATOR = 4
 export const COMMENT = 8
 export const VISITED = 16
 export const FAULT = 32
-/** It has no nodes below it, so the walk need not ask. */
-export const LEAF = 64
-
-/** Words that are leaves in every grammar that has them, the most frequent ones: of most trees they are a third. */
-const LEAVES = [
-  ...['identifier', 'type_identifier', 'field_identifier', 'package_identifier', 'namespace_identifier', 'constant'],
-  ...['instance_variable', 'simple_symbol', 'self', 'this', 'true', 'false', 'null', 'nil', 'integer', 'int_literal'],
-  ...['integer_literal', 'decimal_integer_literal', 'number_literal', 'number', 'string_content', 'string_start'],
-  ...['string_end', 'string_fragment', 'string_literal_content', 'escape_sequence', 'primitive_type'],
-  ...['predefined_type', 'modifier', 'tag_name', 'attribute_name', 'attribute_value', 'text', 'property_name', 'unit'],
-]
 
 /** The type of a node that the parser could make nothing of. */
 const ERROR_TYPE = 65_535
@@ -61,7 +50,6 @@ export function compileRules(rules: LanguageRules, { types, nodeTypeIsNamed }: G
 
   for (let id = 0; id < types.length; id++) if (nodeTypeIsNamed(id)) roles[id] = NAMED
   roles[ERROR_TYPE] = NAMED | FAULT
-  mark(LEAVES, LEAF)
   mark(rules.comments, COMMENT)
   mark(rules.branches ?? [], BRANCH)
   const visited = [rules.facts, rules.branchesIf, rules.functions, rules.surroundings].flatMap((part) =>

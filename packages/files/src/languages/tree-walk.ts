@@ -7,17 +7,7 @@ import type {
   FunctionFact,
   ImportFact,
 } from '../processor/syntax-record.ts'
-import {
-  BRANCH,
-  COMMENT,
-  type CompiledRules,
-  FAULT,
-  LEAF,
-  NAMED,
-  OPERATOR,
-  VISITED,
-  type Visit,
-} from './compiled-rules.ts'
+import { BRANCH, COMMENT, type CompiledRules, FAULT, NAMED, OPERATOR, VISITED, type Visit } from './compiled-rules.ts'
 import type { Grammar } from './grammars.ts'
 import type { FactSink, Surroundings } from './language.ts'
 import type { SyntaxCursor, SyntaxNode } from './syntax-node.ts'
@@ -157,8 +147,8 @@ class TreeWalk implements FactSink {
   }
 
   /**
-   * PERF: tokens and words are leaves and not asked for children; that pays for asking every node for its type. What the loop keeps is
-   * local, and only what is noted goes through fields (`npm run bench -- languages`).
+   * PERF: tokens are not asked for children; that pays for asking every node for its type. What the loop keeps is local, and only what is
+   * noted goes through fields (`npm run bench -- languages`).
    */
   #walk(cursor: SyntaxCursor, broken: boolean): void {
     const { roles } = this.#rules
@@ -180,7 +170,7 @@ class TreeWalk implements FactSink {
       if ((role & NAMED) !== 0) {
         nodes++
         if (types.length >= depth) depth = types.length + 1
-        if ((role & LEAF) === 0 && cursor.gotoFirstChild()) {
+        if (cursor.gotoFirstChild()) {
           if ((role & FAULT) !== 0) this.#faultsAbove++
           types.push(type)
           this.#owners.push(owner)

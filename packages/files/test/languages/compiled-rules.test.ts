@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { classify } from '../../src/discovery/language.ts'
-import { LEAF, NAMED } from '../../src/languages/compiled-rules.ts'
+import { NAMED } from '../../src/languages/compiled-rules.ts'
 import { Grammars } from '../../src/languages/grammars.ts'
 import { LANGUAGE_RULES } from '../../src/languages/language-rules.ts'
 
@@ -26,29 +26,32 @@ describe('rules', () => {
     expect(Object.keys(rules.operators ?? {}).filter((token) => !tokens.has(token))).toEqual([])
   })
 
-  it.each([...LANGUAGE_RULES])('of %s: what the walk takes to be leaves are some', async (name) => {
-    const grammar = await grammars.load(name)
-    const { language, rules } = grammar
-    const folder = join(import.meta.dirname, 'fixtures')
-    for (const file of readdirSync(folder)) {
-      if (classify(file).language !== name) continue
-      const tree = grammars.parser(grammar).parse(readFileSync(join(folder, file), 'utf8'))!
-      const cursor = tree.walk()
-      for (let more = true; more; ) {
-        const type = cursor.nodeTypeId
-        const isLeaf = (rules.roles[type]! & NAMED) === 0 || (rules.roles[type]! & LEAF) !== 0
-        const isToken = !cursor.nodeIsNamed
-        if (isToken) expect((rules.roles[type]! & NAMED) === 0, file).toBe(true)
-        if (isLeaf) expect(cursor.currentNode.namedChildCount, `${language.types[type]} in ${file}`).toBe(0)
-        if (cursor.gotoFirstChild()) continue
-        while (!cursor.gotoNextSibling()) {
-          if (cursor.gotoParent()) continue
-          more = false
-          break
+  it.each([...LANGUAGE_RULES])(
+    'of %s: what the walk takes to be tokens are some, and have no nodes below them',
+    async (name) => {
+      const grammar = await grammars.load(name)
+      const { language, rules } = grammar
+      const folder = join(import.meta.dirname, 'fixtures')
+      for (const file of readdirSync(folder)) {
+        if (classify(file).language !== name) continue
+        const tree = grammars.parser(grammar).parse(readFileSync(join(folder, file), 'utf8'))!
+        const cursor = tree.walk()
+        for (let more = true; more; ) {
+          const type = cursor.nodeTypeId
+          const isToken = (rules.roles[type]! & NAMED) === 0
+          const told = `${language.types[type]} in ${file}`
+          expect(isToken, told).toBe(!cursor.nodeIsNamed)
+          if (isToken) expect(cursor.currentNode.namedChildCount, told).toBe(0)
+          if (cursor.gotoFirstChild()) continue
+          while (!cursor.gotoNextSibling()) {
+            if (cursor.gotoParent()) continue
+            more = false
+            break
+          }
         }
+        cursor.delete()
+        tree.delete()
       }
-      cursor.delete()
-      tree.delete()
-    }
-  })
+    },
+  )
 })

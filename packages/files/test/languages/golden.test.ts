@@ -72,6 +72,11 @@ describe('every language', () => {
   })
 })
 
+it('what is within a word or a text counts', async () => {
+  // A module, a statement, an assignment, a name; a string with two marks and a text, in which there is what stands for a line feed.
+  expect(await recordOf('a.py', String.raw`x = "a\n"`)).toMatchObject({ nodes: 9, depth: 6 })
+})
+
 describe('a header', () => {
   it('is read as what objects less, C first', async () => {
     const asC = await recordOf('a.h', 'struct a { int class; };')
