@@ -1,11 +1,12 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { seededRandom } from '@millrace/kernel/seeded-random'
 import { discoverFiles } from '../discovery/discover-files.ts'
 import type { DiscoverOptions } from '../discovery/discovery.ts'
 import type { DiscoveredFile } from '../file.ts'
 import { processorFor } from '../processor/load-processors.ts'
 import type { Processor } from '../processor/processor.ts'
-import { chooseSome, seededRandom } from './seeded-random.ts'
+import { chooseSome } from './choose-some.ts'
 
 export interface CopyTreeOptions {
   readonly discover: DiscoverOptions

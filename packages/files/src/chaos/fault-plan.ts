@@ -1,4 +1,5 @@
-import { chooseSome, seededRandom } from './seeded-random.ts'
+import { seededRandom } from '@millrace/kernel/seeded-random'
+import { chooseSome } from './choose-some.ts'
 
 /** How a file is damaged: cut to a share of its length, or from there on some of its bytes replaced. */
 export interface Damage {

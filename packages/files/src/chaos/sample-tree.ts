@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { seededRandom } from './seeded-random.ts'
+import { seededRandom } from '@millrace/kernel/seeded-random'
 
 const FOLDERS = ['src', 'src/ünïcode', 'lib/with space', 'lib/deep/er', 'test', '日本語']
 /** By ending, what a line of such a file looks like. */

@@ -1,4 +1,5 @@
 import { Histogram } from '@millrace/kernel/observe/histogram'
+import { normalFrom, seededRandom } from '@millrace/kernel/seeded-random'
 import type { ClusterForecast, ClusterPlanOptions } from './cluster-forecast.ts'
 import { EventHeap } from './event-heap.ts'
 
@@ -34,7 +35,7 @@ export function simulateCluster(
 ): Omit<ClusterForecast, 'speedUp' | 'bottleneck'> {
   const { files, batchSize, msPerFile, spread, handOutMs, commitMs, commitMsPerFile } = options
   const { postgresCores, publishMsPerFile, exportMsPerFile } = options
-  const normal = normalFrom(options.seed)
+  const normal = normalFrom(seededRandom(options.seed))
   const lump = Math.max(1, Math.ceil(files / batchSize / MOST_BATCHES))
   const workers = Array.from(
     { length: workerCount },
@@ -114,16 +115,4 @@ export function simulateCluster(
     commitP99Ms: commits.percentile(99),
     batches,
   }
-}
-
-/** Standard normal numbers of a seed: mulberry32 and the method of Box and Muller. */
-function normalFrom(seed: number): () => number {
-  let state = seed | 0
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
 }

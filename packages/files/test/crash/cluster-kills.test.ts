@@ -1,12 +1,12 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { seededRandom } from '@millrace/kernel/seeded-random'
 import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres/start-postgres'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Reference } from './audit.ts'
 import { ClusterScene } from './cluster-scene.ts'
 import { referenceOf } from './crash-series.ts'
-import { randomFrom } from './random-from.ts'
 import { plantTree } from './seeded-tree.ts'
 
 const slow = process.env.MILLRACE_SLOW !== undefined
@@ -36,7 +36,7 @@ afterAll(async () => {
 it(`${KILLS} kills of coordinator and workers, and a database that is restarted: nothing is lost, nothing is there twice`, {
   timeout: BOUND_MS,
 }, async () => {
-  const random = randomFrom(SEED)
+  const random = seededRandom(SEED)
   const commitsInAll = (2 * FILES) / BATCH_SIZE
   const events = [...Array(KILLS).fill('kill'), ...Array(RESTARTS).fill('restart')] as ('kill' | 'restart')[]
   // At commits that lie somewhere in the first three quarters of the job.

@@ -1,6 +1,6 @@
+import { seededRandom } from '@millrace/kernel/seeded-random'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import type { LedgerCall } from './around-ledger.ts'
-import { randomFrom } from './random-from.ts'
 
 /** `before` the call reaches the ledger, `during` it, or `after` it has settled. */
 export type When = 'before' | 'during' | 'after'
@@ -102,7 +102,7 @@ export const LATE: readonly Moment[] = [
  * moment does not come ends by itself. The same seed gives the same plan.
  */
 export function planSeries(seed: number, { kills, batchSize, filesAStart }: PlanScale): LegPlan[] {
-  const random = randomFrom(seed)
+  const random = seededRandom(seed)
   const one = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)]!
   const upTo = (bound: number) => 1 + Math.floor(random() * bound)
   const engine = (at: readonly Moment[], n = 1): Kill => ({ kill: 'engine', at: one(at), n })

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomFrom } from './random-from.ts'
+import { seededRandom } from '@millrace/kernel/seeded-random'
 
 export interface SeededTreeOptions {
   /** The same seed plants the same tree, byte for byte. */
@@ -42,7 +42,7 @@ const FILES_A_FOLDER = 12
  * share of files that are ignored, hidden, another's or of no use. 3,000 files take well under a second.
  */
 export function plantTree(root: string, { seed, files, broken = 5, json = true }: SeededTreeOptions): void {
-  const random = randomFrom(seed)
+  const random = seededRandom(seed)
   const endings = json ? [...TAKEN, '.json'] : TAKEN
   const below = (bound: number) => Math.floor(random() * bound)
   const write = (path: string, contents: string) => writeFileSync(join(root, path), contents)

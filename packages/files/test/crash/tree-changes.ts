@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { seededRandom } from '@millrace/kernel/seeded-random'
 import { isBroken, takenFiles } from './independent-walk.ts'
-import { randomFrom } from './random-from.ts'
 
 /** What people and tools do to files, each in a function of the tree's root and one file of it, which is not empty. */
 const CHANGES = {
@@ -64,7 +64,7 @@ export const SAME_CONTENTS: readonly Change[] = [
 
 /** Changes the tree below `root`, `each` times in each way, and takes a whole folder away. Gives what was done to which path. */
 export function changeTree(root: string, seed: number, each: number): ReadonlyMap<string, Change> {
-  const random = randomFrom(seed)
+  const random = seededRandom(seed)
   const candidates = takenFiles(root).filter((path) => !isBroken(path) && statSync(join(root, path)).size > 0)
   const done = new Map<string, Change>()
   const pick = () => candidates.splice(Math.floor(random() * candidates.length), 1)[0]!

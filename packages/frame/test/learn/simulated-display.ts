@@ -1,3 +1,4 @@
+import { normalFrom, seededRandom } from '@millrace/kernel/seeded-random'
 import type { FrameEvidence } from '../../src/learn/frame-headroom.ts'
 
 /** What finds budgets. */
@@ -34,8 +35,8 @@ export function runDisplay(
   options: { readonly fps: number; readonly loads: readonly Load[]; readonly measured: boolean; readonly seed: number },
 ): DisplayRun {
   const frameMs = 1000 / options.fps
-  const random = randomFrom(options.seed)
-  const gauss = gaussFrom(random)
+  const random = seededRandom(options.seed)
+  const gauss = normalFrom(random)
   let frames = 0
   let missed = 0
   let found = 0
@@ -58,20 +59,4 @@ export function runDisplay(
     possible += Math.max(0, rooms[Math.floor(0.02 * rooms.length)]!) * load.frames
   }
   return { missed: missed / frames, ofOracle: found / possible }
-}
-
-/** Uniform numbers from 0 to 1, exclusive, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 2 ** 32
-  }
-}
-
-/** Normally distributed numbers of mean 0 and variance 1 (Box and Muller). */
-function gaussFrom(random: () => number): () => number {
-  return () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random())
 }

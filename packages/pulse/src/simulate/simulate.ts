@@ -1,4 +1,5 @@
 import { checkInteger } from '@millrace/kernel/options'
+import { seededRandom } from '@millrace/kernel/seeded-random'
 import { createPulse } from '../create-pulse.ts'
 import { TICK_MS } from '../dispatch/check-line.ts'
 import { FLAP_THRESHOLDS } from '../lifecycle/flapping.ts'
@@ -6,7 +7,6 @@ import type { MonitorBatch, MonitorSpec } from '../monitors/monitor.ts'
 import type { Pulse, PulseOptions } from '../pulse.ts'
 import { History } from './history.ts'
 import { Mishaps } from './mishaps.ts'
-import { randomFrom } from './random.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 import { checkFaults, NO_FAULTS, type SimulatedFaults } from './simulated-faults.ts'
 import { makeMonitors, readMonitors } from './simulated-monitors.ts'
@@ -125,7 +125,7 @@ class Simulation {
       maxInterventionsPerMinute: pulse.maxInterventionsPerMinute,
       slackMs: TICK_MS,
     })
-    const random = randomFrom(this.#seed)
+    const random = seededRandom(this.#seed)
     const world = new SimulatedWorld({ monitors, clock, random, faults, witness })
     const store = new SimulatedStore({ clock, random, faults, witness })
     const turns = new Turns(clock, witness)

@@ -1,8 +1,8 @@
 import { CutoutBatchProcessor, type FractureResult } from '@millrace/fracture'
 import { type PixiFragment, pixiAdapter } from '@millrace/fracture/pixi'
 import type { HostFrame } from '@millrace/kernel/frames/frame-host'
+import { seededRandom } from '@millrace/kernel/seeded-random'
 import { paramsFor } from '../patterns.ts'
-import { randomFrom } from '../random.ts'
 import type { Sparks } from '../scene/sparks.ts'
 import type { Settings } from '../settings.ts'
 import type { At, Hall } from '../world/hall.ts'
@@ -158,7 +158,7 @@ export class Breaker {
   #comeApart(views: readonly PixiFragment[], { fragments }: FractureResult): void {
     const { sparks, onBroken } = this.#options
     const { thing, at = thing.view.position, speed } = this.#current!
-    const random = randomFrom(this.fractures)
+    const random = seededRandom(this.fractures)
     takeSpeed(thing)
     const pieces = views.map((view, index) => {
       const fragment = fragments[index]!

@@ -1,5 +1,5 @@
+import { seededRandom } from '@millrace/kernel/seeded-random'
 import { CanvasSource, Rectangle, Texture } from 'pixi.js'
-import { randomFrom } from '../random.ts'
 import { KINDS, type KindName } from '../world/kinds.ts'
 import { paint } from './paint.ts'
 
@@ -13,7 +13,7 @@ export function paintAtlas(): ReadonlyMap<KindName, readonly Texture[]> {
   const canvas = new OffscreenCanvas(SIDE, SIDE)
   const context = canvas.getContext('2d')
   if (context === null) throw new Error('This browser has no 2D canvas.')
-  const random = randomFrom(7)
+  const random = seededRandom(7)
   const source = new CanvasSource({ resource: canvas, resolution: FINE, autoGenerateMipmaps: true })
   let [x, y, row] = [GAP, GAP, 0]
   const names = Object.keys(KINDS) as KindName[]

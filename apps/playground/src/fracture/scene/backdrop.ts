@@ -1,4 +1,4 @@
-import { randomFrom } from '../random.ts'
+import { seededRandom } from '@millrace/kernel/seeded-random'
 import { HALL_HEIGHT } from '../world/layout.ts'
 import { SHAFTS, SLANT } from './light.ts'
 import type { Canvas2D } from './paint.ts'
@@ -24,7 +24,7 @@ export function paintBackdrop(width: number): OffscreenCanvas {
   for (const share of SHAFTS) paintWindow(context, share * width - 620 * SLANT, Math.min(150, width * 0.16))
   paintColumns(context, width)
   paintFloor(context, width)
-  const random = randomFrom(3)
+  const random = seededRandom(3)
   for (let grain = 0; grain < (width * HALL_HEIGHT) / 40; grain++) {
     context.fillStyle = random() < 0.5 ? 'rgb(255 255 255 / 0.018)' : 'rgb(0 0 0 / 0.05)'
     context.fillRect(random() * width, random() * HALL_HEIGHT, 1.5, 1.5)

@@ -1,4 +1,4 @@
-import { randomFrom } from '../random.ts'
+import { seededRandom } from '@millrace/kernel/seeded-random'
 import { KINDS, type KindName } from './kinds.ts'
 import { lettering, SET_PIECES, type SetPiece } from './set-pieces.ts'
 import { UNIT } from './shapes.ts'
@@ -31,7 +31,7 @@ export interface Place {
 /** Lays out exactly `count` objects in a hall so wide: as large as fits. The same seed gives the same hall. */
 export function layOut(count: number, width: number, seed: number): Place[] {
   for (let unit = 60; ; unit *= 0.965) {
-    const places = fillHall(unit, width, randomFrom(seed))
+    const places = fillHall(unit, width, seededRandom(seed))
     if (places.length < count && unit > 3) continue
     return places.sort((a, b) => rankOf(a) - rankOf(b) || b.y - a.y).slice(0, count)
   }

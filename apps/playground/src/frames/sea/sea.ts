@@ -1,3 +1,4 @@
+import { seededRandom } from '@millrace/kernel/seeded-random'
 import { addEntity, createWorld, type World } from 'bitecs'
 import { Cells } from './cells.ts'
 
@@ -82,7 +83,7 @@ export function createSea(count: number): Sea {
     seconds: 0,
     onLost: () => {},
   }
-  const random = randomFrom(20_240_229)
+  const random = seededRandom(20_240_229)
   for (let index = 0; index < count; index++) spawn(sea, random)
   return sea
 }
@@ -106,15 +107,4 @@ function spawn({ world, components, cells, radius, depth }: Sea, random: () => n
   Course.z[fish] = x
   Course.until[fish] = random() * 8
   cells.move(fish, x, y, z)
-}
-
-/** Uniform numbers from 0 to 1, exclusive, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 2 ** 32
-  }
 }
