@@ -25,6 +25,8 @@ export interface ChaosOptions {
   readonly deadlineSeconds?: number
   /** Heap of one worker process, MB, at least 32. @default as the engine has it */
   readonly heapMb?: number
+  /** A PostgreSQL over which the disturbed run is coordinated, and done by as many workers of their own. @default one engine */
+  readonly postgres?: string
   /** Leaves the folder with the copy, the ledgers and the outputs where it is. @default false */
   readonly keep?: boolean
   /** Ends it early; `runChaos` then throws the signal's reason. */
@@ -41,11 +43,11 @@ export type ChaosStep =
   | { readonly type: 'start'; readonly start: number; readonly made: number; readonly planned: number }
   | { readonly type: 'probe'; readonly files: number }
 
-export type CheckedChaosOptions = Required<Omit<ChaosOptions, 'dir' | 'heapMb' | 'signal'>> &
-  Pick<ChaosOptions, 'dir' | 'heapMb'> & { readonly signal: AbortSignal }
+export type CheckedChaosOptions = Required<Omit<ChaosOptions, 'dir' | 'heapMb' | 'postgres' | 'signal'>> &
+  Pick<ChaosOptions, 'dir' | 'heapMb' | 'postgres'> & { readonly signal: AbortSignal }
 
 const DEFAULTS = { kills: 20, files: 1000, workers: 2, deadlineSeconds: 5 } as const
-const OTHERS = ['processors', 'transforms', 'dir', 'discover', 'seed', 'heapMb', 'keep', 'signal', 'onStep']
+const OTHERS = ['processors', 'transforms', 'dir', 'discover', 'seed', 'heapMb', 'postgres', 'keep', 'signal', 'onStep']
 
 /** The options with their defaults. @throws {MillraceError} `OPTION_INVALID`. */
 export function checkChaosOptions(options: ChaosOptions): CheckedChaosOptions {
@@ -65,7 +67,7 @@ export function checkChaosOptions(options: ChaosOptions): CheckedChaosOptions {
   const given = { ...DEFAULTS, ...options }
   const whole = (name: 'kills' | 'files' | 'workers', max: number) =>
     checkInteger('runChaos', name, given[name], { min: 1, max })
-  const { dir, heapMb } = options
+  const { dir, heapMb, postgres } = options
   if (heapMb !== undefined) checkInteger('runChaos', 'heapMb', heapMb, { min: 32, max: 1_048_576 })
   return {
     processors,
@@ -81,5 +83,6 @@ export function checkChaosOptions(options: ChaosOptions): CheckedChaosOptions {
     onStep: options.onStep ?? (() => {}),
     ...(dir !== undefined && { dir }),
     ...(heapMb !== undefined && { heapMb }),
+    ...(postgres !== undefined && { postgres }),
   }
 }

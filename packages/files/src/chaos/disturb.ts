@@ -1,5 +1,5 @@
 import type { CheckedChaosOptions } from './chaos-options.ts'
-import type { ChaosScene } from './chaos-scene.ts'
+import { type ChaosScene, DISTURBED } from './chaos-scene.ts'
 import { damageFile } from './damage.ts'
 import type { Fault, FaultKind, Leg } from './fault-plan.ts'
 import { type ChaosLoss, isDeath } from './judge.ts'
@@ -25,7 +25,6 @@ export interface Disturbance {
   readonly failure: ChaosLoss | undefined
 }
 
-const NAME = 'disturbed'
 /** Starts beyond the plan in which faults that found no moment get another chance, unless each start has to wait for files that kill their worker. */
 const MORE_STARTS = 2
 
@@ -52,7 +51,7 @@ export async function disturb(
   const kills = (faults: Leg) => faults.filter(({ kind }) => kind === 'kill-engine').length
   const go = async (faults: Leg, reuse: 'none' | 'stamp'): Promise<void> => {
     onStep({ type: 'start', start: ++start, made: made.size, planned: all.length })
-    const result = await scene.start(NAME, mode, faults, { reuse })
+    const result = await scene.start(DISTURBED, mode, faults, { reuse })
     for (const { id, told } of result.made) made.set(id, told)
     waiting = faults.filter(({ id }) => !made.has(id)).map((fault) => soon(fault, files))
     mode = result.end.type === 'ended' ? 'run' : 'resume'
@@ -78,7 +77,7 @@ export async function disturb(
     starts: start,
     counts: countsOf(all, made),
     damaged: new Map(all.flatMap((fault) => (fault.kind === 'damage-file' ? [[fault.path, made.get(fault.id)!]] : []))),
-    facts: failure === undefined ? await scene.facts(NAME) : undefined,
+    facts: failure === undefined ? await scene.facts(DISTURBED) : undefined,
     failure,
   }
 }

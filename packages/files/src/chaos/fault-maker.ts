@@ -19,6 +19,9 @@ type WorkerFault = Extract<Fault, { kind: 'kill-worker' | 'hang-worker' | 'slow-
  * The engine finds out which file a worker died of by running what was in its hands again, in smaller trust; a kill in the midst of that would put the
  * blame on a file that has done nothing. So a worker is struck only while all that is in hand is run for the first time, and only one that was ready:
  * what becomes of a file is then never our doing, and whatever dies under suspicion died by itself.
+ *
+ * Of workers over PostgreSQL it hears only what they have committed. There a worker is struck then: it has more in hand. A batch goes to quarantine file
+ * by file only after six workers were lost with it.
  */
 export class FaultMaker {
   readonly #order: ChaosOrder
@@ -71,7 +74,7 @@ export class FaultMaker {
   }
 
   #stopped(worker: number): void {
-    const inHand = this.#inHand.get(worker)
+    const inHand = this.#isShared ? undefined : this.#inHand.get(worker)
     if (inHand !== undefined && inHand.settled < inHand.files)
       this.#inRecovery.set(inHand.batchId, inHand.files - inHand.settled)
     this.#inHand.delete(worker)
@@ -81,6 +84,13 @@ export class FaultMaker {
 
   #committed(event: Extract<EngineEvent, { type: 'batch-committed' }>): void {
     const { worker, batchId, delivered, confirmed, quarantined } = event
+    if (this.#isShared) {
+      this.#tell({ type: 'alive' })
+      this.#ready.add(worker)
+      this.#inHand.set(worker, { batchId, files: 0, settled: 0 })
+      this.#strike(worker, 'any')
+      return
+    }
     const settled = delivered + confirmed + quarantined
     const left = this.#inRecovery.get(batchId)
     if (left !== undefined) {
@@ -137,22 +147,23 @@ export class FaultMaker {
     }
   }
 
-  #strike(worker: number, moment: 'begin' | 'midst'): void {
+  #strike(worker: number, moment: 'begin' | 'midst' | 'any'): void {
     const pid = this.#pids.get(worker)
     if (pid === undefined || !this.#ready.has(worker) || this.#inRecovery.size > 0 || !this.#inHand.has(worker)) return
     const fault = this.#waiting.find(
       (fault): fault is WorkerFault =>
-        (fault.kind === 'kill-worker' && fault.at === moment && this.#due(fault)) ||
+        (fault.kind === 'kill-worker' && (moment === 'any' || fault.at === moment) && this.#due(fault)) ||
         // Only one that has not yet been sent its files is sure not to be idle.
-        ((fault.kind === 'hang-worker' || fault.kind === 'slow-worker') && moment === 'begin' && this.#due(fault)),
+        ((fault.kind === 'hang-worker' || fault.kind === 'slow-worker') && moment !== 'midst' && this.#due(fault)),
     )
     if (fault === undefined || !signal(pid, 0)) return
     this.#take(fault)
+    if (this.#isShared) this.#ready.delete(worker)
     if (fault.kind === 'kill-worker') {
       this.#made(fault, `was killed after ${this.#settled} files`)
       signal(pid, 'SIGKILL')
     } else if (fault.kind === 'hang-worker') {
-      this.#made(fault, `was stopped for good after ${this.#settled} files`)
+      this.#made(fault, `was stopped for good after ${this.#settled} files`, pid)
       signal(pid, 'SIGSTOP')
     } else {
       this.#made(fault, `did nothing for ${fault.ms} ms after ${this.#settled} files`)
@@ -161,8 +172,13 @@ export class FaultMaker {
     }
   }
 
-  #made({ id }: Fault, told: string): void {
-    this.#tell({ type: 'made', id, told })
+  #made({ id }: Fault, told: string, pid?: number): void {
+    this.#tell({ type: 'made', id, told, ...(pid !== undefined && { pid }) })
+  }
+
+  /** Whether the workers are of no engine. */
+  get #isShared(): boolean {
+    return this.#order.ledger !== undefined
   }
 }
 

@@ -10,6 +10,7 @@ import { loadProcessors, processorFor } from '../processor/load-processors.ts'
 import { type Processor, tagOf } from '../processor/processor.ts'
 import { type ChaosOptions, type CheckedChaosOptions, checkChaosOptions } from './chaos-options.ts'
 import { ChaosScene } from './chaos-scene.ts'
+import { makePlace } from './cluster-place.ts'
 import { type CopiedTree, copyTree } from './copy-tree.ts'
 import { type Disturbance, disturb, type FaultCount } from './disturb.ts'
 import { planFaults } from './fault-plan.ts'
@@ -64,7 +65,7 @@ export interface ChaosPorts {
  * deterministic, which crash, hang or exhaust it, and memory that it keeps.
  *
  * Three jobs: one left alone, one disturbed and resumed until all planned faults are made and it is at its end, and one left alone over the tree as it
- * then is. All in a temporary folder, in processes of their own; the tree is only read.
+ * then is. With `postgres` the disturbed one is coordinated there, in schemas of its own, and done by worker processes that outlive its coordinators. All else in a temporary folder, in processes of their own; the tree is only read.
  * @throws {MillraceError} `OPTION_INVALID`, those of `discoverFiles` and of loading processors, `CHAOS_NOTHING_TAKEN` where no file is taken,
  * `CHAOS_NOT_BEGUN` where even the run that is left alone does not end; the signal's reason.
  */
@@ -75,6 +76,7 @@ export async function runChaos(options: ChaosOptions, ports: ChaosPorts = {}): P
   const specifiers = checked.processors.map((name) => [name, ...checked.transforms].join(' | '))
   const processors = await loadProcessors(specifiers, base)
   const startedMs = clock.now()
+  await using place = checked.postgres === undefined ? undefined : await makePlace(checked.postgres)
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'millrace-chaos-')))
   try {
     const copied = await copy(checked, processors, folder)
@@ -84,7 +86,7 @@ export async function runChaos(options: ChaosOptions, ports: ChaosPorts = {}): P
     const canStop = process.platform !== 'win32'
     const plan = planFaults({ seed, kills, paths, deadlineMs: deadlineSeconds * 1000, canStop })
     const starts = plan.length
-    const scene = new ChaosScene({ folder, base, chaos: checked, files, starts, driver, clock })
+    await using scene = new ChaosScene({ folder, base, chaos: checked, files, starts, driver, place, clock })
     const first = await undisturbed(scene, 'first', checked)
     const disturbance = await disturb(scene, plan, { paths, first }, checked)
     if (disturbance.failure !== undefined && disturbance.facts === undefined) {

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import type { Books } from '../ledger/ledger.ts'
-import { openLedger } from '../ledger/open-ledger.ts'
+import type { Books, Ledger } from '../ledger/ledger.ts'
 
 /** A line of an output. */
 export interface OutputLine {
@@ -30,9 +29,8 @@ export interface RunFacts {
   readonly digest: string
 }
 
-/** Reads what the newest job of a ledger left. @throws {MillraceError} as `openLedger` does. */
-export async function readRun(stateDir: string, out: string): Promise<RunFacts> {
-  await using ledger = await openLedger(stateDir, { readonly: true })
+/** Reads what the newest job of a ledger left. */
+export async function readRun(ledger: Ledger, out: string): Promise<RunFacts> {
   const jobId = (await ledger.job())?.jobId ?? ''
   const quarantined = new Map<string, RefusedFile>()
   for (const { path, code, message } of await ledger.quarantine(jobId)) quarantined.set(path, { code, message })

@@ -32,6 +32,8 @@ export interface RunLegOptions {
   readonly silenceMs: number
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Told of each fault when it is made. */
+  readonly onMade?: (made: Extract<ChaosLine, { type: 'made' }>) => void
 }
 
 /** The end of what the process printed as errors that is kept, characters. */
@@ -74,6 +76,7 @@ export async function runLeg(order: ChaosOrder, options: RunLegOptions): Promise
   readLines(child, (line) => {
     listen()
     if (line.type !== 'alive') heard.push(line)
+    if (line.type === 'made') options.onMade?.(line)
     if (line.type === 'stopping') timers.add(clock.after(line.ms, () => child.kill('SIGCONT')))
   })
   try {
