@@ -20,8 +20,10 @@ export function watchFiles(dir: string | undefined, flags: RunFlags): Promise<Ex
       watches: true,
       async start(engine, { signal }, view) {
         let last: RepositoryProcessingResult | undefined
-        using _subscription = engine.events.subscribe(({ type }) => {
-          if (type === 'job-queued' || type === 'job-started') view.wait(undefined)
+        let out: string | null = null
+        using _subscription = engine.events.subscribe((event) => {
+          if (event.type === 'job-queued' || event.type === 'job-started') view.wait(undefined)
+          if (event.type === 'exported' || event.type === 'export-skipped') out = event.out
         })
         for await (const run of engine.watch(settings.dir, {}, { signal })) {
           last = run.result
@@ -32,8 +34,10 @@ export function watchFiles(dir: string | undefined, flags: RunFlags): Promise<Ex
           view.wait(`Watching ${tree}: ${formatItems(result.books.discovered, 'file')}. Ctrl-C stops.`)
         }
         view.wait(undefined)
-        // Stopped before anything began: what a job that was stopped says.
-        return last ?? engine.processRepository(settings.dir, {}, { signal })
+        // Stopped before anything began: what a job that was stopped says. Else the output has by now what the last run has come to.
+        return last === undefined
+          ? engine.processRepository(settings.dir, {}, { signal })
+          : { ...last, out: last.out ?? out }
       },
     }
   })
