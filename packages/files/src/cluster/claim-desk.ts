@@ -35,16 +35,22 @@ export class ClaimDesk {
     this.#options = options
   }
 
-  /** Claims at most `room` batches and has them begun; gives whether there were any. */
+  /**
+   * Claims at most `room` batches and has them begun; gives whether there were any. One that is passed on is none: who asked again at once would be
+   * the first to find it, again and again.
+   */
   async claim(room: number): Promise<boolean> {
     const { board, run, held } = this.#options
-    const claims = await board.claim(run.queue, room)
-    for (const claim of claims) {
+    let taken = false
+    for (const claim of await board.claim(run.queue, room)) {
       if (this.#isForOthers(claim)) await this.#passOn(claim, PASSED_ON_S)
       else if (held.hasAlone) await this.#passOn(claim, 0)
-      else await this.#take(claim)
+      else {
+        await this.#take(claim)
+        taken = true
+      }
     }
-    return claims.length > 0
+    return taken
   }
 
   /** Gives back at most `count` batches of those that have not been begun: others may have nothing to do. */

@@ -37,11 +37,13 @@ export async function commitOutcome(
   await database.transaction(async (client) => {
     // The answer to a COMMIT may have been lost; then the claim of a batch that is complete is gone for good reason.
     if (again && (await checkpointIsIn(client, target, checkpoint.batchId))) return
-    const tx = sqlOf(client)
-    const holds = outcome.complete ? await board.end(queue, claim, tx) : await board.holds(queue, claim, tx)
-    if (!holds) throw batchFenced(checkpoint.batchId, worker.name)
-    await writeCheckpoint(client, target, checkpoint)
-    await feed(client, database.tables, epoch, {
+    // The claim is looked at before anything is written, and what follows is sent behind it: whether it held is known before the COMMIT.
+    const claimed = Promise.withResolvers<void>()
+    const tx = sqlOf(client, claimed.resolve)
+    const holding = outcome.complete ? board.end(queue, claim, tx) : board.holds(queue, claim, tx)
+    await Promise.race([claimed.promise, holding])
+    const written = writeCheckpoint(client, target, checkpoint)
+    const told = feed(client, database.tables, epoch, {
       ...fedOf(outcome, returned),
       worker: worker.number,
       by: worker.name,
@@ -52,6 +54,11 @@ export async function commitOutcome(
         attempts,
       })),
     })
+    // Of what fails, the first is the one to tell: the others fail because of it.
+    for (const sent of [written, told]) sent.catch(() => {})
+    if (!(await holding)) throw batchFenced(checkpoint.batchId, worker.name)
+    await written
+    await told
   })
   return returned
 }

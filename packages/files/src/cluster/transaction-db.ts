@@ -17,14 +17,20 @@ const MOST_NAMES = 200
  *
  * PERF: a statement with values is prepared, once a connection. pg-boss's have up to 3,000 characters, and to read them takes the server longer than to do what
  * they say.
+ * @param onSent Told whenever a statement is on its way, before there is an answer.
  */
-export function sqlOf(client: Client): Db {
+export function sqlOf(client: Client, onSent = () => {}): Db {
   return {
     executeSql(text, values) {
       // Without values it may be several statements, which cannot be prepared.
-      if (values === undefined || values.length === 0) return client.query({ text })
-      const name = nameOf(text)
-      return client.query({ text, values, ...(name !== undefined && { name }) })
+      const name = values === undefined || values.length === 0 ? undefined : nameOf(text)
+      const answer = client.query({
+        text,
+        ...(values !== undefined && { values }),
+        ...(name !== undefined && { name }),
+      })
+      onSent()
+      return answer
     },
   }
 }

@@ -194,11 +194,11 @@ export class WorkSession {
     if (now !== undefined) this.#phase = now.phase
   }
 
-  /** Batches that may be in hand: one for each process, and a few for when those are done; a machine that lacks something has one to try it with. */
+  /** Batches that may be in hand: one for each process, and one for when that is done and not yet committed; a machine that lacks something has one to try it with. */
   get #most(): number {
     if (this.#short !== null) return 0
     const { starved, concurrency } = this.#dispatcher
-    return starved ? 1 : concurrency + Math.ceil(concurrency / 2)
+    return starved ? 1 : 2 * concurrency
   }
 
   async #ask(): Promise<void> {

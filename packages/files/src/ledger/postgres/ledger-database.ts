@@ -29,7 +29,8 @@ export class LedgerDatabase implements AsyncDisposable {
 
   private constructor(pg: typeof import('pg').default, options: ResolvedPostgresOptions, place: string) {
     const { client, schema, connections } = options
-    this.pool = new pg.Pool({ ...client, max: connections })
+    // What a transaction does not have to wait for it can send at once.
+    this.pool = new pg.Pool({ ...client, max: connections, pipeline: true })
     // A connection that is lost while nobody uses it leaves the pool, and nobody else needs to know.
     this.pool.on('error', () => {})
     this.schema = schema
