@@ -51,6 +51,10 @@ export function chaosCommand(onExitCode: (code: ExitCode) => void): Command {
       number('--deadline', { min: 0.5, max: 3600, whole: false, unit: 'seconds' }),
     )
     .option('--heap <mb>', 'heap of a worker, MB (default: as in `run`)', number('--heap', limits.workerHeapMb))
+    .option(
+      '--postgres <url>',
+      'a PostgreSQL over which it is done by a coordinator and workers of their own; schemas of its own there, which go with it',
+    )
     .option('--keep', 'leave the copy, the ledgers and the outputs, and say where')
     .option('--json', 'JSON instead of words')
     .helpOption('-h, --help', 'print this help')
@@ -59,6 +63,7 @@ export function chaosCommand(onExitCode: (code: ExitCode) => void): Command {
       `${EXIT_CODES}${examples(
         'millrace files chaos --processor ./mine.ts ./src',
         'millrace files chaos --processor ./mine.ts ./src --seed 42 --kills 50',
+        'millrace files chaos --processor ./mine.ts ./src --postgres postgres://localhost/test',
       )}`,
     )
     .action(async (dir: string | undefined, flags: ChaosFlags) => {

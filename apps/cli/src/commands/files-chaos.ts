@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type ChaosReport, type ChaosStep, runChaos } from '@millrace/files/chaos'
 import { systemClock } from '@millrace/kernel/clock'
 import { surviveClosedOutput } from '../closed-output.ts'
+import { checkPostgresUrl, publicUrl } from '../config/postgres-url.ts'
 import { ExitCode, exitCodeOf } from '../exit-code.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { createPlainScreen, createTerminalScreen } from '../progress/screen.ts'
@@ -21,6 +22,7 @@ export interface ChaosFlags {
   readonly workers?: number
   readonly deadline?: number
   readonly heap?: number
+  readonly postgres?: string
   readonly keep?: boolean
   readonly json?: boolean
 }
@@ -45,7 +47,7 @@ export async function chaosFiles(dir: string | undefined, flags: ChaosFlags): Pr
   let seed = flags.seed
   try {
     const cwd = process.cwd()
-    const { processor, transform, include, exclude, deadline, heap } = flags
+    const { processor, transform, include, exclude, deadline, heap, postgres } = flags
     const report = await runChaos({
       processors: processor,
       discover: { ...(include !== undefined && { include }), ...(exclude !== undefined && { exclude }) },
@@ -63,6 +65,7 @@ export async function chaosFiles(dir: string | undefined, flags: ChaosFlags): Pr
       ...(flags.workers !== undefined && { workers: flags.workers }),
       ...(deadline !== undefined && { deadlineSeconds: deadline }),
       ...(heap !== undefined && { heapMb: heap }),
+      ...(postgres !== undefined && { postgres: checkPostgresUrl('--postgres', postgres) }),
     })
     screen.close()
     if (flags.json === true) printJson(report)
@@ -93,6 +96,7 @@ function replay(dir: string | undefined, flags: ChaosFlags, seed: number): strin
     ...include.flatMap((glob) => ['--include', glob]),
     ...exclude.flatMap((glob) => ['--exclude', glob]),
     ...numbers.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}`, String(flags[name])])),
+    ...(flags.postgres === undefined ? [] : ['--postgres', publicUrl(flags.postgres)]),
     ...['--seed', String(seed)],
   ]
   return commandLine(words, process.env)
