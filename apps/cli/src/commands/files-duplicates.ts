@@ -1,6 +1,7 @@
-import { type DuplicatesRecord, findDuplicates, type JobRow, type Ledger } from '@millrace/files'
+import { type DuplicatesRecord, type DuplicatesReport, findDuplicates, type JobRow, type Ledger } from '@millrace/files'
 import { MillraceError } from '@millrace/kernel/errors'
 import type { ExitCode } from '../exit-code.ts'
+import { waitLine } from '../progress/wait-line.ts'
 import { duplicatesTable } from '../summary/duplicates-table.ts'
 import { commandLine, placeWords, printJson, viewOf } from '../terminal.ts'
 import type { JobsFlags } from './files-jobs.ts'
@@ -18,13 +19,18 @@ const PAGE_BYTES = 8 * 1024 * 1024
 export function showDuplicates(flags: DuplicatesFlags): Promise<ExitCode> {
   return withLedger(flags, async (ledger) => {
     const job = await newestJob(ledger, flags)
-    const report = findDuplicates(await recordsOf(ledger, job.jobId))
+    const report = await reportOf(ledger, job.jobId)
     const limit = flags.limit ?? DEFAULT_LIMIT
     if (flags.json === true) {
       for (const duplicate of report.duplicates.slice(0, limit)) printJson(duplicate)
       printJson({ ...report, job: job.jobId, root: job.root, duplicates: report.duplicates.length })
     } else process.stdout.write(duplicatesTable(report, limit, viewOf(process.stdout)))
   })
+}
+
+async function reportOf(ledger: Ledger, jobId: string): Promise<DuplicatesReport> {
+  using _wait = waitLine('Comparing the results')
+  return findDuplicates(await recordsOf(ledger, jobId))
 }
 
 /** @throws {MillraceError} `JOB_UNKNOWN` where no job had the processor. */

@@ -1,5 +1,6 @@
-import { type QueryAnswer, queryResults } from '@millrace/files'
+import { type Ledger, type QueryAnswer, queryResults } from '@millrace/files'
 import { ExitCode } from '../exit-code.ts'
+import { waitLine } from '../progress/wait-line.ts'
 import { queryTable, textOf } from '../summary/query-table.ts'
 import { viewOf } from '../terminal.ts'
 import type { JobsFlags } from './files-jobs.ts'
@@ -19,13 +20,18 @@ export async function queryFiles(sql: string, flags: QueryFlags): Promise<ExitCo
   try {
     const code = await withLedger(flags, async (ledger) => {
       const { jobId } = await findStartedJob(ledger, flags.job)
-      const answer = await queryResults(ledger, jobId, sql, { signal: stop.signal })
+      const answer = await answerOf(ledger, jobId, sql, stop.signal)
       process.stdout.write(WRITERS[flags.format ?? (flags.json === true ? 'json' : 'table')](answer))
     })
     return stop.signal.aborted ? ExitCode.INTERRUPTED : code
   } finally {
     process.off('SIGINT', onInterrupt)
   }
+}
+
+async function answerOf(ledger: Ledger, jobId: string, sql: string, signal: AbortSignal): Promise<QueryAnswer> {
+  using _wait = waitLine('Reading the results')
+  return await queryResults(ledger, jobId, sql, { signal })
 }
 
 const WRITERS: Readonly<Record<'table' | 'json' | 'csv', (answer: QueryAnswer) => string>> = {
