@@ -4,6 +4,8 @@ import { numberOf, phasesOf } from './monitors.ts'
 
 /** Of one in so many monitors every other verdict is turned round, so that each of their results is heard of as a change. */
 const HEARD = 100
+/** The engine follows the wall clock as that is slewed, and this one does not: by so much at most they differ in a run. A check that seems so much too early is one of that slot. */
+const SLEWED_MS = 20
 
 export interface WatchPlan {
   readonly monitors: number
@@ -108,12 +110,12 @@ export class Watch {
     if (this.#windows.length === 0) return
     const { intervalMs, isAside } = this.#plan
     const now = this.#now()
-    const lateMs = (now - this.#phases[monitor]!) % intervalMs
+    const lateMs = ((now + SLEWED_MS - this.#phases[monitor]!) % intervalMs) - SLEWED_MS
     const due = now - lateMs
     const window = this.#windows.findLast(({ from, to }) => due > from && due <= to)
     if (window === undefined) return
     window.begun++
-    if (isAside?.(monitor) !== true) window.latenessMs.record(lateMs)
+    if (isAside?.(monitor) !== true) window.latenessMs.record(Math.max(0, lateMs))
   }
 
   #ended(ticket: number, verdict: Verdict): Verdict {

@@ -15,7 +15,7 @@ export class ProbeLine implements Disposable {
   readonly deadlines: Deadlines
   readonly names: DnsCache
   readonly #end: ProbeEnd
-  /** By ticket, those under way. PERF: 0.1 µs a check; bench/pulse/probes.bench.ts. */
+  /** By ticket, those under way. PERF: 0.4 µs a check, of 10 where connections are kept; bench/pulse/probes.bench.ts. */
   readonly #probes = new Map<number, Expiring>()
   #isClosed = false
 
