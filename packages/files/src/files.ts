@@ -151,9 +151,14 @@ export class BatchProcessingEngine implements AsyncDisposable {
       {
         clock: this.#clock,
         openWatcher: this.#openWatcher,
-        run: ({ signal, urgent, changed, exports }) => {
+        run: ({ signal, urgent, changed, exports, begins }) => {
           const priority = urgentFirst(config.priority ?? this.#config.priority, urgent)
-          const order = { ...config, ...(priority !== undefined && changed === undefined && { priority }) }
+          const order: BatchConfig = {
+            ...config,
+            ...(priority !== undefined && changed === undefined && { priority }),
+            // All has been made anew by then.
+            ...(resolved.reuse === 'none' && !begins && { reuse: 'stamp' }),
+          }
           const job = { kind: 'run', path: root, exports, ...(changed !== undefined && { changed }) } as const
           return this.#enter(job, order, { signal, queue: BatchPriority.HIGH }, home)
         },

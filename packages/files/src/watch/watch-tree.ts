@@ -45,6 +45,8 @@ export interface RunOrder {
   readonly changed: ChangedPart | undefined
   /** Whether the output is written before the job is done. */
   readonly exports: boolean
+  /** Whether no run has gone to its end yet: kept results may be wanted anew then, and only then. */
+  readonly begins: boolean
 }
 
 export interface WatchPorts {
@@ -117,6 +119,7 @@ export async function* watchTree(
   try {
     /** The last job, where it went to its end: what the ledger has is what the tree had. */
     let since: string | undefined
+    let begins = true
     let rulesAbove = ''
     for (let first = true; !end.aborted; first = false) {
       if (!first) await untilDue(plan, wake, clock, root, end, output)
@@ -129,12 +132,13 @@ export async function* watchTree(
       rulesAbove = rules
       const breakOff = new AbortController()
       const signal = AbortSignal.any([end, breakOff.signal])
-      const running = ports.run({ signal, urgent, changed, exports: first })
+      const running = ports.run({ signal, urgent, changed, exports: first, begins })
       const result = await besideEdits(running, plan, wake, ports, breakOff)
       const finished = !result.interrupted
       const changedAnything = result.statistics.batchesDone + result.removed > 0
       plan.end({ changedAnything, finished, lookedAtAll: changed === undefined }, clock.now())
       since = finished && result.balanced ? result.jobId : undefined
+      begins &&= !finished
       if (finished && !first && (changedAnything || output.owed)) output.owe(result.jobId)
       const isNews = result.books.delivered > result.reused || result.removed > 0
       // Nobody has to hear that a look at all of the tree found what was known.

@@ -79,8 +79,8 @@ test('what changed while nobody watched, then an edit, a removal, a move', async
 
 test('a checkout is one run', async () => {
   const root = writeTree(temporaryFolder(), { 'a.ts': 'let a = 1\n' })
-  // What changes at once is told in pieces 50 ms apart.
-  const { next } = watching(root, { options: { quietMs: 100 } })
+  // What changes at once is told in pieces, on a busy machine far apart.
+  const { next } = watching(root, { options: { quietMs: 2000, bulkQuietMs: 500 } })
   await next()
   for (let n = 0; n < 400; n++) writeTree(root, { [`folder-${n % 20}/f${n}.ts`]: `let f${n} = ${n}\n` })
   expect((await next()).result.books.delivered).toBe(401)
@@ -171,7 +171,7 @@ test('whatever is edited, moved, removed or ignored, the results are those of a 
   const root = writeTree(temporaryFolder(), { 'keep.ts': 'let keep = 1\n' })
   const { next, end, runs, stateDir, untilOutput } = watching(root)
   await next()
-  await changeAtRandom(root, 11, 8, untilOutput)
+  await changeAtRandom(root, 11, 6, untilOutput)
   end.abort()
   await runs.return?.()
 
@@ -269,6 +269,18 @@ test('a ledger that was removed between two runs is made anew', async () => {
   writeTree(root, { 'a.ts': 'let a = 2\n' })
   expect(await next()).toMatchObject({ result: { books: { delivered: 2 }, reused: 0 } })
   await untilOutput(await batchRun(root))
+})
+
+test('what is made afresh is made so once', async () => {
+  const root = writeTree(temporaryFolder(), { 'a.ts': 'let a = 1\n', 'b.ts': 'let b = 1\n' })
+  const stateDir = join(temporaryFolder(), 'state')
+  await using before = new BatchProcessingEngine({ stateDir, out: `${stateDir}.jsonl`, workerCount: 1 })
+  await before.processRepository(root)
+  const { next } = watching(root, { config: { stateDir, reuse: 'none' }, options: { fewPaths: 0 } })
+  expect(await next()).toMatchObject({ result: { reused: 0, books: { delivered: 2 } } })
+  writeTree(root, { 'a.ts': 'let a = 2\n' })
+  // By a walk of everything, of which nothing more is made anew.
+  expect(await next()).toMatchObject({ changes: 1, result: { reused: 1, books: { delivered: 2 } } })
 })
 
 test('what is owed at the end is written', async () => {
