@@ -1,4 +1,5 @@
 import type { Clock, Db, PgBoss } from 'pg-boss'
+import { isServerError } from '../ledger/postgres/postgres-failure.ts'
 import type { BatchOrder } from './batch-order.ts'
 import { type PackedOrder, packOrder, unpackOrder } from './packed-order.ts'
 
@@ -106,7 +107,7 @@ export class Board implements AsyncDisposable {
 
   /** Claims at most `count` batches, in the order in which they are to be done. */
   async claim(queue: string, count: number): Promise<readonly Claim[]> {
-    const jobs = await this.#boss.fetch<PackedOrder>(queue, { batchSize: count })
+    const jobs = await this.#unlessGone(queue, () => this.#boss.fetch<PackedOrder>(queue, { batchSize: count }), [])
     const claims = jobs.map(({ id, retryCount, data }) => ({ id, attempt: retryCount, order: unpackOrder(data) }))
     // The database gives what it has changed in any order.
     return claims.sort(
@@ -117,7 +118,8 @@ export class Board implements AsyncDisposable {
   /** Shows a sign of life of `claims`; gives those that hold. */
   async touch(queue: string, claims: readonly Claim[]): Promise<readonly Claim[]> {
     if (claims.length === 0) return []
-    const held = new Set(settledBy(await this.#boss.touch(queue, claims.map(attemptOf))))
+    const touched = await this.#unlessGone(queue, () => this.#boss.touch(queue, claims.map(attemptOf)), {})
+    const held = new Set(settledBy(touched))
     // Of two claims on one batch only the later one can hold.
     const latest = new Map<string, number>()
     for (const { id, attempt } of claims) latest.set(id, Math.max(attempt, latest.get(id) ?? 0))
@@ -126,12 +128,14 @@ export class Board implements AsyncDisposable {
 
   /** Whether a claim holds; if so it goes on to hold until the transaction of `tx` ends. */
   async holds(queue: string, claim: Claim, tx: Db): Promise<boolean> {
-    return settledBy(await this.#boss.touch(queue, attemptOf(claim), { db: tx })).length === 1
+    const held = await this.#unlessGone(queue, () => this.#boss.touch(queue, attemptOf(claim), { db: tx }), {})
+    return settledBy(held).length === 1
   }
 
   /** Takes a batch off the board with the transaction of `tx`; gives whether the claim held, so that it did. */
   async end(queue: string, claim: Claim, tx: Db): Promise<boolean> {
-    return settledBy(await this.#boss.deleteJob(queue, attemptOf(claim), { db: tx })).length === 1
+    const ended = await this.#unlessGone(queue, () => this.#boss.deleteJob(queue, attemptOf(claim), { db: tx }), {})
+    return settledBy(ended).length === 1
   }
 
   /**
@@ -144,7 +148,20 @@ export class Board implements AsyncDisposable {
 
   /** Makes void what has shown no sign of life for too long. Everybody who works calls it about once a second; one of them does it. */
   async supervise(queue: string): Promise<void> {
-    await this.#boss.supervise(queue)
+    await this.#unlessGone(queue, () => this.#boss.supervise(queue), undefined)
+  }
+
+  /**
+   * What a call gives; `nothing` where its queue has been withdrawn, at which pg-boss throws if it has not met the queue before, or not for a minute.
+   * Another coordinator may have begun since this one was told of the queue.
+   */
+  async #unlessGone<T, N>(queue: string, call: () => Promise<T>, nothing: N): Promise<T | N> {
+    try {
+      return await call()
+    } catch (error) {
+      if (isServerError(error) || (await this.#boss.getQueue(queue)) !== null) throw error
+      return nothing
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

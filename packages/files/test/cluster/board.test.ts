@@ -159,6 +159,22 @@ describe('the board of batches', () => {
     await inTransaction(virtual, async (db) => expect(await board.holds(QUEUE, claim!, db)).toBe(false))
   })
 
+  it('has nothing in a queue that was withdrawn, and no claim on it holds, for a process that has not met it either', async () => {
+    const { board } = virtual
+    await board.publish(QUEUE, [order(0)])
+    const [claim] = await board.claim(QUEUE, 1)
+    await board.withdraw(QUEUE)
+    await using late = await openVirtualBoard(postgres.url, `board_${made - 1}`)
+    expect(await late.board.claim(QUEUE, 5)).toEqual([])
+    expect(await late.board.touch(QUEUE, [claim!])).toEqual([])
+    await late.board.supervise(QUEUE)
+    await inTransaction(late, async (db) => {
+      expect(await late.board.holds(QUEUE, claim!, db)).toBe(false)
+      expect(await late.board.end(QUEUE, claim!, db)).toBe(false)
+    })
+    await expect(late.board.publish(QUEUE, [order(1)])).rejects.toThrow('does not exist')
+  })
+
   it('hands out later what is published for later', async () => {
     const { board } = virtual
     await board.publish(QUEUE, [order(0)], { waitSeconds: 2 })
