@@ -1,20 +1,33 @@
-/** A worker on a job of many machines, as `millrace files work` is one: where it works is in its arguments. */
+/** A worker on jobs of many machines, as `millrace files work` is one: it works where it is told, one place after another. */
 import { work } from '@millrace/files/postgres'
+import type { WorkerPlace } from './start-worker.ts'
 
-/** What it says: that it is there, and that one of its processes has begun a batch. */
-export type WorkerWord = { readonly type: 'joined' } | { readonly type: 'began'; readonly batchId: number }
+/** What it is told: where to work, and to leave. */
+export type WorkerOrder = ({ readonly type: 'work' } & Omit<WorkerPlace, 'onBegan'>) | { readonly type: 'leave' }
 
-const [url, schema, root, workers] = process.argv.slice(2) as [string, string, string, string]
-const leave = new AbortController()
+/** What it says: that it is there, that one of its processes has begun a batch, and that it has left. */
+export type WorkerWord =
+  | { readonly type: 'joined' }
+  | { readonly type: 'began'; readonly batchId: number }
+  | { readonly type: 'left' }
+
+let leave = new AbortController()
+const say = (word: WorkerWord) => process.send?.(word)
+
 process.on('disconnect', () => leave.abort())
-await work({
-  ledger: { url, schema },
-  root,
-  workerCount: Number(workers),
-  signal: leave.signal,
-  onEvent(event) {
-    if (event.type === 'work-waiting' || event.type === 'work-began')
-      process.send?.({ type: 'joined' } satisfies WorkerWord)
-    if (event.type === 'batch-started') process.send?.({ type: 'began', batchId: event.batchId } satisfies WorkerWord)
-  },
+process.on('message', async (order: WorkerOrder) => {
+  if (order.type === 'leave') return leave.abort()
+  const { url, schema, root, workers } = order
+  leave = new AbortController()
+  await work({
+    ledger: { url, schema },
+    root,
+    workerCount: workers,
+    signal: leave.signal,
+    onEvent(event) {
+      if (event.type === 'work-waiting' || event.type === 'work-began') say({ type: 'joined' })
+      if (event.type === 'batch-started') say({ type: 'began', batchId: event.batchId })
+    },
+  })
+  say({ type: 'left' })
 })
