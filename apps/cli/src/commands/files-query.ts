@@ -20,7 +20,10 @@ export async function queryFiles(sql: string, flags: QueryFlags): Promise<ExitCo
   try {
     const code = await withLedger(flags, async (ledger) => {
       const { jobId } = await findStartedJob(ledger, flags.job)
-      const answer = await answerOf(ledger, jobId, sql, stop.signal)
+      const answer = await answerOf(ledger, jobId, sql, stop.signal).catch((error: unknown) => {
+        if (!stop.signal.aborted) throw error
+      })
+      if (answer === undefined) return
       process.stdout.write(WRITERS[flags.format ?? (flags.json === true ? 'json' : 'table')](answer))
     })
     return stop.signal.aborted ? ExitCode.INTERRUPTED : code
