@@ -54,9 +54,10 @@ export function scheduleFiles(dir: string | undefined, flags: ScheduleFlags): Pr
           last = await engine.processRepository(settings.dir, {}, options)
           if (last.interrupted) break
           const { books, reused, seconds } = last
+          const done = books.delivered - reused
           const late = missed === 0 ? '' : `; ${formatItems(missed, 'moment')} before went by`
           view.tell(
-            `${formatMoment(dueMs)}  ${formatItems(books.delivered - reused, 'file')} delivered, ${books.quarantined} in quarantine, in ${formatSeconds(seconds)}${late}`,
+            `${formatMoment(dueMs)}  ${done > 0 ? `${formatItems(done, 'file')} delivered` : 'nothing new'}, ${books.quarantined} in quarantine, in ${formatSeconds(seconds)}${late}`,
             { ...summaryLine(last), type: 'run', dueMs, missed },
           )
         }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { RepositoryProcessingResult, WatchedRun } from '@millrace/files'
+import { openRoot, type RepositoryProcessingResult, type WatchedRun } from '@millrace/files'
 import { configOfFlags, type RunFlags } from '../config/run-flags.ts'
 import { loadSettings } from '../config/settings.ts'
 import type { ExitCode } from '../exit-code.ts'
@@ -15,6 +15,7 @@ export function watchFiles(dir: string | undefined, flags: RunFlags): Promise<Ex
     const cwd = process.cwd()
     const overrides = { ...configOfFlags(flags), ...(dir !== undefined && { dir: resolve(cwd, dir) }) }
     const settings = await loadSettings(cwd, flags, overrides)
+    await openRoot(settings.dir)
     return {
       settings,
       watches: true,

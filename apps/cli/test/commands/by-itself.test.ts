@@ -76,9 +76,10 @@ test(
 
 test('what cannot be watched, scheduled or planned gets a sentence', TIME_BOUND, async () => {
   await using folder = await Folder.with({ 'tree/a.js': 'let a = 1\n' })
-  const [absent, cron, never, nowhere, zone, plan, json, none] = await askFiles(
+  const [absent, file, cron, never, nowhere, zone, plan, json, none, bare, less] = await askFiles(
     folder.path,
     ['watch', 'absent'],
+    ['watch', 'tree/a.js'],
     ['schedule', 'tree', '--cron', '99 * * * *'],
     ['schedule', 'tree', '--cron', '0 2 30 2 *'],
     ['schedule', 'absent', '--cron', '0 2 * * *'],
@@ -86,6 +87,8 @@ test('what cannot be watched, scheduled or planned gets a sentence', TIME_BOUND,
     ['plan', '--files', '1000000', '--workers', '8', '--ms-per-file', '1'],
     ['plan', '--files', '1000000', '--workers', '8', '--ms-per-file', '1', '--json'],
     ['plan', '--files', '0', '--workers', '8'],
+    ['plan', '--files'],
+    ['plan', '--files', '5'],
   )
   expect([absent!.code, absent!.stderr]).toEqual([1, expect.stringMatching(/^millrace: .*absent.*\(ROOT_MISSING\)\n$/)])
   expect([cron!.code, cron!.stderr]).toEqual([
@@ -104,6 +107,9 @@ test('what cannot be watched, scheduled or planned gets a sentence', TIME_BOUND,
   expect(plan!.stdout).toMatch(/^ {2}1,000,000 files .* 8 workers[\s\S]*WORKERS +TAKES/m)
   expect(JSON.parse(json!.stdout)).toMatchObject({ forecast: { workers: 8 }, measured: null })
   expect([plan!.code, json!.code, none!.code]).toEqual([0, 0, 1])
+  expect([file!.code, file!.stderr]).toEqual([1, expect.stringMatching(/a\.js.*\(ROOT_NOT_DIRECTORY\)\n$/)])
+  expect(bare!.stderr).toMatch(/^millrace: The flag --files <n> needs a value\. See .*\(FLAG_INVALID\)\n$/)
+  expect(less!.stderr).toMatch(/^millrace: The flag --workers <n> is missing\. See .*\(ARGUMENTS_INVALID\)\n$/)
   expect(none!.stderr).toMatch(/^millrace: --files must be .*\(FLAG_INVALID\)\n$/)
 })
 

@@ -139,10 +139,12 @@ function makeStateFolder(stateDir: string): void {
   try {
     makeFolder(stateDir)
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'EEXIST' ? 'there is a file in its place' : message
     throw new MillraceError(
       'STATE_UNWRITABLE',
-      `The state folder ${stateDir} cannot be made (${(error as Error).message}). Name another with --state DIR.`,
-      { detail: { stateDir, reason: (error as NodeJS.ErrnoException).code }, cause: error },
+      `The state folder ${stateDir} cannot be made (${why}). Name another with --state DIR.`,
+      { detail: { stateDir, reason: code }, cause: error },
     )
   }
 }
