@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 /** The command as npm links it. */
 export const BIN = fileURLToPath(new URL('../bin/millrace.js', import.meta.url))
-const HANG_MS = 30_000
+const HANG_MS = 60_000
 
 export interface Ended {
   /** The exit code, or null where a signal ended it. */

@@ -23,7 +23,17 @@ beforeEach(async () => {
 afterEach(() => virtual[Symbol.asyncDispose]())
 
 function order(batchId: number, priority: BatchOrder['priority'] = 1): BatchOrder {
-  return { batchId, priority, estimatedMs: 1, totalSize: 1, createdAt: 0, files: [], begun: false, notFor: [] }
+  return {
+    batchId,
+    priority,
+    estimatedMs: 1,
+    totalSize: 1,
+    createdAt: 0,
+    files: [],
+    begun: false,
+    notFor: [],
+    alone: false,
+  }
 }
 
 /** Runs `work` in a transaction, and gives what it gives. */

@@ -137,7 +137,7 @@ it('tables of an earlier version are brought to this one by who opens them first
   await admin.query(`UPDATE "${ledger.schema}".ledger SET version = 99`)
   await admin.end()
   for (const call of [() => Cluster.open({ ledger }), () => work({ ledger, root })]) {
-    await expect(within(REFUSED_MS, call)).rejects.toMatchObject({
+    await expect(within<unknown>(REFUSED_MS, call)).rejects.toMatchObject({
       code: 'LEDGER_NEWER',
       detail: { version: 99, known: MIGRATIONS.length },
     })
@@ -154,7 +154,7 @@ it('a watched tree that is deleted ends the watch with a sentence, and what was 
   await using home = await Cluster.open({ ledger })
   await using engine = new BatchProcessingEngine({ stateDir: join(folder, 'watching'), sink: null, ...SIZES }, { home })
   const working = work({ ledger, root: tree, workerCount: 1, signal: leave.signal })
-  const runs = engine.watch(tree)
+  const runs = engine.watch(tree)[Symbol.asyncIterator]()
   const { result } = (await runs.next()).value!
   expect(result.balanced).toBe(true)
   rmSync(tree, { recursive: true })

@@ -13,8 +13,10 @@ import { ClusterScene } from './cluster-scene.ts'
 import { takenFiles } from './independent-walk.ts'
 import { plantTree } from './seeded-tree.ts'
 
-const processor = (name: string) => fileURLToPath(new URL(`./processors/${name}.ts`, import.meta.url))
-const PROCESSORS = ['killers', 'narrow-grammar'].map(processor)
+const KILLERS = fileURLToPath(new URL('./processors/killers.ts', import.meta.url))
+const NARROW_GRAMMAR = fileURLToPath(new URL('./processors/narrow-grammar.ts', import.meta.url))
+const USURPER = fileURLToPath(new URL('./processors/usurper.ts', import.meta.url))
+const TALLY = fileURLToPath(new URL('./processors/tally.ts', import.meta.url))
 const FILES = 150
 const MEGABYTE = 1024 * 1024
 const HEAP_MB = 256
@@ -64,7 +66,7 @@ it('bad files cost themselves alone on many machines too, after as many attempts
   timeout: BOUND_MS,
 }, async () => {
   const config: BatchConfig = {
-    processors: [...PROCESSORS, 'syntax'],
+    processors: [KILLERS, NARROW_GRAMMAR, 'syntax'],
     batchSize: 10,
     timeoutSeconds: DEADLINE_SECONDS,
     maxFileBytes: 256 * MEGABYTE,
@@ -114,7 +116,7 @@ it('a file that takes the worker with it, whatever machine has it, is in quarant
     root: tree,
     batchSize: 1,
     workers: 2,
-    processors: [processor('usurper'), processor('tally')],
+    processors: [USURPER, TALLY],
     onCommit() {
       if (scene.workersDied === 1) doneByOthers++
     },
