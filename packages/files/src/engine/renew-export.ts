@@ -1,4 +1,5 @@
 import { exportUnlessCurrent, treeKey } from '../sink/export-unless-current.ts'
+import { STANDARD_OUTPUT } from '../sink/target.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { EngineEvent } from './events.ts'
 import type { JobHome } from './job-home.ts'
@@ -20,7 +21,7 @@ export type Renewal = 'done' | 'owned' | 'superseded'
 /**
  * Writes what a job that is done has come to, where the job itself did not.
  *
- * The ledger is taken for as long as that lasts: what is written is of one moment.
+ * The ledger is taken for as long as that lasts: what is written is of one moment. To standard output all of it goes, once it has begun.
  * @throws {MillraceError} as an export does; the signal's reason when aborted.
  */
 export async function renewExport({ home, config, jobId, signal, emit }: RenewOptions): Promise<Renewal> {
@@ -33,7 +34,9 @@ export async function renewExport({ home, config, jobId, signal, emit }: RenewOp
     if (job === undefined || job.supersededBy !== null) return 'superseded'
     const onStart = async () => emit({ type: 'exporting', out, rows: (await ledger.books(jobId)).delivered })
     const tree = treeKey(job.root, job.processors)
-    const written = await exportUnlessCurrent({ ledger, jobId, stateDir, tree, sink, out, signal, onStart })
+    // What has gone into a pipe cannot be taken back: it is followed by the rest.
+    const whole = out === STANDARD_OUTPUT ? new AbortController().signal : signal
+    const written = await exportUnlessCurrent({ ledger, jobId, stateDir, tree, sink, out, signal: whole, onStart })
     emit({ type: written ? 'exported' : 'export-skipped', out })
     return 'done'
   } finally {

@@ -57,7 +57,7 @@ export class LaterExport {
     this.throwIfFailed()
   }
 
-  /** Writes what is owed, to the end. @throws what an export does. */
+  /** Writes what is owed, to the end, unless another process has the ledger. @throws what an export does. */
   async finish(): Promise<void> {
     this.#timer?.cancel()
     await this.#running
