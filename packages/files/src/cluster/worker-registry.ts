@@ -80,7 +80,10 @@ FROM ${tables}.cluster_workers WHERE seen_at > clock_timestamp() - interval '${G
     name,
     slots,
     ageMs: age_ms,
-    ...(JSON.parse(state) as WorkerState),
+    // One of an earlier version says nothing of these.
+    limit: slots,
+    short: null,
+    ...(JSON.parse(state) as Omit<WorkerState, 'limit' | 'short'> & Partial<WorkerState>),
   }))
 }
 
