@@ -89,3 +89,24 @@ it('a process that sees only TypeScript loads neither the parser nor a grammar',
   expect(before).toBe(0)
   expect(after).toBeGreaterThan(2)
 })
+
+it('a process in which something else started the parser reads the same', async () => {
+  const script = (before: string) => `
+    ${before}
+    const { TreeReader } = await import(${JSON.stringify(join(repository, 'packages/files/src/languages/tree-reader.ts'))})
+    const { parserRuntime } = await import(${JSON.stringify(join(repository, 'packages/files/src/languages/parser-runtime.ts'))})
+    const text = 'package p; func f() int { if a { return 1 }; return 2 }'
+    const file = { path: 'a.go', language: 'go' }
+    const record = await new TreeReader().read({ file, absolutePath: '/a', bytes: Buffer.from(text), text: () => text })
+    const { memory } = await parserRuntime('Testing', 2048)
+    console.log(JSON.stringify({ record, direct: memory !== undefined }))`
+  const told = async (before: string) => {
+    const flags = ['--conditions=millrace-source', '--input-type=module']
+    const { stdout } = await run(process.execPath, [...flags, '-e', script(before)], { cwd: repository })
+    return JSON.parse(stdout)
+  }
+  const [alone, after] = await Promise.all([told(''), told("await (await import('web-tree-sitter')).Parser.init()")])
+  expect([alone.direct, after.direct]).toEqual([true, false])
+  expect(after.record).toEqual(alone.record)
+  expect(alone.record).toMatchObject({ complexity: 3, functions: [{ name: 'f', complexity: 2 }] })
+})
