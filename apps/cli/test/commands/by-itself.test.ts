@@ -76,7 +76,7 @@ test(
 
 test('what cannot be watched, scheduled or planned gets a sentence', TIME_BOUND, async () => {
   await using folder = await Folder.with({ 'tree/a.js': 'let a = 1\n' })
-  const [absent, file, cron, never, nowhere, zone, plan, json, none, bare, less] = await askFiles(
+  const [absent, file, cron, never, nowhere, zone, plan, json, none, bare, less, elsewhere] = await askFiles(
     folder.path,
     ['watch', 'absent'],
     ['watch', 'tree/a.js'],
@@ -89,6 +89,7 @@ test('what cannot be watched, scheduled or planned gets a sentence', TIME_BOUND,
     ['plan', '--files', '0', '--workers', '8'],
     ['plan', '--files'],
     ['plan', '--files', '5'],
+    ['plan', '--files', '5', '--workers', '1', '--state', 'absent'],
   )
   expect([absent!.code, absent!.stderr]).toEqual([1, expect.stringMatching(/^millrace: .*absent.*\(ROOT_MISSING\)\n$/)])
   expect([cron!.code, cron!.stderr]).toEqual([
@@ -110,6 +111,7 @@ test('what cannot be watched, scheduled or planned gets a sentence', TIME_BOUND,
   expect([file!.code, file!.stderr]).toEqual([1, expect.stringMatching(/a\.js.*\(ROOT_NOT_DIRECTORY\)\n$/)])
   expect(bare!.stderr).toMatch(/^millrace: The flag --files <n> needs a value\. See .*\(FLAG_INVALID\)\n$/)
   expect(less!.stderr).toMatch(/^millrace: The flag --workers <n> is missing\. See .*\(ARGUMENTS_INVALID\)\n$/)
+  expect(elsewhere!.stderr).toMatch(/absent.*\(LEDGER_MISSING\)\n$/)
   expect(none!.stderr).toMatch(/^millrace: --files must be .*\(FLAG_INVALID\)\n$/)
 })
 

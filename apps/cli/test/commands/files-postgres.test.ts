@@ -59,10 +59,11 @@ it(
       env,
     )
     await quarantined
-    const [jobs, show, paused, configured, resumed, second, held] = await askFiles(
+    const [jobs, show, plan, paused, configured, resumed, second, held] = await askFiles(
       folder.path,
       ['jobs', ...at],
       ['show', '--json', ...at],
+      ['plan', '--files', '1000', '--workers', '2', '--json', ...at],
       ['pause', ...at],
       ['configure', '--deadline', '10', '--json', ...at],
       ['resume', '--json', ...at],
@@ -72,6 +73,8 @@ it(
     expect(jobs.stdout).toMatch(/-001 +running /)
     const { job } = JSON.parse(show.stdout)
     expect(JSON.parse(show.stdout)).toMatchObject({ state: 'running', running: { jobId: job, workers: 1 } })
+    // Four files say nothing of a thousand.
+    expect(JSON.parse(plan.stdout)).toMatchObject({ forecast: { workers: 2 }, measured: null })
     expect(paused.stdout).toMatch(new RegExp(`^Job ${job} is paused\\.`))
     expect(JSON.parse(configured.stdout)).toMatchObject({ event: 'configured', timeoutSeconds: 10 })
     expect(JSON.parse(resumed.stdout)).toMatchObject({ event: 'continued', job })

@@ -65,5 +65,5 @@ td.bar { border-radius: 4px; background: linear-gradient(90deg, var(--tint) var(
 .empty { color: var(--soft); margin: 0 }
 footer { color: var(--soft); padding-bottom: 40px; font-size: 13px }
 @media (max-width: 560px) { header, main, footer { padding-left: 16px; padding-right: 16px } #books { grid-template-columns: 1fr 1fr } #books div:last-child { grid-column: 1 / -1 } .tiles { height: 70vh } .code { width: 120px } .number { width: 84px } details .number:nth-child(n+4), .wide thead { display: none } .wide tr, .wide td { display: block; width: auto; border: 0; padding-bottom: 0 } .wide td:first-child { font-weight: 600; border-top: 1px solid var(--line) } }
-@media print { .tiles button, .tiles i, .ramp, .share i, .legend i, td.bar { print-color-adjust: exact; -webkit-print-color-adjust: exact } .more, #keys, details { display: none } }
+@media print { .tiles button, .tiles i, .ramp, .share i, .legend i, td.bar { print-color-adjust: exact; -webkit-print-color-adjust: exact } .more, #keys, details { display: none } tr[hidden] { display: table-row } }
 `
