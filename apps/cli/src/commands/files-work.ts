@@ -10,7 +10,9 @@ import { loadSettings } from '../config/settings.ts'
 import { ExitCode, exitCodeOf } from '../exit-code.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { createLog, logEvent } from '../log.ts'
+import { createPlainScreen, createTerminalScreen } from '../progress/screen.ts'
 import { workLine } from '../progress/work-line.ts'
+import { WorkTally, workDoneLine } from '../progress/work-tally.ts'
 import { errorEvent, errorLine } from '../report-error.ts'
 import { commandLine, isTerminal, printJson, viewOf } from '../terminal.ts'
 
@@ -27,7 +29,19 @@ export interface WorkFlags extends PlaceFlags {
 
 /** `millrace files work`: does the batches of whatever job is coordinated over a PostgreSQL, until it is told to leave. */
 export async function workFiles(flags: WorkFlags): Promise<ExitCode> {
-  const say = (line: string) => void process.stderr.write(`${line}\n`)
+  const { style } = viewOf(process.stderr)
+  const isLive = isTerminal(process.stderr) && flags.json !== true && flags.quiet !== true
+  const screen = isLive ? createTerminalScreen(process.stderr) : createPlainScreen(process.stderr)
+  const say = (line: string) => screen.note(line)
+  const tally = new WorkTally(systemClock)
+  /** Of the job that is over, once. */
+  const tellDone = () => {
+    const done = tally.take()
+    screen.close()
+    if (done === undefined) return
+    if (flags.json === true) printJson({ event: 'work-done', ...done })
+    else if (flags.quiet !== true) say(workDoneLine(done))
+  }
   try {
     const { postgres, dir } = await loadSettings(process.cwd(), flags)
     if (postgres === undefined) throw noDatabase()
@@ -53,15 +67,21 @@ export async function workFiles(flags: WorkFlags): Promise<ExitCode> {
       ...(flags.workers !== undefined && { workerCount: flags.workers }),
       ...(flags.memory !== undefined && { config: { memoryLimitMb: flags.memory } }),
       onEvent(event) {
+        if (event.type === 'work-waiting' || event.type === 'work-began') tellDone()
+        tally.hear(event)
+        const progress = event.type === 'work-committed' ? tally.line() : undefined
+        if (isLive && progress !== undefined) screen.draw([style.dim(progress)])
         const line = workLine(event)
         if (line !== undefined && flags.json === true) printJson({ event: event.type, ...event })
         else if (line !== undefined && flags.quiet !== true) say(line)
         if (line === undefined && !isOfWork(event)) logEvent(log, event)
       },
     })
+    tellDone()
     return interrupt.signal.aborted ? ExitCode.INTERRUPTED : ExitCode.DELIVERED
   } catch (error) {
-    say(errorLine(error, viewOf(process.stderr).style))
+    tellDone()
+    say(errorLine(error, style))
     if (flags.json === true) printJson(errorEvent(error))
     return exitCodeOf({ kind: 'failed', error, jobStarted: false })
   }
