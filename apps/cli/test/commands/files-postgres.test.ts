@@ -126,6 +126,7 @@ it('with --until-done a worker ends with the job', TIME_BOUND, async () => {
   ])
   expect([run.code, work.code]).toEqual([2, 0])
   expect(run.stdout).toMatch(/Done|delivered/)
+  expect(work.stderr).toMatch(/\ndone: 4 files in 4 batches, .+\n$/)
   expectNoPassword(run, work)
 })
 
