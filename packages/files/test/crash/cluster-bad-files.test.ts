@@ -20,16 +20,16 @@ const TALLY = fileURLToPath(new URL('./processors/tally.ts', import.meta.url))
 const FILES = 150
 const MEGABYTE = 1024 * 1024
 const HEAP_MB = 256
-const DEADLINE_SECONDS = 5
+const DEADLINE_SECONDS = 8
 /** Each bad file costs at most three deadlines, and there are two workers with two processes each; the rest is for a machine that does much else. */
-const JOB_BOUND_MS = 90_000
+const JOB_BOUND_MS = 120_000
 const BOUND_MS = 2 * JOB_BOUND_MS + 60_000
 
-/** What is said of each of them; which of a parser's ends the longest line brings about is the machine's. */
+/** What is said of each of them; which end the largest ones bring about, and after how long, is the machine's. */
 const EXPECTED: Readonly<Record<string, unknown>> = {
   'a nest.js': 'WORKER_CRASHED',
   'endless.js': 'FILE_DEADLINE',
-  'huge.py': 'WORKER_CRASHED',
+  'huge.py': expect.stringMatching(/^(WORKER_CRASHED|FILE_DEADLINE)$/),
   'latin-1.php': 'FILE_NOT_UTF8',
   'nul.go': 'FILE_BINARY',
   'utf-16.java': 'FILE_NOT_UTF8',
@@ -60,7 +60,9 @@ afterAll(async () => {
 })
 
 const facts = ({ quarantined }: RepositoryProcessingResult) =>
-  quarantined.filter(({ path }) => path !== 'one-line.js').map(({ path, code, attempts }) => ({ path, code, attempts }))
+  quarantined
+    .filter(({ path }) => typeof EXPECTED[path] === 'string')
+    .map(({ path, code, attempts }) => ({ path, code, attempts }))
 
 it('bad files cost themselves alone on many machines too, after as many attempts as on one, and within bounds', {
   timeout: BOUND_MS,
@@ -109,7 +111,7 @@ it('a file that takes the worker with it, whatever machine has it, is in quarant
   const tree = join(folder, 'small')
   plantTree(tree, { seed: 4, files: 40, broken: 0, json: false })
   writeFileSync(join(tree, 'usurper.js'), '')
-  let doneByOthers = 0
+  let doneMeanwhile = 0
   const began = performance.now()
   using scene = new ClusterScene({
     url: postgres.url,
@@ -118,14 +120,15 @@ it('a file that takes the worker with it, whatever machine has it, is in quarant
     workers: 2,
     processors: [USURPER, TALLY],
     onCommit() {
-      if (scene.workersDied === 1) doneByOthers++
+      if (scene.workersDied < LOSSES) doneMeanwhile++
     },
   })
   const { books, balanced } = await scene.ended
   // Each time until the lease is over and that is noticed, and starts of processes on a machine that does much else.
   expect(performance.now() - began).toBeLessThan(LOSSES * (LEASE_SECONDS + 2) * 1000 + 60_000)
   expect(scene.workersDied).toBe(LOSSES)
-  expect(doneByOthers).toBeGreaterThan(0)
+  // Nothing else has waited for it.
+  expect(doneMeanwhile).toBe(scene.commits)
   expect(balanced).toBe(true)
   const taken = takenFiles(tree)
   expect(books).toMatchObject({ delivered: taken.length - 1, quarantined: 1 })
