@@ -41,16 +41,15 @@ export class ClaimDesk {
    */
   async claim(room: number): Promise<boolean> {
     const { board, run, held } = this.#options
-    let taken = false
+    const mine: Claim[] = []
+    // What is passed on is gone before anything is begun: a file that takes this worker with it must not take a batch that is to be alone.
     for (const claim of await board.claim(run.queue, room)) {
-      if (this.#isForOthers(claim)) await this.#passOn(claim, PASSED_ON_S)
-      else if (held.hasAlone) await this.#passOn(claim, 0)
-      else {
-        await this.#take(claim)
-        taken = true
-      }
+      if (this.#isForOthers(claim, mine.length)) await this.#passOn(claim, PASSED_ON_S)
+      else if (held.hasAlone || mine.some(({ order }) => order.alone)) await this.#passOn(claim, 0)
+      else mine.push(claim)
     }
-    return taken
+    for (const claim of mine) await this.#take(claim)
+    return mine.length > 0
   }
 
   /** Gives back at most `count` batches of those that have not been begun: others may have nothing to do. */
@@ -80,9 +79,9 @@ export class ClaimDesk {
     }
   }
 
-  #isForOthers({ order }: Claim): boolean {
+  #isForOthers({ order }: Claim, taken: number): boolean {
     const { worker, held } = this.#options
-    return order.notFor.includes(worker.name) || (order.alone && held.size > 0)
+    return order.notFor.includes(worker.name) || (order.alone && held.size + taken > 0)
   }
 
   async #take(claim: Claim): Promise<void> {
