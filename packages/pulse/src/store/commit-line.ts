@@ -5,7 +5,7 @@ import type { AlertKey, PulseStore, StoreChanges, StoredAlert, StoredBeat } from
 
 /** Most monitors in a commit, and in one for which somebody waits: whoever asks meanwhile waits for it, 1 ms for each hundred where the disk is quick. */
 const MAX_COMMIT = 500
-const MAX_AWAITED_COMMIT = 100
+export const MAX_AWAITED_COMMIT = 100
 const RETRY_MS = 1000
 
 export interface CommitLineOptions extends PendingChangesOptions {

@@ -2,7 +2,7 @@ import { VirtualClock } from '@millrace/kernel'
 import { fails, holds } from '@millrace/kernel/test/property'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { CommitLine, type CommitLineOptions } from '../../src/store/commit-line.ts'
+import { CommitLine, type CommitLineOptions, MAX_AWAITED_COMMIT } from '../../src/store/commit-line.ts'
 import type { PulseStore, StoreChanges } from '../../src/store/pulse-store.ts'
 import { storedMonitor } from './samples.ts'
 
@@ -13,7 +13,6 @@ const MONITORS = 600
 /** Longer than any of these histories takes: who waits is told by a commit, or never. */
 const WITHIN_MS = 1e9
 const RETRY_MS = 1000
-const MAX_AWAITED = 100
 
 const anyMonitor = fc.nat(MONITORS - 1)
 const step = fc.oneof(
@@ -46,7 +45,7 @@ const keepsWhatItSays = (make: Make) =>
     const begins = ({ monitors }: StoreChanges) => {
       const names = new Set(monitors.map(({ name }) => name))
       for (const monitor of first) if (!names.has(String(monitor))) broken ||= `${monitor} is not in the next commit`
-      if (first.size > 0 && names.size > Math.max(MAX_AWAITED, first.size)) broken ||= `${names.size} at once`
+      if (first.size > 0 && names.size > Math.max(MAX_AWAITED_COMMIT, first.size)) broken ||= `${names.size} at once`
       first.clear()
     }
     const store: Pick<PulseStore, 'commit'> = {

@@ -165,7 +165,7 @@ export class AlertWitness {
     scene.history.add(scene.clock.now(), monitor, Happening.DELIVERY, CODES.indexOf(alert.code))
     if (!this.#known.has(alert.id)) {
       // Where the store fails, people hear of it before it is kept, and it may be over by then.
-      if (!scene.isStoreFailing) scene.broken('told before it was kept', monitor, alert.id)
+      if (!scene.isStoreBehind) scene.broken('told before it was kept', monitor, alert.id)
       const { code, at, reason } = alert
       const incident = Number(alert.incident.split('#').at(-1))
       const number = Number(alert.id.split('/').at(-1))

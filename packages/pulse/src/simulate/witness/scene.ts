@@ -44,7 +44,9 @@ export class Scene {
   /** Whether anything may be about to go on that was promised. */
   isStirred = true
   isStopping = false
-  isStoreFailing = false
+  /** The store has failed, and not all that waited for it then is kept yet. */
+  isStoreBehind = false
+  storeFailures = 0
   #storeFailedAt = Number.NEGATIVE_INFINITY
 
   constructor({ monitors, clock, history }: SceneOptions) {
@@ -73,8 +75,11 @@ export class Scene {
 
   /** The store has done what it was asked, or has failed to. */
   storeDone(isFailing: boolean): void {
-    this.isStoreFailing = isFailing
-    if (isFailing) this.#storeFailedAt = this.clock.now()
+    if (isFailing) {
+      this.isStoreBehind = true
+      this.storeFailures++
+      this.#storeFailedAt = this.clock.now()
+    }
     this.isStirred = true
   }
 

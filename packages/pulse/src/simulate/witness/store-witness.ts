@@ -1,4 +1,5 @@
 import type { Profile } from '../../monitors/monitor.ts'
+import { MAX_AWAITED_COMMIT } from '../../store/commit-line.ts'
 import type { AlertKey, StoreChanges, StoredMonitor } from '../../store/pulse-store.ts'
 import { type AlertWitness, type Told, UNTOLD } from './alert-witness.ts'
 import type { Incidents } from './incidents.ts'
@@ -25,6 +26,8 @@ export class StoreWitness {
   readonly #kept = new Map<number, Kept>()
   /** What is kept once those changes are. */
   readonly #snapshots = new WeakMap<StoreChanges, ReadonlyMap<number, Kept>>()
+  /** How often the store had failed when they were asked for first. */
+  readonly #failures = new WeakMap<StoreChanges, number>()
   /** Alerts that are kept and not delivered, by monitor, incident, colour and route. */
   readonly #outbox = new Map<string, string>()
 
@@ -47,6 +50,7 @@ export class StoreWitness {
     // One that left, and came back before that was kept, is in both: the store forgets it first.
     for (const name of changes.forgotten) keep(name, undefined)
     this.#snapshots.set(changes, snapshot)
+    this.#failures.set(changes, scene.storeFailures)
     for (const monitor of snapshot.keys()) alerts.stateAsked(monitor)
   }
 
@@ -67,6 +71,10 @@ export class StoreWitness {
   /** Changes are kept. */
   readonly kept = (changes: StoreChanges): void => {
     for (const [monitor, kept] of this.#snapshots.get(changes) ?? []) this.#kept.set(monitor, kept)
+    // Begun since the store failed last, and with room for more: all that waited then is in it, or was kept before.
+    const { scene } = this.#options
+    const hasRoom = changes.monitors.length + changes.forgotten.length < MAX_AWAITED_COMMIT
+    if (hasRoom && this.#failures.get(changes) === scene.storeFailures) scene.isStoreBehind = false
     for (const key of changes.delivered) this.#outbox.delete(keyOf(key))
     for (const { alert } of changes.dead) this.#outbox.delete(keyOf(alert))
     for (const alert of changes.alerts) {

@@ -87,7 +87,7 @@ export class Witness {
     const { scene } = this
     scene.history.add(scene.clock.now(), -1, Happening.PROCESS, 0)
     scene.isStopping = false
-    scene.isStoreFailing = false
+    scene.isStoreBehind = false
     this.checks.restarted()
     this.interventions.restarted()
     this.alerts.restarted()
