@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
@@ -133,6 +134,7 @@ export async function executeParallelBatches(
           cpuProfDir: config.cpuProfDir,
           recycleAfterFiles: config.recycleAfterFiles,
           recycleAboveMb: config.recycleAboveMb,
+          helperThreads: config.workerCount < availableParallelism(),
         })
   const emit = () => {}
   const dispatcher = new Dispatcher<DiscoveredFile>({

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Clock } from '@millrace/kernel/clock'
 import { WorkerSet } from '../dispatch/worker-set.ts'
 import { ChildExecutor, type ForkProcess } from '../worker/child-executor.ts'
@@ -23,7 +24,8 @@ export interface WorkersOptions {
 export function createWorkers({ clock, root, base, config, fork, emit, spare }: WorkersOptions): WorkerSet {
   let made = 0
   const create = () => {
-    const { processors, maxFileBytes, workerHeapMb, recycleAfterFiles, recycleAboveMb, cpuProfDir } = config()
+    const { processors, maxFileBytes, workerHeapMb, recycleAfterFiles, recycleAboveMb, cpuProfDir, workerCount } =
+      config()
     return new ChildExecutor({
       clock,
       root,
@@ -35,6 +37,7 @@ export function createWorkers({ clock, root, base, config, fork, emit, spare }: 
       deadlineMs: () => config().timeoutSeconds * 1000,
       recycleAfterFiles,
       recycleAboveMb,
+      helperThreads: workerCount < availableParallelism(),
       // One is enough to see where the time goes: its fellows do the same work.
       cpuProfDir: made++ === 0 ? cpuProfDir : null,
       onOutput: (line) => emit({ type: 'worker-output', line }),
