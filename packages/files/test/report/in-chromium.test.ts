@@ -135,6 +135,8 @@ function inChromium(): void {
     await open('small', reportPage(sampleReport()))
     await page.locator('#as-table summary').click()
     const rows = page.locator('#as-table tbody tr')
+    // It is filled when the page hears that it was opened, which is after the click.
+    await rows.first().waitFor()
     expect(await rows.count()).toBe(await page.locator('.tiles > button').count())
     expect(await rows.first().textContent()).toMatch(/^packages\/200/)
     await page.locator('#as-table td button').first().click()
