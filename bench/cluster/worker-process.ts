@@ -12,7 +12,8 @@ export type WorkerWord =
   | { readonly type: 'left' }
 
 let leave = new AbortController()
-const say = (word: WorkerWord) => process.send?.(word)
+/** Whoever asked may have gone, and hears nothing more. */
+const say = (word: WorkerWord) => process.send?.(word, () => {})
 
 process.on('disconnect', () => leave.abort())
 process.on('message', async (order: WorkerOrder) => {

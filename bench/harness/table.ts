@@ -20,7 +20,7 @@ function cellsOf({ id, ours, peer, peerName, unit, ratio, spread, goal, met }: B
     figure(ours, unit),
     `${peerName}: ${figure(peer, unit)}`,
     `${digits(ratio)} (${Math.round(spread * 100)} %)`,
-    goal === null ? '' : `≥ ${goal}`,
+    goal === null ? '' : `≥ ${Number(goal.toFixed(3))}`,
     met === null ? '' : met ? 'yes' : 'MISSED',
   ]
 }
