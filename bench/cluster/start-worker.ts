@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { WorkerOrder, WorkerWord } from './worker-process.ts'
+import type { WorkerOrder, WorkerWord, WorkPlace } from './worker-process.ts'
 
 const ENTRY = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
 
@@ -10,12 +10,7 @@ export interface StartedWorker extends AsyncDisposable {
   readonly process: ChildProcess
 }
 
-export interface WorkerPlace {
-  readonly url: string
-  readonly schema: string
-  readonly root: string
-  /** Worker processes of its own. */
-  readonly workers: number
+export interface WorkerPlace extends WorkPlace {
   /** Hears of every batch that one of them begins. */
   readonly onBegan?: (batchId: number) => void
 }

@@ -1,9 +1,16 @@
 /** A worker on jobs of many machines, as `millrace files work` is one: it works where it is told, one place after another. */
 import { work } from '@millrace/files/postgres'
-import type { WorkerPlace } from './start-worker.ts'
+
+export interface WorkPlace {
+  readonly url: string
+  readonly schema: string
+  readonly root: string
+  /** Worker processes of its own. */
+  readonly workers: number
+}
 
 /** What it is told: where to work, and to leave. */
-export type WorkerOrder = ({ readonly type: 'work' } & Omit<WorkerPlace, 'onBegan'>) | { readonly type: 'leave' }
+export type WorkerOrder = ({ readonly type: 'work' } & WorkPlace) | { readonly type: 'leave' }
 
 /** What it says: that it is there, that one of its processes has begun a batch, and that it has left. */
 export type WorkerWord =
