@@ -14,10 +14,11 @@ import { withLedger } from './with-ledger.ts'
  * `millrace files show [job]`: all that the ledger tells of one job, the newest where none is named; and how far it is, where it runs.
  */
 export function showJob(jobId: string | undefined, flags: JobsFlags): Promise<ExitCode> {
-  return withLedger(flags, async (ledger, liveness) => {
+  return withLedger(flags, async (ledger, { liveness, signOf }) => {
     const job = await findJob(ledger, jobId)
     const running = await progressOf(job, flags)
-    const told = await reportOf(ledger, job, { nowMs: Date.now(), isAlive: await liveness() })
+    const signNow = async (id: string) => (running === null ? signOf(id) : { paused: running.paused, silentMs: 0 })
+    const told = await reportOf(ledger, job, { nowMs: Date.now(), isAlive: await liveness(), signOf: signNow })
     const report = { ...told, running }
     if (flags.json === true) printJson(report)
     else {

@@ -9,12 +9,12 @@ import { viewOf } from '../terminal.ts'
 /** What the commands that read a ledger share: its place, from the same settings as a run's; reading only; and how they fail. */
 export async function withLedger(
   place: PlaceFlags,
-  read: (ledger: Ledger, liveness: LedgerView['liveness']) => Promise<void>,
+  read: (ledger: Ledger, view: Omit<LedgerView, 'ledger'>) => Promise<void>,
 ): Promise<ExitCode> {
   try {
-    const { ledger, liveness } = await openToRead(await loadSettings(process.cwd(), place))
+    const { ledger, ...view } = await openToRead(await loadSettings(process.cwd(), place))
     await using _open = ledger
-    await read(ledger, liveness)
+    await read(ledger, view)
     return ExitCode.DELIVERED
   } catch (error) {
     process.stderr.write(`${errorLine(error, viewOf(process.stderr).style)}\n`)

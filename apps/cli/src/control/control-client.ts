@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs'
-import { type IncomingMessage, request } from 'node:http'
+import { type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { BatchStatistics, EngineHealth, RuntimeConfig } from '@millrace/files'
 import { MillraceError } from '@millrace/kernel/errors'
@@ -23,10 +23,14 @@ const PATIENCE_MS = 10_000
 /** What connecting fails with where there is no socket, or nobody behind it. */
 const NOBODY: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK'])
 
-/** Reaches the job that runs on the ledger in `stateDir`, or in a PostgreSQL. Connects only when asked something. */
-export function connectControl(stateDir: string, postgres?: string): ControlClient {
+/**
+ * Reaches the job that runs on the ledger in `stateDir`, or in a PostgreSQL. Connects only when asked something.
+ * @param patienceMs How long an answer over the socket may take.
+ */
+export function connectControl(stateDir: string, postgres?: string, patienceMs = PATIENCE_MS): ControlClient {
+  const socket = { stateDir, patienceMs }
   const ask = <T>(method: 'GET' | 'POST', path: string, body?: object) =>
-    postgres === undefined ? askJob<T>(stateDir, method, path, body) : askFar<T>(postgres, method, path, body)
+    postgres === undefined ? askJob<T>(socket, method, path, body) : askFar<T>(postgres, method, path, body)
   return {
     statistics: () => ask('GET', '/statistics'),
     health: () => ask('GET', '/health'),
@@ -39,9 +43,13 @@ export function connectControl(stateDir: string, postgres?: string): ControlClie
 }
 
 /** Where the job stands that runs on the ledger in `stateDir`, or undefined where none can be reached. */
-export async function statisticsOfRunning(stateDir: string, postgres?: string): Promise<BatchStatistics | undefined> {
+export async function statisticsOfRunning(
+  stateDir: string,
+  postgres?: string,
+  patienceMs?: number,
+): Promise<BatchStatistics | undefined> {
   try {
-    return await connectControl(stateDir, postgres).statistics()
+    return await connectControl(stateDir, postgres, patienceMs).statistics()
   } catch (error) {
     if (error instanceof MillraceError && error.code === 'JOB_NOT_RUNNING') return undefined
     throw error
@@ -56,13 +64,18 @@ async function askFar<T>(url: string, method: string, path: string, body?: objec
   throw errorOf(answer.body, 'the database')
 }
 
-async function askJob<T>(stateDir: string, method: string, path: string, body?: object): Promise<T> {
+interface Socket {
+  readonly stateDir: string
+  readonly patienceMs: number
+}
+
+async function askJob<T>({ stateDir, patienceMs }: Socket, method: string, path: string, body?: object): Promise<T> {
   const address = controlAddress(stateDir)
   refuseForeign(address)
   let status: number
   let answer: unknown
   try {
-    const response = await send(address, method, path, body)
+    const response = await send({ socketPath: address, method, path, timeout: patienceMs }, body)
     status = response.statusCode ?? 0
     answer = JSON.parse(await text(response))
   } catch (cause) {
@@ -105,11 +118,11 @@ function errorOf(answer: unknown, address: string): MillraceError {
   })
 }
 
-function send(socketPath: string, method: string, path: string, body?: object): Promise<IncomingMessage> {
+function send(to: RequestOptions & { readonly timeout: number }, body?: object): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, method, path, timeout: PATIENCE_MS, agent: false }, resolve)
+    const asked = request({ ...to, agent: false }, resolve)
     asked.on('error', reject)
-    asked.on('timeout', () => asked.destroy(new Error(`there was no answer in ${PATIENCE_MS / 1000} s`)))
+    asked.on('timeout', () => asked.destroy(new Error(`there was no answer in ${to.timeout / 1000} s`)))
     asked.end(body === undefined ? undefined : JSON.stringify(body))
   })
 }

@@ -1,11 +1,16 @@
 import type { BatchStatistics, Books, Highlight, JobRow, Ledger, QuarantineRow, SlowFile } from '@millrace/files'
 import * as v from 'valibot'
-import { type ShownState, shownState } from './job-state.ts'
+import type { JobSign } from './job-sign.ts'
+import { isUnderWay, type ShownState, shownState } from './job-state.ts'
 
 /** A job in a line. */
 export interface JobBrief {
   readonly job: string
   readonly state: ShownState
+  /** Why it is paused, or null. */
+  readonly paused: string | null
+  /** How long ago it was heard of, where it runs; null where it does not, or where that is not known. */
+  readonly heardSecondsAgo: number | null
   readonly root: string
   readonly books: Books
   /** When it was last started, or null where its turn has not come. */
@@ -53,19 +58,30 @@ export interface ReportOptions {
   readonly nowMs: number
   /** Whether the process that a job names is still there. */
   readonly isAlive: (job: Pick<JobRow, 'state' | 'owner'>) => boolean
+  /** Asked of a job that runs. */
+  readonly signOf: (jobId: string) => Promise<JobSign | undefined>
 }
 
 /** A job in a line, read from the ledger. */
-export async function briefOf(ledger: Ledger, job: JobRow, { nowMs, isAlive }: ReportOptions): Promise<JobBrief> {
-  const state = shownState(job, isAlive)
+export async function briefOf(
+  ledger: Ledger,
+  job: JobRow,
+  { nowMs, isAlive, signOf }: ReportOptions,
+): Promise<JobBrief> {
+  const kept = shownState(job, isAlive)
+  const sign = kept === 'running' ? await signOf(job.jobId) : undefined
+  const { paused = null, silentMs = null } = sign ?? {}
+  const state = paused === null ? kept : 'paused'
   const { jobId, root, startedMs, starts, finishedMs, supersededBy } = job
   // What an earlier start left of itself says nothing of one that is going on, or was killed.
-  const ended = state === 'running' || state === 'killed' ? null : finishedMs
-  const endMs = ended ?? (state === 'running' ? nowMs : null)
+  const ended = isUnderWay(state) || state === 'killed' ? null : finishedMs
+  const endMs = ended ?? (isUnderWay(state) ? nowMs : null)
   const tookMs = endMs === null || startedMs === null ? null : endMs - startedMs
   return {
     job: jobId,
     state,
+    paused,
+    heardSecondsAgo: silentMs === null ? null : silentMs / 1000,
     root,
     books: await ledger.books(jobId),
     startedMs,

@@ -1,8 +1,9 @@
-import { isOwnerAlive, type Ledger, openLedger } from '@millrace/files'
-import type { Cluster, Lookout } from '@millrace/files/postgres'
+import { isOwnerAlive, type JobRow, type Ledger, openLedger } from '@millrace/files'
+import type { Cluster, IsJobAlive } from '@millrace/files/postgres'
 import { publicUrl } from '../config/postgres-url.ts'
 import type { Settings } from '../config/settings.ts'
 import { commandLine } from '../terminal.ts'
+import { type JobSign, signOfLocal } from './job-sign.ts'
 
 type Place = Pick<Settings, 'stateDir' | 'postgres'>
 
@@ -15,11 +16,26 @@ export async function openHome({ postgres, dir }: Pick<Settings, 'postgres' | 'd
 }
 
 /** A ledger to be read, and who works on its jobs. */
-export type LedgerView = { readonly ledger: Ledger } & Pick<Lookout, 'liveness'>
+export interface LedgerView {
+  readonly ledger: Ledger
+  /** As the jobs are at the moment. */
+  readonly liveness: () => Promise<IsJobAlive>
+  /** What a job that runs has told of itself last; undefined where that is not known. */
+  readonly signOf: (jobId: string) => Promise<JobSign | undefined>
+}
 
 /** Opens a ledger that is there, wherever it is, to read it. */
 export async function openToRead({ stateDir, postgres }: Place): Promise<LedgerView> {
-  if (postgres !== undefined) return (await import('@millrace/files/postgres')).openLookout({ url: postgres })
+  if (postgres !== undefined) {
+    const { openLookout } = await import('@millrace/files/postgres')
+    const { sign, ...lookout } = await openLookout({ url: postgres })
+    const signOf = async (jobId: string) => {
+      const told = await sign()
+      return told?.jobId === jobId ? told : undefined
+    }
+    return { ...lookout, signOf }
+  }
   const ledger = await openLedger(stateDir, { readonly: true })
-  return { ledger, liveness: async () => (job) => isOwnerAlive(job.owner) }
+  const liveness = async () => (job: Pick<JobRow, 'owner'>) => isOwnerAlive(job.owner)
+  return { ledger, liveness, signOf: (jobId) => signOfLocal(stateDir, jobId) }
 }

@@ -1,7 +1,9 @@
 import type { JobReport } from '../job/job-report.ts'
+import { isUnderWay } from '../job/job-state.ts'
 import { formatCount, formatItems, formatMegabytes, formatSeconds } from '../text/numbers.ts'
 import { fitEnd, printable } from '../text/width.ts'
 import { wrapWords } from '../text/wrap.ts'
+import { courseLines } from './job-course.ts'
 import { formatMoment, paintState } from './job-table.ts'
 import { progressSection } from './progress-section.ts'
 import {
@@ -32,6 +34,7 @@ export function jobSummary(report: JobReport, view: JobSummaryView): string {
     `  ${style.bold(`Job ${report.job}`)}  ${paintState(report.state, style)}  ${root}`,
     `  ${figuresOf(report).join(style.dim(` ${style.symbols.dot} `))}`,
     ...whyLines(report, view),
+    ...(report.running === null ? courseLines(report, { style, width: width - 2 }).map((line) => `  ${line}`) : []),
     ...progressSection(report.running, view),
     '',
     ...booksSection(report.books, report.exclusions, view, settled),
@@ -52,7 +55,7 @@ export function jobSummary(report: JobReport, view: JobSummaryView): string {
 }
 
 function whyLines({ state, reason, supersededBy }: JobReport, { width }: View): string[] {
-  const said = state === 'running' || state === 'queued' || reason === null ? [] : [printable(reason)]
+  const said = isUnderWay(state) || state === 'queued' || reason === null ? [] : [printable(reason)]
   if (supersededBy !== null) said.push(`Job ${supersededBy} has taken over its tree, and has the details.`)
   return said.flatMap((line) => wrapWords(line, width - 2)).map((line) => `  ${line}`)
 }
@@ -69,7 +72,7 @@ function figuresOf({
 }: JobReport): string[] {
   if (startedMs === null) return [state === 'queued' ? 'waits for its turn at the ledger' : 'was never started']
   const figures = [`started ${formatMoment(startedMs)}${starts > 1 ? `, for the ${ordinal(starts)} time` : ''}`]
-  if (state === 'running') return [...figures, ...(seconds === null ? [] : [`for ${formatSeconds(seconds)}`])]
+  if (isUnderWay(state)) return [...figures, ...(seconds === null ? [] : [`for ${formatSeconds(seconds)}`])]
   const handled = formatItems(books.delivered + books.quarantined, 'file')
   figures.push(seconds === null ? handled : `${handled} in ${formatSeconds(seconds)}`)
   if (filesPerSecond !== null) figures.push(`${formatItems(Math.round(filesPerSecond), 'file')}/s`)

@@ -1,7 +1,8 @@
 import type { JobBrief } from '../job/job-report.ts'
+import { isSilent } from '../job/job-sign.ts'
 import type { ShownState } from '../job/job-state.ts'
 import { alignColumns } from '../text/columns.ts'
-import { formatCount, formatSeconds } from '../text/numbers.ts'
+import { formatCount, formatRough, formatSeconds } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
 import { displayWidth, fitEnd, printable } from '../text/width.ts'
 import type { View } from './sections.ts'
@@ -13,9 +14,9 @@ export function jobTable(
 ): string {
   const { style, width, pathOf } = view
   const heads = ['JOB', 'STATE', 'FILES', 'STARTED', 'TOOK']
-  const rows = jobs.map(({ job, state, books, startedMs, seconds }) => [
+  const rows = jobs.map(({ job, state, heardSecondsAgo, books, startedMs, seconds }) => [
     job,
-    paintState(state, style),
+    isSilent(heardSecondsAgo) ? style.yellow(`silent ${formatRough(heardSecondsAgo)}`) : paintState(state, style),
     formatCount(books.discovered),
     startedMs === null ? '' : formatMoment(startedMs),
     seconds === null ? (state === 'queued' ? '' : '?') : formatSeconds(seconds),
@@ -36,6 +37,7 @@ export function paintState(state: ShownState, { green, yellow, red, cyan, dim }:
   const paint = {
     queued: cyan,
     running: cyan,
+    paused: yellow,
     done: green,
     interrupted: yellow,
     failed: red,

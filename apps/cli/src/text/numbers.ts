@@ -40,6 +40,14 @@ export function formatSeconds(seconds: number): string {
   return `${formatCount(Math.floor(hours / 24))} d ${hours % 24} h`
 }
 
+/** A duration in one unit, rounded down: `38 s`, `3 min`, `2 h`, `28 d`. */
+export function formatRough(seconds: number): string {
+  if (seconds < 60) return `${Math.floor(seconds)} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`
+  return `${formatCount(Math.floor(seconds / 86_400))} d`
+}
+
 /** A prediction in whole seconds, which is as much as it is worth: `5 s`, `3 min 12 s`. */
 export function formatEta(seconds: number): string {
   return seconds < 60 ? `${Math.ceil(seconds)} s` : formatSeconds(seconds)

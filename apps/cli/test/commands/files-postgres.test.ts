@@ -59,12 +59,19 @@ it(
       env,
     )
     await quarantined
-    const [jobs, show, plan, paused, configured, resumed, second, held] = await askFiles(
+    const [jobs, show, plan, paused] = await askFiles(
       folder.path,
       ['jobs', ...at],
       ['show', '--json', ...at],
       ['plan', '--files', '1000', '--workers', '2', '--json', ...at],
       ['pause', ...at],
+    )
+    // The database is told of it soon after.
+    await expect
+      .poll(async () => (await askFiles(folder.path, ['jobs', ...at]))[0].stdout, { timeout: 30_000 })
+      .toMatch(/-001 +paused [\s\S]*\nJob \S+ is paused: the user paused it, until it is resumed\.\n$/)
+    const [configured, resumed, second, held] = await askFiles(
+      folder.path,
       ['configure', '--deadline', '10', '--json', ...at],
       ['resume', '--json', ...at],
       ['run', 'tree', ...PLAN, ...at],

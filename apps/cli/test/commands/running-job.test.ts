@@ -35,12 +35,13 @@ it('can be shown, paused, configured, continued, and asked by curl', TIME_BOUND,
   const client = connectControl(folder.at('.millrace'))
   const { jobId } = await client.statistics()
 
-  const [show, asJson, paused, showPaused] = await askFiles(
+  const [show, asJson, paused, showPaused, jobsPaused] = await askFiles(
     folder.path,
     ['show'],
     ['show', '--json'],
     ['pause'],
     ['show'],
+    ['jobs'],
   )
   expect(show.stdout).toMatch(/Job \S+ {2}running {2}tree\n {2}started .* · for /)
   expect(show.stdout).toMatch(/1 of 1 worker busy/)
@@ -54,7 +55,10 @@ it('can be shown, paused, configured, continued, and asked by curl', TIME_BOUND,
   expect(paused.stdout).toBe(
     `Job ${jobId} is paused. 1 batch in hand will be finished. It goes on with: millrace files resume\n`,
   )
-  expect(showPaused.stdout).toMatch(/⏸ Paused: /)
+  expect(showPaused.stdout).toMatch(/Job \S+ {2}paused {2}tree\n[\s\S]*⏸ Paused: /)
+  expect(jobsPaused.stdout).toMatch(
+    new RegExp(`\n${jobId} +paused .*\n\nJob ${jobId} is paused: the user paused it, until it is resumed\\.\n$`),
+  )
   expect(await client.health()).toMatchObject({ status: 'paused' })
 
   const [configured, second, resumed, again] = await askFiles(

@@ -64,6 +64,7 @@ it(
     ])
     expect(jobs).toMatchObject({ code: 0, stdout: expect.stringMatching(/-001 +running /) })
     expect(JSON.parse(show.stdout)).toMatchObject({ state: 'running', running: null })
+    expect(JSON.parse(show.stdout).heardSecondsAgo).toBeGreaterThanOrEqual(0)
     expect(jsonLines(list.stdout)).toMatchObject([{ path: 'b.txt' }])
     const changing = [
       ['run', 'tree', ...PLAN],
@@ -79,6 +80,13 @@ it(
       expect(answer.stderr).not.toContain(primary.password)
     }
 
+    // It runs where it is, and can be seen to be paused.
+    expect(await runMillrace(folder.path, ['files', 'pause', ...there])).toMatchObject({ code: 0 })
+    const asked = () => ask('jobs').then(({ stdout }) => stdout)
+    await expect.poll(asked, { timeout: 30_000 }).toMatch(/-001 +paused /)
+    expect(await runMillrace(folder.path, ['files', 'resume', ...there])).toMatchObject({ code: 0 })
+    await expect.poll(asked, { timeout: 30_000 }).toMatch(/-001 +running /)
+
     // The primary has not noticed.
     await writeFile(folder.at('go'), '')
     expect([(await run.ended).code, (await work.ended).code]).toEqual([2, 0])
@@ -88,5 +96,15 @@ it(
     const counted = await ask('query', '--json', 'select count(*) as files from results')
     expect(counted).toMatchObject({ code: 0, stdout: expect.stringContaining('2') })
     expect(await ask('quarantine', 'retry')).toMatchObject(readOnly)
+
+    // Of one that is killed a standby sees that nothing is heard any more.
+    const second = startMillrace(folder.path, ['files', 'run', 'tree', ...PLAN, '--fresh', ...there, '--json'])
+    await printed(second, /"paused"/)
+    second.child.kill('SIGKILL')
+    await second.ended
+    await admin.query(`UPDATE millrace_files.cluster_run SET seen_at = seen_at - interval '130 seconds'`)
+    await expect.poll(asked, { timeout: 30_000 }).toMatch(/-002 +silent 2 min [\s\S]* was not heard of for 2 min/)
+    const here = await runMillrace(folder.path, ['files', 'jobs', ...there])
+    expect(here.stdout).toMatch(/-002 +killed /)
   },
 )

@@ -45,5 +45,5 @@ it('says what a later job has made impossible to resume; what is done stays done
     shownState({ state: said, owner, supersededBy: '8' }, () => undefined)
   expect([state('done'), state('interrupted'), state('running')]).toEqual(['done', 'superseded', 'superseded'])
   expect((['killed', 'interrupted', 'failed'] as const).every(isResumable)).toBe(true)
-  expect((['queued', 'running', 'done', 'superseded'] as const).some(isResumable)).toBe(false)
+  expect((['queued', 'running', 'paused', 'done', 'superseded'] as const).some(isResumable)).toBe(false)
 })

@@ -16,6 +16,8 @@ const startedMs = new Date(2026, 10, 21, 3, 8).getTime()
 const report: JobReport = {
   job: '7',
   state: 'done',
+  paused: null,
+  heardSecondsAgo: null,
   root: '/work/tree',
   books: result.books,
   startedMs,
@@ -68,6 +70,27 @@ it('shows how far a running job is, and what its workers do', () => {
   worker 1  process 4712  idle  96 % used  7,173 files  198 MB
 
   Discovered`)
+})
+
+it('says of a paused job why, whether it can be asked or not', () => {
+  const paused = 'the user paused it, until it is resumed'
+  const known: JobReport = { ...report, state: 'paused', paused, heardSecondsAgo: 1, out: null }
+  expect(jobSummary(known, view)).toContain(`  Job 7  paused  tree
+  started 2026-11-21 03:08 · for 12.4 s
+  Job 7 is paused: the user paused it, until it is resumed.
+`)
+  const asked = jobSummary({ ...known, running: { ...statistics, paused } }, view)
+  expect(asked.match(/the user paused it/g)).toHaveLength(1)
+  expect(asked).toContain('⏸ Paused: the user paused it')
+})
+
+it('says how long a job that should run was not heard of', () => {
+  const silent: JobReport = { ...report, state: 'running', heardSecondsAgo: 155 }
+  expect(jobSummary(silent, view)).toContain(
+    '\n  Job 7 runs as far as is known, but was not heard of for 2 min: it hangs, or is\n  cut off.\n',
+  )
+  expect(jobTable([silent], view).split('\n')[1]).toBe('7    silent 2 min  25,940  2026-11-21 03:08  12.4 s  tree')
+  expect(jobSummary({ ...silent, heardSecondsAgo: 14 }, view)).not.toContain('heard')
 })
 
 it('shows a queued job, and one that was ended before its turn', () => {

@@ -6,6 +6,7 @@ import {
   formatItems,
   formatMegabytes,
   formatMs,
+  formatRough,
   formatSeconds,
   formatShare,
   formatThroughput,
@@ -19,6 +20,14 @@ describe('numbers for people', () => {
     [formatItems(0, 'batch', 'batches'), '0 batches'],
     [formatItems(1200, 'file'), '1,200 files'],
   ])('counts: %s', (given, expected) => expect(given).toBe(expected))
+
+  it.each([
+    [59.9, '59 s'],
+    [60, '1 min'],
+    [3599, '59 min'],
+    [7300, '2 h'],
+    [200_000, '2 d'],
+  ])('roughly: %d s', (given, expected) => expect(formatRough(given)).toBe(expected))
 
   it.each([
     [0, '0 B'],

@@ -13,6 +13,7 @@ import type { FileBatch } from '../plan/batch-strategy.ts'
 import { BatchPriority } from '../plan/priority.ts'
 import { tagOf } from '../processor/processor.ts'
 import type { Board } from './board.ts'
+import { showCoordinator } from './coordinator-sign.ts'
 import { type FedOutcome, Feed } from './feed.ts'
 import { LostBatches } from './lost-batches.ts'
 import { failureOf } from './passing.ts'
@@ -72,6 +73,7 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
   readonly #pauses: Pauses
   readonly #breaker: ResourceBreaker
   readonly #over = new AbortController()
+  readonly #gone = new AbortController()
   readonly #loop: Promise<void>
   readonly #resolve: () => void
   readonly #reject: (error: unknown) => void
@@ -86,6 +88,7 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
   #lack: string | null = null
   #hearing: Promise<void> = Promise.resolve()
   #dismissed: Promise<void> | undefined
+  #showing: Promise<void> = Promise.resolve()
 
   constructor(options: ClusterDispatchOptions) {
     this.#options = options
@@ -230,6 +233,8 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     this.#draining = true
     this.#end()
     await this.#loop
+    this.#gone.abort()
+    await this.#showing
     // Whoever takes over does the same; a database that is away keeps nobody from going.
     const again = () => this.#withdraw().catch(() => {})
     await (this.#dismissed === undefined ? again() : this.#dismissed.catch(again))
@@ -246,6 +251,9 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     const { clock } = this.#options.crew
     const { signal } = this.#over
     await this.insist(() => this.#begin())
+    const { database, epoch } = this.#options
+    // Until this is closed: of an export others hear too that it goes on.
+    this.#showing = showCoordinator(database, epoch, { clock, signal: this.#gone.signal, paused: () => this.paused })
     while (!this.#settled) {
       await this.#step()
       if (this.#isThrough()) {

@@ -3,7 +3,7 @@ import { quoteName } from '../ledger/postgres/tables.ts'
 /**
  * What coordinator and workers tell each other beside the board, in the schema of the ledger:
  *
- * - `cluster_run`: one row, the job that is coordinated and the queue its batches are in. Workers read it, the coordinator writes it.
+ * - `cluster_run`: one row, the job that is coordinated and the queue its batches are in. Workers read it, the coordinator writes it, also to show that it lives.
  * - `cluster_workers`: who works, with a sign of life. Times are the database's.
  * - `cluster_feed`: what workers have committed and the coordinator has not heard of yet. A row is written in the transaction of the
  *   commit, and removed when the coordinator has taken it in.
@@ -48,4 +48,9 @@ export const CLUSTER_TABLES = (schema: string): readonly string[] => {
 /** What a commit came to has some kilobytes, and lives for a moment: it stays in its row as it is, where the server would compress it, or cut it in pieces. */
 export const CLUSTER_TABLES_2 = (schema: string): readonly string[] => [
   `ALTER TABLE ${quoteName(schema)}.cluster_feed SET (toast_tuple_target = 8160)`,
+]
+
+/** A sign of life of who coordinates, and why nothing is started: for those who look on and cannot ask. */
+export const CLUSTER_TABLES_3 = (schema: string): readonly string[] => [
+  `ALTER TABLE ${quoteName(schema)}.cluster_run ADD COLUMN seen_at timestamptz, ADD COLUMN paused text`,
 ]

@@ -5,6 +5,7 @@ import { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
 import { PostgresLedger } from '../ledger/postgres/postgres-ledger.ts'
 import type { PostgresLedgerOptions } from '../ledger/postgres/postgres-options.ts'
 import { attending } from './attendance.ts'
+import { type CoordinatorSign, readSign } from './coordinator-sign.ts'
 
 /** Whether the process that a job names works on it, or waits for it. */
 export type IsJobAlive = (job: Pick<JobRow, 'state' | 'owner'>) => boolean
@@ -31,6 +32,8 @@ export interface Lookout {
   readonly ledger: PostgresLedger
   /** As the jobs are at the moment. */
   readonly liveness: () => Promise<IsJobAlive>
+  /** What the coordinator of the newest run has told of it last; undefined where there never was one. */
+  readonly sign: () => Promise<CoordinatorSign | undefined>
 }
 
 /**
@@ -40,5 +43,9 @@ export interface Lookout {
 export async function openLookout(options: PostgresLedgerOptions): Promise<Lookout> {
   const database = await LedgerDatabase.open({ ...options, readonly: true })
   const ledger = new PostgresLedger(database, { closesDatabase: true })
-  return { ledger, liveness: () => livenessOf(database, ledger) }
+  const sign = () =>
+    readSign(database).catch((error) => {
+      throw database.failure(error)
+    })
+  return { ledger, liveness: () => livenessOf(database, ledger), sign }
 }

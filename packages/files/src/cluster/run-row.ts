@@ -62,10 +62,11 @@ export async function readRun({ pool, tables }: LedgerDatabase): Promise<Run | u
 export async function writeRun(sql: Sql, tables: string, run: Run): Promise<void> {
   const { epoch, jobId, queue, root, tags, config, phase } = run
   await sql.query({
-    text: `INSERT INTO ${tables}.cluster_run AS r (epoch, job_id, queue, root, processors, config, phase)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+    text: `INSERT INTO ${tables}.cluster_run AS r (epoch, job_id, queue, root, processors, config, phase, seen_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp())
 ON CONFLICT (single) DO UPDATE SET epoch = excluded.epoch, job_id = excluded.job_id, queue = excluded.queue, root = excluded.root,
-  processors = excluded.processors, config = excluded.config, phase = excluded.phase
+  processors = excluded.processors, config = excluded.config, phase = excluded.phase, seen_at = excluded.seen_at,
+  paused = CASE WHEN r.epoch = excluded.epoch THEN r.paused END
 WHERE r.epoch <= excluded.epoch`,
     values: [epoch, jobId, queue, root, JSON.stringify(tags), JSON.stringify(config), phase],
   })

@@ -157,7 +157,7 @@ export class RepositoryJob {
 
   /** Starts nothing more until {@link continue}; what is in hand goes on. */
   pause(): void {
-    this.#dispatch.pause('user', 'the user paused it')
+    this.#dispatch.pause('user', 'the user paused it, until it is resumed')
   }
 
   continue(): void {

@@ -1,4 +1,4 @@
-import { CLUSTER_TABLES, CLUSTER_TABLES_2 } from '../../cluster/cluster-tables.ts'
+import { CLUSTER_TABLES, CLUSTER_TABLES_2, CLUSTER_TABLES_3 } from '../../cluster/cluster-tables.ts'
 import { WRITE_CHECKPOINT } from './checkpoint-function.ts'
 import { MEET_STRETCH } from './stretch-function.ts'
 import { VERSION_1 } from './tables.ts'
@@ -12,4 +12,5 @@ export const MIGRATIONS: readonly Migration[] = [
   CLUSTER_TABLES,
   // The functions as they now are.
   (schema) => [WRITE_CHECKPOINT(schema), MEET_STRETCH(schema), ...CLUSTER_TABLES_2(schema)],
+  CLUSTER_TABLES_3,
 ]
