@@ -13,6 +13,7 @@ export interface HeldBatch {
 /** The batches that a worker has claimed and not ended, and the tokens of what it commits of them. */
 export class HeldBatches {
   readonly #held = new Map<FileBatch<ClusterFile>, HeldBatch>()
+  readonly #committing = new Set<FileBatch<ClusterFile>>()
   /** By outcome: the same whenever its commit is tried again. */
   readonly #tokens = new WeakMap<BatchOutcome<ClusterFile>, string>()
 
@@ -37,8 +38,22 @@ export class HeldBatches {
     this.#held.delete(batch)
   }
 
+  /**
+   * The claims to show a sign of life of. Those that are in a commit hold by that, and their rows are its own until it ends: a call about them would wait as
+   * long, and all other claims with it.
+   */
   claims(): readonly Claim[] {
-    return Array.from(this.#held.values(), ({ claim }) => claim)
+    return this.all().flatMap(({ claim, batch }) => (this.#committing.has(batch) ? [] : [claim]))
+  }
+
+  /** Has a commit of a batch made; gives what that gives. Those of one batch come one after another. */
+  async committing<T>(batch: FileBatch<ClusterFile>, commit: () => Promise<T>): Promise<T> {
+    this.#committing.add(batch)
+    try {
+      return await commit()
+    } finally {
+      this.#committing.delete(batch)
+    }
   }
 
   all(): readonly HeldBatch[] {

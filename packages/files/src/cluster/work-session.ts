@@ -72,6 +72,7 @@ export class WorkSession {
   #nextRoundMs = 0
   #files = 0
   #differing = 0
+  #supervising: Promise<void> | undefined
   #wake = new AbortController()
 
   constructor(options: WorkSessionOptions) {
@@ -160,7 +161,7 @@ export class WorkSession {
   }
 
   async #step(): Promise<void> {
-    const { clock, board, run } = this.#options
+    const { clock } = this.#options
     if (clock.now() >= this.#nextBeatMs) {
       this.#nextBeatMs = clock.now() + BEAT_EVERY_MS
       await this.#beat()
@@ -168,7 +169,7 @@ export class WorkSession {
     if (clock.now() >= this.#nextRoundMs) {
       this.#nextRoundMs = clock.now() + ROUND_EVERY_MS
       await this.#look()
-      if (!this.#over) await board.supervise(run.queue)
+      if (!this.#over) this.#lookAfterLeases()
     }
     if (this.#over) return
     await this.#desk.giveBack(this.#held.size - this.#most)
@@ -185,6 +186,16 @@ export class WorkSession {
     }
     await stayWorker(database, worker, this.state())
     this.#notice.written()
+  }
+
+  /** Beside all else: it waits for any commit that takes longer than a lease, and signs of life must not. */
+  #lookAfterLeases(): void {
+    const { board, run } = this.#options
+    this.#supervising ??= this.#patiently(() => board.supervise(run.queue))
+      .catch((error) => this.#dispatcher.fail(error))
+      .finally(() => {
+        this.#supervising = undefined
+      })
   }
 
   async #look(): Promise<void> {
@@ -214,14 +225,21 @@ export class WorkSession {
     const held = this.#held.get(outcome.batch)
     // What comes of a batch that was lost is nobody's.
     if (held === undefined) return
-    const { run, worker, database, board } = this.#options
+    const { clock, run, worker, database, board } = this.#options
+    const began = clock.now()
     const place = { database, board, queue: run.queue, jobId: run.jobId, epoch: run.epoch, worker }
     try {
-      const returned = await commitOutcome(place, held.claim, outcome, this.#held.token(outcome))
+      const commit = () => commitOutcome(place, held.claim, outcome, this.#held.token(outcome))
+      const returned = await this.#held.committing(outcome.batch, commit)
       this.#committed(outcome, returned)
     } catch (error) {
       if (!isFenced(error)) throw failureOf(database, error)
       this.#lose(held)
+    }
+    // The sign of life that it gave is of when it began.
+    if (clock.now() - began >= BEAT_EVERY_MS) {
+      this.#nextBeatMs = 0
+      this.#wake.abort()
     }
   }
 
