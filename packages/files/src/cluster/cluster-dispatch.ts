@@ -87,6 +87,7 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
   /** What of workers is waited for. */
   #lack: string | null = null
   #hearing: Promise<void> = Promise.resolve()
+  #supervising: Promise<void> | undefined
   #dismissed: Promise<void> | undefined
   #showing: Promise<void> = Promise.resolve()
 
@@ -331,11 +332,20 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     } else if (!this.#pauses.heldBeside('workers')) await this.#publishMore()
   }
 
+  /** Beside all else: it waits for any commit that takes longer than a lease. */
+  #lookAfterLeases(): void {
+    this.#supervising ??= this.insist(() => this.#options.board.supervise(this.#name))
+      .catch((error) => this.fail(error))
+      .finally(() => {
+        this.#supervising = undefined
+      })
+  }
+
   async #round(): Promise<void> {
-    const { board, workCommand, hold } = this.#options
+    const { workCommand, hold } = this.#options
     await this.insist(hold)
     await this.insist(() => this.#watch.look())
-    await this.insist(() => board.supervise(this.#name))
+    this.#lookAfterLeases()
     await this.#lost.take()
     await this.#judgeRefusals()
     // What came back: of a worker that left, or was lost.
