@@ -7,14 +7,17 @@ export interface CutLine extends AsyncDisposable {
   cut(): void
   /** What was kept back passes, and all else again. */
   mend(): void
+  /** Ends the connections there are; later ones go to the server at another port, as where an address was given to a standby. */
+  moveTo(port: number): void
 }
 
 /** Opens one on loopback to a server's port. */
 export async function openCutLine(serverPort: number): Promise<CutLine> {
   const pairs = new Set<readonly [Socket, Socket]>()
+  let port = serverPort
   let isCut = false
   const listener = createServer((client) => {
-    const server = connect(serverPort, '127.0.0.1')
+    const server = connect(port, '127.0.0.1')
     const pair = [client, server] as const
     pairs.add(pair)
     for (const [from, to] of [pair, [server, client] as const]) {
@@ -39,6 +42,10 @@ export async function openCutLine(serverPort: number): Promise<CutLine> {
     mend() {
       isCut = false
       for (const pair of pairs) for (const socket of pair) socket.resume()
+    },
+    moveTo(other) {
+      port = other
+      for (const pair of pairs) for (const socket of pair) socket.destroy()
     },
     async [Symbol.asyncDispose]() {
       for (const pair of pairs) for (const socket of pair) socket.destroy()

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { MillraceError } from '@millrace/kernel/errors'
-import { isConnectionLoss, unreachable } from './postgres-failure.ts'
+import { isConnectionLoss, isServerError, unreachable } from './postgres-failure.ts'
 import type { Session } from './session.ts'
 import type { Statements } from './statements.ts'
 
@@ -23,12 +23,15 @@ const BETWEEN_MS = 50
  *
  * All that only an owner may write is written by the session that has the lock: a transaction of it cannot be committed when the lock is lost.
  * Whoever takes the lock raises the epoch. So an owner whose connection was lost may go on, on another one, where the epoch is still its own;
- * where it is not, somebody took over, and it is refused for good.
+ * where it is not, somebody took over, and it is refused for good. So it is where the server is another one by now, a standby that took over or a
+ * restored copy: what it had not received was acknowledged here, and what it gives out anew, such as the numbers of files, is taken here.
  */
 export class Ownership {
   readonly #sql: Statements
   readonly #place: string
   #epoch: number | undefined
+  /** Of the server at which it was taken, see {@link historyOf}. */
+  #history: string | undefined
   #replaced: MillraceError | undefined
 
   constructor(sql: Statements, place: string) {
@@ -49,6 +52,7 @@ export class Ownership {
   async tryTake(session: Session): Promise<boolean> {
     if (this.#epoch !== undefined) return true
     if (!(await session.value<boolean>(this.#sql.tryOwn))) return false
+    this.#history = await historyOf(session, this.#sql)
     this.#epoch = await session.value<number>(this.#sql.raiseEpoch, process.pid, hostname())
     this.#replaced = undefined
     return true
@@ -56,28 +60,39 @@ export class Ownership {
 
   /**
    * Takes the lock again after the connection that had it was lost.
-   * @throws {MillraceError} `COORDINATOR_REPLACED` where another has taken over, which ends the ownership; `LEDGER_UNREACHABLE` where the lock
-   * cannot be had yet.
+   * @throws {MillraceError} `COORDINATOR_REPLACED` where another has taken over, `LEDGER_SET_BACK` where the server is another one, which end the
+   * ownership; `LEDGER_UNREACHABLE` where the lock cannot be had yet.
    */
   async resume(session: Session): Promise<void> {
     const epoch = this.#epoch
     if (epoch === undefined) return
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (await session.value<boolean>(this.#sql.tryOwn)) {
-        if ((await session.one(this.#sql.keepEpoch, epoch)) !== undefined) return
+        const isKept = (await session.one(this.#sql.keepEpoch, epoch)) !== undefined
+        // Asked of one that takes changes: a standby does not tell.
+        if (isKept) return await this.#expectSameHistory(session)
         await session.value(this.#sql.disown)
       }
+      await this.#expectSameHistory(session)
       const owner = await ownerOf(session, this.#sql)
-      if (owner.epoch !== epoch) {
-        this.#epoch = undefined
-        this.#replaced = replaced(owner, this.#place)
-        throw this.#replaced
-      }
+      if (owner.epoch !== epoch) throw this.#end(replaced(owner, this.#place))
       // It is our own former session that has it: the server has not seen yet that its connection is gone.
       await session.all(this.#sql.endFormerSession, epoch)
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS))
     }
     throw unreachable(new Error('the former connection still has the lock'), this.#place)
+  }
+
+  async #expectSameHistory(session: Session): Promise<void> {
+    const history = await historyOf(session, this.#sql)
+    if (this.#history === undefined || history === undefined || history === this.#history) return
+    throw this.#end(setBack(this.#place))
+  }
+
+  #end(why: MillraceError): MillraceError {
+    this.#epoch = undefined
+    this.#replaced = why
+    return why
   }
 
   /** Gives it up, where it is held. */
@@ -92,6 +107,16 @@ export class Ownership {
       // Without the connection there is no lock.
       if (!isConnectionLoss(error)) throw error
     }
+  }
+}
+
+/** Tells a server, and a line of changes made on it, from others: another since a standby was promoted, or a copy restored. Undefined where it does not say. */
+async function historyOf(session: Session, sql: Statements): Promise<string | undefined> {
+  try {
+    return await session.value<string>(sql.history)
+  } catch (error) {
+    if (isServerError(error) && !isConnectionLoss(error)) return undefined
+    throw error
   }
 }
 
@@ -113,5 +138,13 @@ function replaced({ epoch, pid, host }: Partial<LedgerOwner>, place: string): Mi
     'COORDINATOR_REPLACED',
     `${who} has taken over the ledger in PostgreSQL while this one had no connection to it (${place}). Nothing is lost: it goes on with the job, and this one ends.`,
     { detail: { place, pid, host, epoch } },
+  )
+}
+
+function setBack(place: string): MillraceError {
+  return new MillraceError(
+    'LEDGER_SET_BACK',
+    `PostgreSQL goes on from another server, or from a copy, and may lack what was acknowledged last (${place}). The job ends here, as it would mistake one file for another there: \`millrace files resume --postgres URL\` compares the tree with what there is, and does again what was lost.`,
+    { detail: { place } },
   )
 }

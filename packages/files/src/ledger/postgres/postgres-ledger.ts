@@ -88,8 +88,8 @@ interface StartedJob {
  *
  * Calls are done one after another, on one connection. It has the lock by which the ledger is owned, and all that only the owner may write is
  * written on it: what a lost connection had not committed is not there, and where another has taken over meanwhile, nothing is written any more
- * (`COORDINATOR_REPLACED`). A connection that was lost is made anew by the next call; one that only reads is then done again. A commit whose
- * answer was lost may be called again: it finds out whether it is there.
+ * (`COORDINATOR_REPLACED`), nor where another server has taken its place (`LEDGER_SET_BACK`). A connection that was lost is made anew by the next
+ * call; one that only reads is then done again. A commit whose answer was lost may be called again: it finds out whether it is there.
  *
  * Workers, which own nothing, commit by `writeCheckpoint`.
  *

@@ -55,6 +55,7 @@ export function statementsOf(schema: string) {
   FROM ${s}.ledger AS l`,
     endFormerSession: `SELECT pg_terminate_backend(a.pid) FROM ${s}.ledger AS l JOIN pg_stat_activity AS a
   ON a.pid = l.session_pid AND a.backend_start = l.session_start AND a.pid <> pg_backend_pid() WHERE l.epoch = $1`,
+    history: `SELECT concat_ws('/', (pg_control_system()).system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8))`,
     takeTurn: `SELECT pg_advisory_xact_lock(${lockOf('turn', schema)})`,
     closeGate: `SELECT pg_advisory_xact_lock(${lockOf('gate', schema)})`,
 
