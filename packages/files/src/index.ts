@@ -1,5 +1,6 @@
 export { discoverFiles } from './discovery/discover-files.ts'
 export type { DiscoverOptions, Discovery, DiscoveryChunk, DiscoveryProblem } from './discovery/discovery.ts'
+export { globFault } from './discovery/glob-fault.ts'
 export { openRoot } from './discovery/root.ts'
 export { VENDOR_FOLDERS } from './discovery/vendor-folders.ts'
 export type { DeliveredFile, FailedAttempt, QuarantinedFile } from './dispatch/outcome.ts'

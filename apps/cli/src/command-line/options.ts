@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { readChoice, readNumber, readText } from '../config/flag-values.ts'
+import { readChoice, readGlob, readNumber, readText } from '../config/flag-values.ts'
 import { limits, portLimit } from '../config/limits.ts'
 import { LOG_LEVELS } from '../config/log-level.ts'
 import { readLevel } from '../config/run-flags.ts'
@@ -84,8 +84,8 @@ export function withTree(command: Command): Command {
   return command
     .argument('[dir]', 'the folder (default: the current one)', (dir: string) => readText('dir', 'a folder', dir))
     .optionsGroup('Which files:')
-    .option('--include <glob>', 'only files that match; may be repeated', collect)
-    .option('--exclude <glob>', 'no files that match, no folders either; may be repeated', collect)
+    .option('--include <glob>', 'only files that match; may be repeated', globsOf('--include'))
+    .option('--exclude <glob>', 'no files that match, no folders either; may be repeated', globsOf('--exclude'))
     .option('--hidden', 'take names that start with a dot')
     .option('--vendor', "enter other people's code: node_modules, vendor, …")
     .option('--no-gitignore', 'take what .gitignore files name')
@@ -122,6 +122,10 @@ export function withTree(command: Command): Command {
 /** Takes a flag that may be repeated. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value]
+}
+
+function globsOf(flag: string) {
+  return (glob: string, previous?: readonly string[]) => collect(readGlob(flag, glob), previous)
 }
 
 /** The examples at the end of a help text. */

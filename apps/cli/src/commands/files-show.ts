@@ -23,12 +23,14 @@ export function showJob(jobId: string | undefined, flags: JobsFlags): Promise<Ex
     if (flags.json === true) printJson(report)
     else {
       const cwd = process.cwd()
-      const command = (verb: string, id: string) => commandLine(['files', verb, id, ...placeWords(flags)], process.env)
+      const command = (verb: string | readonly string[], id: string) =>
+        commandLine(['files', verb, id, ...placeWords(flags)].flat(), process.env)
       const next = job.supersededBy === null ? command('resume', job.jobId) : command('show', job.supersededBy)
       process.stdout.write(
         jobSummary(report, {
           ...viewOf(process.stdout),
           pathOf: (path) => pathFrom(cwd, path),
+          listCommand: command(['quarantine', 'list'], job.jobId),
           nextCommand: isResumable(report.state) || job.supersededBy !== null ? next : null,
         }),
       )

@@ -2,6 +2,7 @@ import {
   type BatchConfig,
   BatchPriority,
   type BatchStrategy,
+  globFault,
   type PriorityRule,
   type RuntimeConfig,
   type Sink,
@@ -26,6 +27,13 @@ export interface Config {
 }
 
 const text = v.pipe(v.string(expecting('some text')), v.nonEmpty(expecting('some text')))
+const glob = v.pipe(
+  text,
+  v.check(
+    (value) => globFault(value) === undefined,
+    ({ input }) => `is ${show(input)}, which ${globFault(input)}`,
+  ),
+)
 const flag = v.boolean(expecting('true or false'))
 const bytes = number({ min: 0, whole: true, unit: 'bytes' })
 const milliseconds = number({ min: 0, whole: false, unit: 'milliseconds' })
@@ -35,7 +43,7 @@ const priorityRule = section({
     v.custom<string | number>((value) => levelOf(value) !== undefined, expecting('LOW, MEDIUM, HIGH or CRITICAL')),
     v.transform((value) => levelOf(value) ?? BatchPriority.MEDIUM),
   ),
-  glob: v.exactOptional(text),
+  glob: v.exactOptional(glob),
   language: v.exactOptional(text),
   minBytes: v.exactOptional(bytes),
   maxBytes: v.exactOptional(bytes),
@@ -66,8 +74,8 @@ const filesSection = section({
   maxFileBytes: v.exactOptional(number(limits.maxFileBytes)),
   discover: v.exactOptional(
     section({
-      include: v.exactOptional(listOf(text)),
-      exclude: v.exactOptional(listOf(text)),
+      include: v.exactOptional(listOf(glob)),
+      exclude: v.exactOptional(listOf(glob)),
       hidden: v.exactOptional(flag),
       vendor: v.exactOptional(flag),
       gitignore: v.exactOptional(flag),

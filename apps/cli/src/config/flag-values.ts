@@ -1,3 +1,4 @@
+import { globFault } from '@millrace/files'
 import { MillraceError } from '@millrace/kernel/errors'
 import { describeLimit, type Limit, withinLimit } from './limits.ts'
 
@@ -26,6 +27,22 @@ export function readChoice<const T extends string>(flag: string, choices: readon
  */
 export function readText(flag: string, what: string, text: string): string {
   return text === '' ? refuseFlag(flag, what, text) : text
+}
+
+/** For each flag that takes globs, the one that takes what it would leave out. */
+const OPPOSITES: Readonly<Record<string, string>> = { '--include': '--exclude', '--exclude': '--include' }
+
+/**
+ * Reads a glob.
+ * @throws {MillraceError} `FLAG_INVALID` naming the flag, the glob, what is wrong with it and what to write.
+ */
+export function readGlob(flag: string, glob: string): string {
+  const opposite = OPPOSITES[flag]
+  const isNegated = opposite !== undefined && /^!(?!\()/.test(glob)
+  const fault = isNegated ? `is negated; write ${opposite} ${JSON.stringify(glob.slice(1))}` : globFault(glob)
+  if (fault === undefined) return glob
+  const shown = JSON.stringify(glob.length <= 80 ? glob : `${glob.slice(0, 80)}…`)
+  throw new MillraceError('FLAG_INVALID', `The glob ${shown} of ${flag} ${fault}.`, { detail: { flag, value: glob } })
 }
 
 /** @throws {MillraceError} `FLAG_INVALID` naming the flag, the value and what is allowed. */

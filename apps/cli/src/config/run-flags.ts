@@ -1,6 +1,6 @@
 import { type BatchConfig, BatchPriority, type PriorityRule } from '@millrace/files'
 import { levelOf } from './config-schema.ts'
-import { refuseFlag } from './flag-values.ts'
+import { readGlob, refuseFlag } from './flag-values.ts'
 import type { LogLevel } from './log-level.ts'
 
 /** Flags that say which ledger and configuration a command works with. */
@@ -109,5 +109,5 @@ export function readPriority(text: string): PriorityRule {
     const levels = Object.keys(BatchPriority).join(', ')
     return refuseFlag('--priority', `LEVEL:GLOB with a level of ${levels}, such as HIGH:src/**`, text)
   }
-  return { priority, glob }
+  return { priority, glob: readGlob('--priority', glob) }
 }

@@ -6,19 +6,15 @@ import { wrapWords } from '../text/wrap.ts'
 import { courseLines } from './job-course.ts'
 import { formatMoment, paintState } from './job-table.ts'
 import { progressSection } from './progress-section.ts'
-import {
-  booksSection,
-  factsSection,
-  fullQuarantineSection,
-  highlightSections,
-  slowestSection,
-  type View,
-} from './sections.ts'
+import { fullQuarantineSection } from './quarantine-section.ts'
+import { booksSection, factsSection, highlightSections, slowestSection, type View } from './sections.ts'
 
 export interface JobSummaryView extends View {
   readonly pathOf: (absolute: string) => string
   /** The command line to go on with, or null. */
   readonly nextCommand: string | null
+  /** The command line that lists the quarantine. */
+  readonly listCommand: string
 }
 
 const LISTED = 10
@@ -40,7 +36,7 @@ export function jobSummary(report: JobReport, view: JobSummaryView): string {
     ...booksSection(report.books, report.exclusions, view, settled),
     ...slowestSection(report.slowest.slice(0, LISTED), view),
     ...highlightSections(report.highlights, LISTED, view),
-    ...fullQuarantineSection(quarantined, view),
+    ...fullQuarantineSection(quarantined, { limit: LISTED, more: view.listCommand }, view),
     ...factsSection(
       [
         ['Processors', report.processors.map(printable).join(', ')],

@@ -11,12 +11,12 @@ import {
 import type { Style } from '../text/style.ts'
 import { fitEnd, printable } from '../text/width.ts'
 import { wrapWords } from '../text/wrap.ts'
+import { quarantineSection } from './quarantine-section.ts'
 import {
   booksSection,
   factsSection,
   highlightSections,
   problemsSection,
-  quarantineSection,
   slowestSection,
   type View,
 } from './sections.ts'

@@ -2,20 +2,13 @@ import type { Books, DiscoveryProblem, ExclusionReason, Highlight, SlowFile } fr
 import { alignColumns } from '../text/columns.ts'
 import { formatBytes, formatCount, formatMs, formatShare } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
-import { fitEnd, fitMiddle, fitStart, printable } from '../text/width.ts'
+import { fitEnd, fitMiddle, printable } from '../text/width.ts'
 import { wrapWords } from '../text/wrap.ts'
 
 /** How wide a text may be and how it looks. */
 export interface View {
   readonly width: number
   readonly style: Style
-}
-
-/** A file that is in quarantine, as the summary tells it. */
-export interface QuarantinedFile {
-  readonly path: string
-  readonly code: string
-  readonly message: string
 }
 
 const REASONS: Readonly<Record<ExclusionReason, string>> = {
@@ -68,33 +61,6 @@ export function highlightSections(highlights: readonly Highlight[], limit: numbe
   })
 }
 
-/** The files in quarantine, the first `limit` of them with the start of their reasons, and how to see the rest. */
-export function quarantineSection(
-  files: readonly QuarantinedFile[],
-  { limit, more }: { readonly limit: number; readonly more: string },
-  view: View,
-): string[] {
-  const { style, width } = view
-  const lines = files.slice(0, limit).flatMap((file) => {
-    const reason = fitStart(printable(file.message), width - 6 - file.code.length, style.symbols.ellipsis)
-    return [pathLine(file, view), `  ${style.yellow(file.code)}  ${style.dim(reason)}`]
-  })
-  const rest = files.length - limit
-  if (rest > 0) lines.push(style.dim(`${style.symbols.ellipsis} and ${formatCount(rest)} more: ${more}`))
-  return lines.length === 0 ? [] : section('Quarantined', lines, view)
-}
-
-/** The files in quarantine, all of them with all of their reasons. */
-export function fullQuarantineSection(files: readonly QuarantinedFile[], view: View): string[] {
-  const { style, width } = view
-  const lines = files.flatMap((file) => [
-    pathLine(file, view),
-    `  ${style.yellow(file.code)}`,
-    ...wrapWords(printable(file.message), width - 6).map((line) => `    ${style.dim(line)}`),
-  ])
-  return lines.length === 0 ? [] : section('Quarantined', lines, view)
-}
-
 /** What discovery could not look into. */
 export function problemsSection(problems: readonly DiscoveryProblem[], limit: number, view: View): string[] {
   if (problems.length === 0) return []
@@ -116,11 +82,8 @@ export function factsSection(facts: readonly (readonly [name: string, fact: stri
   ]
 }
 
-function pathLine({ path }: QuarantinedFile, { style, width }: View): string {
-  return fitEnd(printable(path), width - 2, style.symbols.ellipsis)
-}
-
-function section(title: string, lines: readonly string[], { style }: View): string[] {
+/** Lines under a title. */
+export function section(title: string, lines: readonly string[], { style }: View): string[] {
   return ['', `  ${style.bold(title)}`, ...lines.map((line) => `  ${line}`)]
 }
 

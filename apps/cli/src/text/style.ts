@@ -19,12 +19,31 @@ export interface Symbols {
   readonly dot: string
   readonly pause: string
   readonly ellipsis: string
+  readonly times: string
   readonly full: string
   readonly empty: string
 }
 
-const UNICODE: Symbols = { check: '✓', cross: '✗', dot: '·', pause: '⏸', ellipsis: '…', full: '█', empty: '░' }
-const ASCII: Symbols = { check: 'ok', cross: '!!', dot: '-', pause: '||', ellipsis: '..', full: '#', empty: '.' }
+const UNICODE: Symbols = {
+  check: '✓',
+  cross: '✗',
+  dot: '·',
+  pause: '⏸',
+  ellipsis: '…',
+  times: '×',
+  full: '█',
+  empty: '░',
+}
+const ASCII: Symbols = {
+  check: 'ok',
+  cross: '!!',
+  dot: '-',
+  pause: '||',
+  ellipsis: '..',
+  times: 'x',
+  full: '#',
+  empty: '.',
+}
 
 export interface StyleOptions {
   readonly color: boolean

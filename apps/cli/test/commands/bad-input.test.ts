@@ -5,7 +5,7 @@ import { runMany } from './run-many.ts'
 
 const tree = { 'tree/a.js': 'export const a = 1\n' }
 /** Against hangs: no case takes long. */
-const BOUND_MS = 60_000
+const BOUND_MS = 120_000
 
 interface Case {
   readonly name: string
@@ -97,6 +97,24 @@ const cases: readonly Case[] = [
     args: ['run', 'tree', '--verify', '--fresh'],
     code: 'FLAG_INVALID',
     says: /--verify must be alone/,
+  },
+  {
+    name: 'a glob that is not closed',
+    args: ['run', 'tree', '--include', '*.ts', '--include', 'src/['],
+    code: 'FLAG_INVALID',
+    says: /The glob "src\/\[" of --include has a \[ that is never closed; write \\\[ where it means itself\./,
+  },
+  {
+    name: 'a glob that is negated',
+    args: ['watch', 'tree', '--exclude', '!*.ts'],
+    code: 'FLAG_INVALID',
+    says: /The glob "!\*\.ts" of --exclude is negated; write --include "\*\.ts"\./,
+  },
+  {
+    name: 'a glob of a priority that nothing opens',
+    args: ['run', 'tree', '--priority', 'high:a)'],
+    code: 'FLAG_INVALID',
+    says: /The glob "a\)" of --priority has a \) that closes nothing/,
   },
   { name: 'a flag of run', args: ['resume', '--include', '*.js'], code: 'FLAG_UNKNOWN', says: /files resume --help/ },
   { name: 'chaos without a processor', args: ['chaos', 'tree'], code: 'ARGUMENTS_INVALID', says: /--processor/ },

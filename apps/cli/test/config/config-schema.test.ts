@@ -83,6 +83,11 @@ describe('a configuration', () => {
     ['no object', [], 'the default export must be an object, got a list'],
     ['nothing exported', undefined, 'the default export must be an object, got undefined'],
     ['in a list', { files: { discover: { include: ['a', 7] } } }, 'files.discover.include[1] must be some text, got 7'],
+    [
+      'a glob',
+      { files: { discover: { include: ['*.ts', '['] } } },
+      'files.discover.include[1] is "[", which has a [ that is never closed; write \\[ where it means itself',
+    ],
     ['no list', { files: { processors: 'syntax' } }, 'files.processors must be a list, got "syntax"'],
     ['a switch', { files: { discover: { hidden: 'yes' } } }, 'files.discover.hidden must be true or false, got "yes"'],
     [

@@ -11,6 +11,7 @@ const view = {
   style: createStyle({ color: false, unicode: true }),
   pathOf: (path: string) => path.replace('/work/', ''),
   nextCommand: null,
+  listCommand: 'millrace files quarantine list 7',
 }
 const startedMs = new Date(2026, 10, 21, 3, 8).getTime()
 const report: JobReport = {
@@ -37,13 +38,21 @@ const report: JobReport = {
   quarantined: result.quarantined,
 }
 
-it('shows a job with every quarantined file', () => {
+it('shows a job with its quarantined files by code, and where the rest of many is', () => {
   const text = jobSummary(report, view)
   expect(text).toContain(`  Job 7  done  tree
   started 2026-11-21 03:08 · 25,443 files in 12.4 s · 2,049 files/s · 612 MB at peak
 `)
-  expect(text.match(/FILE_NOT_UTF8/g)).toHaveLength(12)
-  expect(text).toContain('at offset 11 begins no\n      character. Convert it.\n')
+  expect(text).toContain(`
+  Quarantined
+  FILE_NOT_UTF8 ×12
+    package-0/broken.js
+        package-0/broken.js is not UTF-8: byte 0x92 at offset 11 begins no
+        character. Convert it.
+    package-1/broken.js
+    package-2/broken.js
+`)
+  expect(text).toContain('    package-9/broken.js\n    … and 2 more: millrace files quarantine list 7\n\n')
   expect(text).toContain('  Processors  syntax@1, ast-json@1\n  Results     out.jsonl\n')
 })
 

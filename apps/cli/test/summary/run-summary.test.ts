@@ -67,10 +67,36 @@ describe('the summary of a run', () => {
     expect(text).not.toContain('balance')
   })
 
-  it('lists ten quarantined files and says how to see the rest', () => {
-    const text = runSummary(result, view)
-    expect(text.match(/FILE_NOT_UTF8 /g)).toHaveLength(10)
-    expect(text).toContain('… and 2 more: millrace files show 7')
+  it('has many files of one code together, and says how to see the rest', () => {
+    const [first, ...others] = result.quarantined
+    const slow = { ...first!, path: 'slow.js', code: 'FILE_TIMEOUT', message: 'slow.js took too long.' }
+    const text = (quarantined: typeof result.quarantined, width = 80) =>
+      runSummary({ ...result, quarantined }, { ...view, width })
+    expect(text([first!, slow, ...others])).toContain(`
+  Quarantined
+  FILE_NOT_UTF8 ×12:
+    package-0/broken.js, package-1/broken.js, package-2/broken.js and 9 more
+    package-0/broken.js is not UTF-8: byte 0x92 at offset 11 begins no characte…
+  slow.js
+    FILE_TIMEOUT  slow.js took too long.
+`)
+    expect(text(result.quarantined, 100)).toContain(
+      '\n  FILE_NOT_UTF8 ×12: package-0/broken.js, package-1/broken.js, package-2/broken.js and 9 more\n',
+    )
+    const three = text(result.quarantined.slice(0, 3))
+    expect(three.match(/FILE_NOT_UTF8 /g)).toHaveLength(3)
+    const unlike = Array.from({ length: 15 }, (_, at) => ({ ...first!, code: `CODE_${at}` }))
+    expect(text(unlike)).toContain('… and 5 more: millrace files show 7')
+  })
+
+  it('a path in quarantine cannot steer the terminal, nor break a line', () => {
+    const hostile = result.quarantined.map((file, at) => ({
+      ...file,
+      path: `\u001b[2J\n${'long '.repeat(20)}${at}.js`,
+    }))
+    const text = runSummary({ ...result, quarantined: hostile }, view)
+    expect(text).not.toContain('\u001b')
+    expect(text.split('\n').filter((line) => displayWidth(line) > 80)).toEqual([])
   })
 
   it.each([40, 60, 80, 100])('fits %d columns', (width) => {

@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import type { DiscoverOptions } from './discovery.ts'
-import { compileGlobs } from './globs.ts'
+import { globFault } from './glob-fault.ts'
 
 /** The options of a walk, complete and plain, so that they can be sent to a thread. */
 export type WalkOptions = Required<Omit<DiscoverOptions, 'signal'>>
@@ -50,23 +50,22 @@ function checkGlobs(name: 'include' | 'exclude', globs: unknown): void {
       const other = name === 'include' ? 'exclude' : 'include'
       refuse(name, glob, `without negated globs; write ${JSON.stringify(glob.slice(1))} into ${other}`)
     }
-    try {
-      compileGlobs([glob])
-    } catch (cause) {
-      refuse(
-        name,
-        glob,
-        `made of globs that can be read (${cause instanceof Error ? cause.message : String(cause)})`,
-        cause,
-      )
-    }
+    const fault = globFault(glob)
+    if (fault === undefined) continue
+    throw new MillraceError('OPTION_INVALID', `discoverFiles: the glob ${shown(glob)} of ${name} ${fault}`, {
+      detail: { owner: 'discoverFiles', option: name, value: glob },
+    })
   }
 }
 
-function refuse(option: string, value: unknown, allowed: string, cause?: unknown): never {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  throw new MillraceError('OPTION_INVALID', `discoverFiles: ${option} must be ${allowed}, not ${shown}`, {
+function refuse(option: string, value: unknown, allowed: string): never {
+  const words = typeof value === 'string' ? shown(value) : String(value)
+  throw new MillraceError('OPTION_INVALID', `discoverFiles: ${option} must be ${allowed}, not ${words}`, {
     detail: { owner: 'discoverFiles', option, value },
-    ...(cause === undefined ? {} : { cause }),
   })
+}
+
+/** The start of a text will do. */
+function shown(text: string): string {
+  return JSON.stringify(text.length <= 80 ? text : `${text.slice(0, 80)}…`)
 }

@@ -39,3 +39,8 @@ export function compileGlobs(globs: readonly string[]): GlobTest | null {
     names.some((re) => re.test(name)) ||
     paths.some((re) => re.test(path))
 }
+
+/** Whether picomatch, which knows it to be well-formed, cannot make a pattern of it that ever matches: as of a range that ends before it begins. */
+export function matchesNothing(glob: string): boolean {
+  return picomatch.makeRe(glob, OPTIONS).source === '$^'
+}
