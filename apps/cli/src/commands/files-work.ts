@@ -11,10 +11,12 @@ import { ExitCode, exitCodeOf } from '../exit-code.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { createLog, logEvent } from '../log.ts'
 import { createPlainScreen, createTerminalScreen } from '../progress/screen.ts'
+import { LEAVING_WORDS } from '../progress/stop-words.ts'
 import { workLine } from '../progress/work-line.ts'
 import { WorkTally, workDoneLine } from '../progress/work-tally.ts'
 import { errorEvent, errorLine } from '../report-error.ts'
-import { commandLine, isTerminal, printJson, viewOf } from '../terminal.ts'
+import { commandLine, isTerminal, printJson, viewOf, widthOf } from '../terminal.ts'
+import { wrapWords } from '../text/wrap.ts'
 
 /** Flags of `millrace files work`. */
 export interface WorkFlags extends PlaceFlags {
@@ -53,9 +55,7 @@ export async function workFiles(flags: WorkFlags): Promise<ExitCode> {
     using interrupt = listenForInterrupt({
       source: process,
       clock: systemClock,
-      onFirst: () =>
-        flags.quiet !== true &&
-        say('Finishing what is in hand and giving the rest back; press Ctrl-C again to stop at once.'),
+      onFirst: () => flags.quiet !== true && say(LEAVING_WORDS),
       onSecond: () => {},
     })
     surviveClosedOutput(() => interrupt.request())
@@ -73,7 +73,8 @@ export async function workFiles(flags: WorkFlags): Promise<ExitCode> {
         if (isLive && progress !== undefined) screen.draw([style.dim(progress)])
         const line = workLine(event)
         if (line !== undefined && flags.json === true) printJson({ event: event.type, ...event })
-        else if (line !== undefined && flags.quiet !== true) say(line)
+        else if (line !== undefined && flags.quiet !== true)
+          say(isLive ? wrapWords(line, widthOf(process.stderr)).join('\n') : line)
         if (line === undefined && !isOfWork(event)) logEvent(log, event)
       },
     })

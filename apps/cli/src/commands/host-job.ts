@@ -31,10 +31,10 @@ import {
   STANDARD_OUTPUT,
 } from '../progress/progress.ts'
 import { createPlainScreen, createTerminalScreen, type Screen } from '../progress/screen.ts'
+import { drainingWords } from '../progress/stop-words.ts'
 import { errorEvent, errorLine, errorTrace } from '../report-error.ts'
 import { fileBytes, runSummary } from '../summary/run-summary.ts'
 import { commandLine, isTerminal, pathFrom, placeWords, printJson, viewOf, widthOf } from '../terminal.ts'
-import { formatItems } from '../text/numbers.ts'
 
 /** What there is to host: settings, and the engine's call that does the job; it gives nothing where it was stopped before there was any. */
 export interface HostedJob {
@@ -128,7 +128,7 @@ async function runJob(
     source: process,
     clock: systemClock,
     onFirst: () => {
-      if (flags.quiet !== true) screen.note(drainingLine(watch.statistics().workersBusy))
+      if (flags.quiet !== true) screen.note(drainingWords(watch.statistics().workersBusy))
     },
     onSecond: () => {
       screen.close()
@@ -224,11 +224,6 @@ function sharedOutput(jobId: string): MillraceError {
     `Job ${jobId} writes its results to standard output, which --json needs for itself. Leave out --json.`,
     { detail: { flag: '--json', jobId } },
   )
-}
-
-function drainingLine(batches: number): string {
-  const what = batches === 0 ? 'Stopping' : `Finishing ${formatItems(batches, 'batch', 'batches')} in hand`
-  return `${what}; press Ctrl-C again to stop at once.`
 }
 
 function warn(log: Logger, error: unknown): void {

@@ -31,8 +31,7 @@ export async function tuneIntents(flags: TuneFlags): Promise<ExitCode> {
     using interrupt = listenForInterrupt({
       source: process,
       clock: systemClock,
-      onFirst: () =>
-        screen.note('Ending, and dropping the schema millrace_tune; press Ctrl-C again to leave it there.'),
+      onFirst: () => screen.note('Ending, and dropping the schema millrace_tune; Ctrl-C again leaves it there.'),
       onSecond: () => screen.close(),
     })
     const { signal } = interrupt

@@ -4,6 +4,7 @@ import { every } from '../every.ts'
 import { formatItems, formatMs } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
 import { printable } from '../text/width.ts'
+import { wrapWords } from '../text/wrap.ts'
 import { progressFrame, progressLine, waitingFor } from './progress-frame.ts'
 import type { Screen } from './screen.ts'
 
@@ -45,7 +46,7 @@ export function liveProgress(
     screen.draw(
       words === undefined
         ? progressFrame(statistics(), { style: view.style, width: view.width(), behind })
-        : [view.style.dim(words)],
+        : wrapWords(words, view.width() - 1).map(view.style.dim),
     )
   })
   return {

@@ -52,6 +52,19 @@ describe('live progress of a job whose results go to standard output', () => {
   })
 })
 
+describe('live progress between jobs', () => {
+  it('says what is waited for in lines that fit', () => {
+    const clock = new VirtualClock()
+    const { screen, frames } = recordingScreen()
+    const style = createStyle({ color: false, unicode: true })
+    const waiting = () => `Watching /work/${'deep/'.repeat(6)}tree: 1,200 files. Ctrl-C stops.`
+    const progress = liveProgress({ screen, clock, statistics: () => statistics, waiting }, { style, width: () => 60 })
+    clock.advance(100)
+    progress.stop()
+    expect(frames.at(-1)).toEqual([`Watching /work/${'deep/'.repeat(6)}tree:`, '1,200 files. Ctrl-C stops.'])
+  })
+})
+
 describe('live progress of a queued job', () => {
   it('knows what it waits for', () => {
     const clock = new VirtualClock()
