@@ -28,9 +28,9 @@ export class LedgerDatabase implements AsyncDisposable {
   #closing: Promise<void> | undefined
 
   private constructor(pg: typeof import('pg').default, options: ResolvedPostgresOptions, place: string) {
-    const { client, schema, connections } = options
-    // What a transaction does not have to wait for it can send at once.
-    this.pool = new pg.Pool({ ...client, max: connections, pipeline: true })
+    const { client, schema, connections, answerTimeoutMs } = options
+    // What a transaction does not have to wait for it can send at once. One that is not answered in time is cut, with all that was sent behind it.
+    this.pool = new pg.Pool({ ...client, max: connections, pipeline: true, query_timeout: answerTimeoutMs })
     // A connection that is lost while nobody uses it leaves the pool, and nobody else needs to know.
     this.pool.on('error', () => {})
     this.schema = schema
@@ -99,7 +99,9 @@ export class LedgerDatabase implements AsyncDisposable {
     try {
       await client.query('BEGIN')
       const result = await work(client)
-      await client.query('COMMIT')
+      const { command } = await client.query('COMMIT')
+      // So the server answers where a statement had failed, whoever took no notice of that.
+      if (command !== 'COMMIT') throw new Error('The transaction was rolled back, as one of its statements had failed')
       return result
     } catch (error) {
       await client.query('ROLLBACK').catch((failed) => {

@@ -34,6 +34,7 @@ const ERRORS = {
 const PASSING: Readonly<Record<string, readonly [kind: keyof typeof ERRORS, patience: string]>> = {
   '08': ['unreachable', 'PostgreSQL does not answer'],
   '25P03': ['unreachable', 'PostgreSQL has ended the connection'],
+  '25P04': ['unreachable', 'PostgreSQL has ended the connection'],
   '53': ['unwritable', 'PostgreSQL has run out of something'],
   '53100': ['unwritable', 'The disk of PostgreSQL is full'],
   '53200': ['unwritable', 'PostgreSQL is out of memory'],
