@@ -57,11 +57,11 @@ describe('live progress between jobs', () => {
     const clock = new VirtualClock()
     const { screen, frames } = recordingScreen()
     const style = createStyle({ color: false, unicode: true })
-    const waiting = () => `Watching /work/${'deep/'.repeat(6)}tree: 1,200 files. Ctrl-C stops.`
+    const waiting = () => `Watching /work/${'deep/'.repeat(7)}tree: 1,200 files. Ctrl-C stops.`
     const progress = liveProgress({ screen, clock, statistics: () => statistics, waiting }, { style, width: () => 60 })
     clock.advance(100)
     progress.stop()
-    expect(frames.at(-1)).toEqual([`Watching /work/${'deep/'.repeat(6)}tree:`, '1,200 files. Ctrl-C stops.'])
+    expect(frames.at(-1)).toEqual([`Watching /work/${'deep/'.repeat(7)}tree:`, '1,200 files. Ctrl-C stops.'])
   })
 })
 
