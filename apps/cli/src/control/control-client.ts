@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { type IncomingMessage, type RequestOptions, request } from 'node:http'
+import { dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { BatchStatistics, EngineHealth, RuntimeConfig } from '@millrace/files'
 import { MillraceError } from '@millrace/kernel/errors'
@@ -103,11 +104,24 @@ async function askJob<T>({ stateDir, patienceMs }: Socket, method: string, path:
 
 /** In a folder that all users share, somebody else's socket must not be taken for ours. */
 function refuseForeign(address: string): void {
-  const owner = process.platform === 'win32' ? undefined : lstatSync(address, { throwIfNoEntry: false })?.uid
+  const owner = process.platform === 'win32' ? undefined : ownerOf(address)
   if (owner === undefined || owner === process.getuid?.() || process.getuid?.() === 0) return
   throw new MillraceError('CONTROL_FAILED', `${address} belongs to another user. Ask the one who started the job.`, {
     detail: { address, owner },
   })
+}
+
+function ownerOf(address: string): number | undefined {
+  try {
+    return lstatSync(address, { throwIfNoEntry: false })?.uid
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause && cause.code === 'EACCES' ? 'is closed to' : 'is no use to'
+    throw new MillraceError(
+      'CONTROL_FAILED',
+      `Whether a job runs there cannot be told: the folder ${dirname(address)} ${why} this user. Ask the one who owns it.`,
+      { detail: { address }, cause },
+    )
+  }
 }
 
 function errorOf(answer: unknown, address: string): MillraceError {

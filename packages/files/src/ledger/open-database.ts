@@ -1,8 +1,9 @@
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { MillraceError } from '@millrace/kernel/errors'
 import { makeFolder } from '../make-folder.ts'
+import { atRest, isDenied, isThere, unreadable } from './another-users-ledger.ts'
 import { defineChecksums } from './checksums.ts'
 import { APPLICATION_ID, migrate, SCHEMA_CRC, SCHEMA_VERSION, schemaCrc, schemaVersion, TABLES } from './schema.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
@@ -35,29 +36,50 @@ const FULL_CHECK_BYTES = 64 * 1024 * 1024
  * Opens `ledger.db` in `stateDir`, at the version this code knows, creating folder and file where they are missing unless `readonly`.
  *
  * A commit is one fsync of the log (WAL, `synchronous=FULL`): what returned is on the disk.
- * @throws {MillraceError} `STATE_UNWRITABLE`, `LEDGER_MISSING` (`readonly` only), `LEDGER_CORRUPT`, `LEDGER_NEWER`, `LEDGER_BUSY`,
+ * @throws {MillraceError} `STATE_UNWRITABLE`, `LEDGER_MISSING` and `LEDGER_UNREADABLE` (`readonly` only), `LEDGER_CORRUPT`, `LEDGER_NEWER`, `LEDGER_BUSY`,
  * `LEDGER_WRITE_FAILED`.
  */
 export function openDatabase(stateDir: string, readonly: boolean): DatabaseSync {
   const file = join(stateDir, 'ledger.db')
   if (!readonly) makeStateFolder(stateDir)
-  else if (!existsSync(file)) throw missing(stateDir)
+  else if (!isThere(file)) throw missing(stateDir)
   try {
     if (!readonly) return connect(file, false, prepare)
-    const db = connect(file, true)
+    const db = openReader(file)
     const version = schemaVersion(db)
     if (version === SCHEMA_VERSION) return db
     db.close()
     if (version === 0) throw missing(stateDir)
     connect(file, false, prepare).close()
-    return connect(file, true)
+    return openReader(file)
   } catch (error) {
     throw sqliteFailure(error, file)
   }
 }
 
-function connect(file: string, readOnly: boolean, then?: (db: DatabaseSync) => void): DatabaseSync {
-  const db = new DatabaseSync(file, { readOnly, timeout: BUSY_MS })
+function openReader(file: string): DatabaseSync {
+  try {
+    return connect(file, true)
+  } catch (error) {
+    if (!isDenied(error)) throw error
+    const location = atRest(file)
+    if (location === undefined) throw unreadable(file, error)
+    try {
+      return connect(file, true, undefined, location)
+    } catch (still) {
+      throw isDenied(still) ? unreadable(file, still) : still
+    }
+  }
+}
+
+/** @param location Where SQLite opens it, where that is not just the file. */
+function connect(
+  file: string,
+  readOnly: boolean,
+  then?: (db: DatabaseSync) => void,
+  location: string | URL = file,
+): DatabaseSync {
+  const db = new DatabaseSync(location, { readOnly, timeout: BUSY_MS })
   try {
     defineChecksums(db)
     db.exec(`${CACHE}; PRAGMA temp_store = MEMORY`)

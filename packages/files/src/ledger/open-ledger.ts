@@ -14,7 +14,7 @@ export interface OpenLedgerOptions {
  * It is served by a thread of its own. Close it, or use `await using`.
  * @param stateDir Relative to the current directory, or absolute.
  * @throws {MillraceError} `STATE_UNWRITABLE` where folder or file cannot be made or written, `LEDGER_MISSING` where there is nothing to
- * read, `LEDGER_CORRUPT` where the file is damaged or is no ledger, `LEDGER_NEWER` where a later version wrote it, `LEDGER_BUSY` where another
+ * read, `LEDGER_UNREADABLE` where it is another user's, `LEDGER_CORRUPT` where the file is damaged or is no ledger, `LEDGER_NEWER` where a later version wrote it, `LEDGER_BUSY` where another
  * process holds it, `LEDGER_WRITE_FAILED` where the disk refuses.
  */
 export async function openLedger(stateDir: string, options: OpenLedgerOptions = {}): Promise<Ledger> {
