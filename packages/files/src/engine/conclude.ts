@@ -1,6 +1,6 @@
 import type { Clock } from '@millrace/kernel/clock'
-import type { Ledger } from '../ledger/ledger.ts'
 import type { EngineEvent } from './events.ts'
+import type { PatientLedger } from './patient-ledger.ts'
 import { noStatistics } from './progress.ts'
 import type { RepositoryJob } from './repository-job.ts'
 import type { RepositoryProcessingResult } from './result.ts'
@@ -24,7 +24,7 @@ const LISTED = 10
 /** Closes a job's books: counts them, keeps the outcome in the ledger, and gives the result. */
 export async function conclude(
   job: RepositoryJob,
-  ledger: Ledger,
+  ledger: PatientLedger,
   { jobId, root, starts, startedAt, interrupted, out, clock, emit }: Conclusion,
 ): Promise<RepositoryProcessingResult> {
   const books = await ledger.books(jobId)

@@ -21,6 +21,7 @@ import { healthOf } from './health.ts'
 import type { JobHome } from './job-home.ts'
 import { jobToResume } from './job-to-resume.ts'
 import type { Machine } from './machine.ts'
+import { type PatientLedger, patientLedger } from './patient-ledger.ts'
 import { noStatistics } from './progress.ts'
 import { concurrencyOf, RepositoryJob } from './repository-job.ts'
 import type { RepositoryProcessingResult } from './result.ts'
@@ -301,12 +302,13 @@ export class JobSession {
     if (this.#failure !== undefined) job.fail(this.#failure)
     try {
       const ran = await job.run(signal)
-      await ledger.remember(costsKey, JSON.stringify(costs))
-      const out = ran === 'finished' ? await this.#export(job, assignment, jobId) : null
+      const patient = patientLedger(ledger, (call) => job.insist(call))
+      await patient.remember(costsKey, JSON.stringify(costs))
+      const out = ran === 'finished' ? await this.#export(job, assignment, patient, jobId) : null
       job.progress.end()
       this.#throwIfFailed()
       const interrupted = signal.aborted
-      const result = await conclude(job, ledger, { jobId, root, starts, startedAt, interrupted, out, clock, emit })
+      const result = await conclude(job, patient, { jobId, root, starts, startedAt, interrupted, out, clock, emit })
       this.#throwIfFailed()
       return result
     } finally {
@@ -355,7 +357,12 @@ export class JobSession {
   }
 
   /** Gives the output where it is now what the ledger has. */
-  async #export(job: RepositoryJob, { ledger, root, processors }: Assignment, jobId: string): Promise<string | null> {
+  async #export(
+    job: RepositoryJob,
+    { root, processors }: Assignment,
+    ledger: PatientLedger,
+    jobId: string,
+  ): Promise<string | null> {
     const { signal, emit, order } = this.#options
     const { sink, out, stateDir } = this.#resolved
     if (sink === null || out === null || (order.kind === 'run' && order.exports === false)) return null

@@ -169,6 +169,11 @@ export class RepositoryJob {
     return this.#dispatch.checkpoint()
   }
 
+  /** Makes a call of the ledger as patiently as commits are made, also when all files are through: until it succeeds, or the signal of {@link run} aborts. */
+  insist<T>(call: () => Promise<T>): Promise<T> {
+    return this.#dispatch.insist(call)
+  }
+
   /** Takes files out of quarantine and gives them another chance; gives how many. @throws {MillraceError} `QUARANTINE_UNKNOWN`. */
   async retryQuarantined(paths?: readonly string[]): Promise<number> {
     const { ledger, jobId, emit } = this.#options
@@ -203,19 +208,16 @@ export class RepositoryJob {
    */
   async run(signal: AbortSignal): Promise<'finished' | 'interrupted'> {
     const drain = () => this.#dispatch.drain()
-    signal.addEventListener('abort', drain)
+    // Until it is closed: a ledger that is away is waited for afterwards too.
+    signal.addEventListener('abort', drain, { signal: this.#over.signal })
     if (signal.aborted) drain()
-    try {
-      this.#watch.start()
-      if (!this.#options.retryQuarantined) await this.#startAhead()
-      // A worker that cannot start, or a ledger that cannot write, ends the walk too.
-      await Promise.race([this.#discover(signal), this.#dispatch.finished])
-      await this.#dispatch.finished
-      // They leave while the results are exported.
-      this.#dispatch.dismiss('the work is done')
-    } finally {
-      signal.removeEventListener('abort', drain)
-    }
+    this.#watch.start()
+    if (!this.#options.retryQuarantined) await this.#startAhead()
+    // A worker that cannot start, or a ledger that cannot write, ends the walk too.
+    await Promise.race([this.#discover(signal), this.#dispatch.finished])
+    await this.#dispatch.finished
+    // They leave while the results are exported.
+    this.#dispatch.dismiss('the work is done')
     return signal.aborted ? 'interrupted' : 'finished'
   }
 

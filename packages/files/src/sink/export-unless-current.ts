@@ -2,13 +2,13 @@ import { lstat, realpath, rm } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { JobSpec, Ledger } from '../ledger/ledger.ts'
 import { stampOf } from '../stamp.ts'
-import { exportResults, temporaryName } from './export.ts'
+import { type ExportedLedger, exportResults, temporaryName } from './export.ts'
 import { BUILT_IN_SINKS } from './resolve-sink.ts'
 import type { Sink } from './sink.ts'
 
 /** An export to be made where it is needed. */
 export interface ExportOrder {
-  readonly ledger: Ledger
+  readonly ledger: ExportedLedger & Pick<Ledger, 'recall' | 'remember' | 'revision'>
   readonly jobId: string
   /** The ledger's folder. */
   readonly stateDir: string

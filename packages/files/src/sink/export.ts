@@ -9,6 +9,9 @@ import { targetOf } from './target.ts'
 const PAGE_ROWS = 2000
 const PAGE_BYTES = 1024 * 1024
 
+/** What an export asks of a ledger. */
+export type ExportedLedger = Pick<Ledger, 'books' | 'results'>
+
 export interface ExportOutcome {
   readonly rows: number
   /** Size of the file at the target, 0 where the sink leaves none there. */
@@ -31,7 +34,7 @@ export interface ExportOptions {
  * reason when aborted.
  */
 export async function exportResults(
-  ledger: Ledger,
+  ledger: ExportedLedger,
   jobId: string,
   sink: Sink,
   out: string,
@@ -64,7 +67,7 @@ export function temporaryName(stateDir: string, target: string): string {
   return `.millrace-${hash('sha256', `${resolve(stateDir)}\n${target}`, 'hex').slice(0, 12)}.tmp`
 }
 
-async function copy(ledger: Ledger, jobId: string, writer: SinkWriter, signal?: AbortSignal): Promise<number> {
+async function copy(ledger: ExportedLedger, jobId: string, writer: SinkWriter, signal?: AbortSignal): Promise<number> {
   let rows = 0
   let page = await ledger.results(jobId, undefined, PAGE_ROWS, PAGE_BYTES)
   while (page.length > 0) {
