@@ -20,7 +20,10 @@ export interface ClaimDeskOptions {
 }
 
 /** A batch that this worker cannot begin is passed on, and can be claimed after so long, seconds. */
-const PASSED_ON_S = 1
+export const PASSED_ON_S = 1
+
+/** What came of a claim: something was begun, or there were only batches that others have to begin, or there was nothing. */
+export type Claimed = 'begun' | 'passed-on' | 'nothing'
 
 /**
  * Where a worker's batches come from the board and go back to it.
@@ -36,20 +39,22 @@ export class ClaimDesk {
   }
 
   /**
-   * Claims at most `room` batches and has them begun; gives whether there were any. One that is passed on is none: who asked again at once would be
-   * the first to find it, again and again.
+   * Claims at most `room` batches and has them begun. Who has only passed on has to leave others the time to claim it: asking again as soon as
+   * it can be had, it could be the first to find it, again and again.
    */
-  async claim(room: number): Promise<boolean> {
+  async claim(room: number): Promise<Claimed> {
     const { board, run, held } = this.#options
     const mine: Claim[] = []
+    const claims = await board.claim(run.queue, room)
     // What is passed on is gone before anything is begun: a file that takes this worker with it must not take a batch that is to be alone.
-    for (const claim of await board.claim(run.queue, room)) {
+    for (const claim of claims) {
       if (this.#isForOthers(claim, mine.length)) await this.#passOn(claim, PASSED_ON_S)
       else if (held.hasAlone || mine.some(({ order }) => order.alone)) await this.#passOn(claim, 0)
       else mine.push(claim)
     }
     for (const claim of mine) await this.#take(claim)
-    return mine.length > 0
+    if (mine.length > 0) return 'begun'
+    return claims.length > 0 ? 'passed-on' : 'nothing'
   }
 
   /** Gives back at most `count` batches of those that have not been begun: others may have nothing to do. */

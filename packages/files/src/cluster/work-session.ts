@@ -11,7 +11,7 @@ import type { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
 import { AwayNotice } from './away-notice.ts'
 import type { ClusterFile } from './batch-order.ts'
 import type { Board } from './board.ts'
-import { ClaimDesk } from './claim-desk.ts'
+import { ClaimDesk, PASSED_ON_S } from './claim-desk.ts'
 import { batchFenced, commitOutcome } from './commit-outcome.ts'
 import type { ReturnedFile } from './feed.ts'
 import { type HeldBatch, HeldBatches } from './held-batches.ts'
@@ -47,6 +47,8 @@ const ROUND_EVERY_MS = 1000
 const ASK_AGAIN_MS = 30
 /** … then after a quarter more each time, so that it loses little beside what it has waited anyway; up to this. */
 const ASK_AGAIN_MOST_MS = 240
+/** Who has only passed on asks again when whoever else has nothing to do has asked a few times since it can be had. */
+const LEFT_TO_OTHERS_MS = 1000 * PASSED_ON_S + 4 * ASK_AGAIN_MOST_MS
 /** Files one after another that are not what the coordinator has: then this is another commit, and no file of it is worth trying. */
 const DIFFERING_FILES = 50
 
@@ -216,9 +218,11 @@ export class WorkSession {
     const { clock } = this.#options
     const room = this.#phase === 'open' ? this.#most - this.#held.size : 0
     // Set before the wait for the answer: what is committed meanwhile makes it sooner.
-    this.#nextAskMs = clock.now() + this.#askMs
-    const got = room > 0 && !this.#held.hasAlone && (await this.#desk.claim(room))
-    this.#askMs = got ? ASK_AGAIN_MS : Math.min(1.25 * this.#askMs, ASK_AGAIN_MOST_MS)
+    const nextMs = clock.now() + this.#askMs
+    this.#nextAskMs = nextMs
+    const claimed = room > 0 && !this.#held.hasAlone ? await this.#desk.claim(room) : 'nothing'
+    this.#askMs = claimed === 'begun' ? ASK_AGAIN_MS : Math.min(1.25 * this.#askMs, ASK_AGAIN_MOST_MS)
+    if (claimed === 'passed-on' && this.#nextAskMs === nextMs) this.#nextAskMs = clock.now() + LEFT_TO_OTHERS_MS
   }
 
   async #commit(outcome: BatchOutcome<ClusterFile>): Promise<void> {
