@@ -1,9 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-/** How long others wait for whoever makes it: a maker that died has left its lock behind. */
-const LONGEST_MS = 60_000
 
 /**
  * A folder in the system's temporary one that is made once on a machine, for tests to copy: by one process, while others wait.
@@ -14,16 +11,18 @@ export async function madeOnce(name: string, make: (folder: string) => Promise<v
   const made = join(home, 'data')
   const lock = join(home, 'making')
   mkdirSync(home, { recursive: true, mode: 0o755 })
-  const givenUpAt = Date.now() + LONGEST_MS
   while (!existsSync(made)) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' })
     } catch {
-      if (Date.now() > givenUpAt) rmSync(lock, { force: true })
+      // A maker that died has left its lock behind.
+      if (isLeft(lock)) rmSync(lock, { force: true })
       await new Promise((resolve) => setTimeout(resolve, 50))
       continue
     }
     try {
+      // Another may have come to its end since the look.
+      if (existsSync(made)) break
       const making = mkdtempSync(join(home, 'new-'))
       await make(making)
       renameSync(making, made)
@@ -32,4 +31,14 @@ export async function madeOnce(name: string, make: (folder: string) => Promise<v
     }
   }
   return made
+}
+
+function isLeft(lock: string): boolean {
+  try {
+    // Empty for the moment between its making and its writing.
+    const pid = Number(readFileSync(lock, 'utf8'))
+    return pid > 0 && !process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
 }

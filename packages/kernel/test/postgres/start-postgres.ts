@@ -168,13 +168,21 @@ function run(command: string, args: readonly string[]): Promise<void> {
   })
 }
 
-/** A port that nobody listens on at the moment. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().on('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
+/** Below those that systems give to connections: one of these could be given away before the server has it, or while it restarts. */
+const PORTS = { first: 10_240, count: 20_000 }
+
+/** A port that nobody listens on at the moment. Those of processes that ask at the same time are by chance not the same. */
+async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = PORTS.first + Math.floor(PORTS.count * Math.random())
+    if (await isFree(port)) return port
+  }
+  throw new Error(`No port from ${PORTS.first} on is free for a server of a test`)
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer().on('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
 }
