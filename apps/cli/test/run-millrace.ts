@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 /** The command as npm links it. */
 export const BIN = fileURLToPath(new URL('../bin/millrace.js', import.meta.url))
-const HANG_MS = 60_000
+/** Against hangs, below the bound of a test. */
+const HANG_MS = 110_000
 
 export interface Ended {
   /** The exit code, or null where a signal ended it. */
@@ -19,6 +20,8 @@ export interface Ended {
 export interface Running {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
+  /** What it has printed to standard output so far. */
+  readonly stdout: () => string
 }
 
 /** Starts the real command as a user would, in `cwd`, and kills it when it hangs. */
@@ -47,18 +50,18 @@ export function startMillrace(cwd: string, args: readonly string[], env: Record<
       resolve({ code, stdout, stderr, ms: performance.now() - started })
     })
   })
-  return { child, ended }
+  return { child, ended, stdout: () => stdout }
 }
 
-/** Settles when the command has printed what matches to standard output; fails when it ends before. */
-export function printed({ child, ended }: Running, pattern: RegExp): Promise<string> {
+/** Settles when the command has printed what matches to standard output, now or before; fails when it ends without. */
+export function printed({ child, ended, stdout }: Running, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
-    let text = ''
-    child.stdout?.on('data', (more: string) => {
-      text += more
-      if (pattern.test(text)) resolve(text)
-    })
-    void ended.then(({ stderr }) => reject(new Error(`It ended before it printed ${pattern}: ${text}\n${stderr}`)))
+    const look = () => {
+      if (pattern.test(stdout())) resolve(stdout())
+    }
+    child.stdout?.on('data', look)
+    look()
+    void ended.then(({ stderr }) => reject(new Error(`It ended before it printed ${pattern}: ${stdout()}\n${stderr}`)))
   })
 }
 

@@ -7,7 +7,7 @@ import { PICKY } from '../picky.ts'
 import { type Ended, Folder, jsonLines, printed, runMillrace, startMillrace } from '../run-millrace.ts'
 import { askFiles } from './run-many.ts'
 
-const TIME_BOUND = { timeout: 90_000 }
+const TIME_BOUND = { timeout: 120_000 }
 const files = {
   'picky.js': PICKY,
   'tree/a.txt': 'good',

@@ -5,7 +5,7 @@ import { PICKY } from '../picky.ts'
 import { Folder, jsonLines, printed, runMillrace, startMillrace } from '../run-millrace.ts'
 import { askFiles } from './run-many.ts'
 
-const TIME_BOUND = { timeout: 60_000 }
+const TIME_BOUND = { timeout: 120_000 }
 const texts = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`tree/${index + 10}.txt`, 'good']))
 const files = { 'picky.js': PICKY, ...texts, 'tree/50.txt': 'held', 'tree/51.txt': 'good' }
 const run = ['files', 'run', 'tree', '--processor', './picky.js', '--workers', '1', '--batch-size', '4', '--json']
@@ -74,10 +74,12 @@ describe('millrace files resume', () => {
     await using folder = await Folder.with(files)
     const words = [...run.slice(0, -1), '--state', 'my ledger']
     const { child, ended } = startMillrace(folder.path, words)
+    let told = ''
     child.stderr?.on('data', (text: string) => {
-      if (!text.includes('discovered')) return
-      child.kill('SIGTERM')
-      void writeFile(folder.at('go'), '')
+      told += text
+      if (text.includes('discovered')) child.kill('SIGTERM')
+      // It has heard: from now on it ends what it has in hand, and no more.
+      if (told.includes('press Ctrl-C again')) void writeFile(folder.at('go'), '')
     })
     const interrupted = await ended
     expect(interrupted.code).toBe(130)
@@ -90,8 +92,9 @@ describe('millrace files resume', () => {
   })
 
   it('leaves a job alone that a later one has taken over', TIME_BOUND, async () => {
-    await using folder = await Folder.with({ ...files, go: '' })
+    await using folder = await Folder.with(files)
     await runKilled(folder)
+    await writeFile(folder.at('go'), '')
     const later = await runMillrace(folder.path, run)
     expect(later.code).toBe(0)
     const jobs = await runMillrace(folder.path, ['files', 'jobs'])

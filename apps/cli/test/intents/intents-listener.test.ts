@@ -9,7 +9,7 @@ import { type ListenerSettings, listenForIntents } from '../../src/intents/serve
 import { CommittingSink, move } from './committing-sink.ts'
 
 /** Against hangs. */
-const BOUND_MS = 10_000
+const BOUND_MS = 60_000
 const local: ListenerSettings = { host: '127.0.0.1', port: 0, tokens: [], origins: [], rateLimit: undefined }
 
 async function setUp(settings: Partial<ListenerSettings> = {}, options: Partial<BatchSchedulerOptions> = {}) {
@@ -100,10 +100,12 @@ describe('over HTTP', { timeout: BOUND_MS }, () => {
     })
     const total = 2500
     let written = 0
-    const text = 'x'.repeat(5000)
+    // What is not read is more than a system holds of it on its way.
+    const text = 'x'.repeat(30_000)
     void (async () => {
       for (; written < total; written++) {
-        if (!sent.write(`${JSON.stringify(intent(written, { text }))}\n`)) await once(sent, 'drain')
+        const line = intent(written, written < 1024 ? {} : { text })
+        if (!sent.write(`${JSON.stringify(line)}\n`)) await once(sent, 'drain')
       }
       sent.end()
     })()
@@ -124,17 +126,17 @@ describe('over HTTP', { timeout: BOUND_MS }, () => {
   })
 
   it('a client that crashes among its lines harms nobody, and what it sent is written', async () => {
-    const { port, sink, post } = await setUp()
+    const { port, sink, post, scheduler } = await setUp()
     sink.hold()
     const socket = connect(port, '127.0.0.1')
     const line = `${JSON.stringify(intent(1))}\n`
     socket.write(
       `POST /intents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n${line.length.toString(16)}\r\n${line}\r\n`,
     )
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await until(() => scheduler.metrics.held.items === 1)
     socket.resetAndDestroy()
     const other = post(intent(2))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await until(() => scheduler.metrics.held.items === 2)
     sink.release()
     expect((await other).status).toBe(200)
     await until(() => sink.written.length === 2)
@@ -214,7 +216,8 @@ describe('the port', { timeout: BOUND_MS }, () => {
     const before = timers()
     const message = await messageOf('PORT_UNAVAILABLE', () => setUp({ port }))
     expect(message).toContain(`Port ${port} of 127.0.0.1 cannot be listened on: it is in use`)
-    expect(timers()).toBe(before)
+    // Those of others come and go; one that was left would stay.
+    await until(() => timers() <= before)
   })
 
   it('is given up when it stops, with the answers that are owed', async () => {

@@ -39,7 +39,7 @@ async function load(url: string, flags: LoadFlags) {
   return result
 }
 
-describe.each([{}, { ws: true }])('the clients of a load, with %j', { timeout: 10_000 }, (flags) => {
+describe.each([{}, { ws: true }])('the clients of a load, with %j', (flags) => {
   it('send what they are to, and hear how it ended', async () => {
     const { url, scheduler } = await serve()
     const result = await load(url, { ...flags, rate: 300, seconds: 0.2 })
