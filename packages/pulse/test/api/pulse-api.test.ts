@@ -22,7 +22,7 @@ const BEAT_TOKEN = 'only-a-heart-beats'
 const ODD_NAMES = ['a/b/pause', 'größe 100 %', 'a%2Fb', '?x=1#y', 'run', '日本', '..a', 'a//b/']
 
 function monitor(name: string, check: object, more: object = {}): object {
-  return { name, pulse_check: { interval: '1h', timeout: '1s', unhealthy_threshold: 1, ...check }, ...more }
+  return { name, pulse_check: { interval: '1h', timeout: '1m', unhealthy_threshold: 1, ...check }, ...more }
 }
 
 async function* bytesOf(manifest: object): AsyncGenerator<Uint8Array> {
@@ -261,7 +261,7 @@ describe('the API of a pulse', () => {
     expect(await ask('POST', '/monitors/ill/run')).toMatchObject([200, {}])
     await refused
     // The answer is on its way to the engine, and the letter to its store.
-    const letter = expect.poll(() => ask('GET', '/dead-letters'), { timeout: 20_000 })
+    const letter = expect.poll(() => ask('GET', '/dead-letters'))
     await letter.toMatchObject([200, { deadLetters: [{ monitor: 'ill' }] }])
     const [, { deadLetters }] = (await ask('GET', '/dead-letters')) as [number, { deadLetters: { id: number }[] }]
 

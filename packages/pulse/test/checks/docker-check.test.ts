@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { dockerCheck } from '../../src/checks/docker/docker-check.ts'
 import { FakeDocker } from '../docker/fake-docker.ts'
-import { faultsOf, found, Probing } from './probing.ts'
+import { faultsOf, found, foundInTime, Probing } from './probing.ts'
 
 const running = { Status: 'running', Running: true }
 
@@ -43,12 +43,16 @@ test('a daemon that does not answer as it should is a failure, within the time t
   docker.containers.set('api', running)
   await using probing = new Probing(dockerCheck)
   const probe = (timeoutMs = 5000) => found(probing.probe({ container: 'api', socket: docker.socket }, timeoutMs))
-  docker.mode = 'hang'
-  const hanging = probe(200)
-  await vi.waitFor(() => expect(docker.requests).toHaveLength(1))
-  docker.mode = 'answer'
-  await Promise.all([probe(), probe()])
-  expect(await hanging).toBe('FAIL: no answer in time')
+  const hanging = await foundInTime(async () => {
+    docker.mode = 'hang'
+    const before = docker.requests.length
+    const probed = probing.probe({ container: 'api', socket: docker.socket }, 200)
+    await Promise.race([probed, vi.waitUntil(() => docker.requests.length > before, { timeout: 20_000 })])
+    docker.mode = 'answer'
+    expect(await Promise.all([probe(), probe()])).toEqual(['PASS', 'PASS'])
+    return probed
+  })
+  expect(hanging).toBe('FAIL: no answer in time')
   docker.mode = 'error'
   expect(await probe()).toBe('FAIL: Docker answered 500')
   docker.mode = 'cut'

