@@ -88,6 +88,15 @@ END $$`)
     return found!.pid === '' ? undefined : Number(found!.pid)
   }
 
+  /** The same of a session that is sure to come, however long a busy machine takes. */
+  async session(state: SessionState, condition?: string): Promise<number> {
+    for (let look = 0; look < 40; look++) {
+      const pid = await this.findSession(state, condition)
+      if (pid !== undefined) return pid
+    }
+    throw new Error(`no session was ${state}`)
+  }
+
   /** Waits until no session of a sink is left: they end in their own time. */
   async sessionsEnded(): Promise<void> {
     const left = `SELECT pid FROM pg_stat_activity WHERE application_name = '${APPLICATION}'`

@@ -60,7 +60,12 @@ it('what is killed again and again loses nothing that was acknowledged, and does
 
 it('would tell a sink that says that a batch is committed before it is', async () => {
   const moment = { after: 50, waitMs: 0 }
-  const plan = [[{ kill: 'backend', state: 'active', ...moment } as const, { kill: 'client', ...moment } as const]]
-  const { faults } = await runSeries({ database, keys: 'all', prefix: 'z', plan, variant: 'settled early' })
-  expect(faults).toContainEqual(expect.stringMatching(/^lost: /))
+  const kills = Array.from({ length: 10 }, () => ({ kill: 'backend', state: 'active', ...moment }) as const)
+  const plan = [[...kills, { kill: 'client', ...moment } as const]]
+  // Whether a batch is met before it is committed is chance.
+  for (const prefix of 'zyxwvuts') {
+    const { faults } = await runSeries({ database, keys: 'all', prefix, plan, variant: 'settled early' })
+    if (faults.some((fault) => fault.startsWith('lost: '))) return
+  }
+  expect.unreachable('nothing was lost')
 })

@@ -9,8 +9,8 @@ import { countsOf, type Ends, endsOf, toldOf } from './settled-ends.ts'
 /** Of what the server does when it goes away. */
 const WAYS = ['restart', 'immediate', 'kill'] as const
 const slow = process.env.MILLRACE_SLOW !== undefined
-/** Against hangs; it takes a tenth of it. */
-const BOUND_MS = 15_000
+/** Against hangs. */
+const BOUND_MS = 60_000
 
 let postgres: TestPostgres
 let database: CrashDatabase
@@ -100,7 +100,7 @@ describe('a server that goes away in the midst of batches', { timeout: BOUND_MS 
     const retry = { attempts: 200, baseMs: 5, capMs: 50 }
     await using scheduler = await startScheduler(postgres.url, { variant, retry })
     const ending = endsOf(scheduler, numbers(857), 'half')
-    await database.findSession('active')
+    await database.session('active')
     if (how === 'restart') await postgres.restart()
     else await database.crash(how)
     const ends = await ending
@@ -120,8 +120,12 @@ describe('a server that goes away in the midst of batches', { timeout: BOUND_MS 
   )
 
   it('and comes back: would tell a sink that says that a batch is committed before it is', async () => {
-    const { faults } = await whileAway('immediate', 'settled early')
-    expect(faults).toContainEqual(expect.stringMatching(/^lost: /))
+    // Whether a batch is met before it is committed is chance.
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const { faults } = await whileAway('immediate', 'settled early')
+      if (faults.some((fault) => fault.startsWith('lost: '))) return
+    }
+    expect.unreachable('nothing was lost')
   })
 
   it('and stays away: each intent fails with a code, and the next ones commit when it is back', async () => {

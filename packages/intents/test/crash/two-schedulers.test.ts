@@ -115,7 +115,8 @@ describe('two schedulers on one database, over the same rows in opposite order',
   })
 
   it('would tell a sink that locks rows as they come', async () => {
-    const { met } = await runRounds('locks as they come')
-    expect(met).toBeGreaterThan(0)
+    // Whether two batches meet in a round is chance.
+    for (let attempt = 0; attempt < 20; attempt++) if ((await runRounds('locks as they come')).met > 0) return
+    expect.unreachable('no two met')
   })
 })

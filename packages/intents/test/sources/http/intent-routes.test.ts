@@ -168,7 +168,7 @@ describe('bad input', () => {
     ['no type of content', '{}', { 'content-type': '' }, 415, 'CONTENT_TYPE_UNSUPPORTED'],
   ]
 
-  it.each(cases)('%s', { timeout: 5000 }, async (_, body, headers, status, code, path) => {
+  it.each(cases)('%s', async (_, body, headers, status, code, path) => {
     const { scheduler, post } = setUp()
     const response = await post(body, headers)
     expect(response.status).toBe(status)

@@ -55,7 +55,7 @@ async function aWhile(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-it('answers each line, in their order, and goes on after one that is bad', { timeout: 5000 }, async () => {
+it('answers each line, in their order, and goes on after one that is bad', async () => {
   const { response, write, end, scheduler } = exchange({ maxLineBytes: 1000 })
   write(line(1))
   write('{"type":"move",\n\n  \r\n')
@@ -160,7 +160,7 @@ it('stops reading when its client is gone, and withdraws nothing', async () => {
   scheduler.release()
 })
 
-it('ends where the body breaks off, with the answers of what came before', { timeout: 5000 }, async () => {
+it('ends where the body breaks off, with the answers of what came before', async () => {
   const { response, write, fail } = exchange()
   write(`${line(1)}{"type":`)
   await response
@@ -169,7 +169,7 @@ it('ends where the body breaks off, with the answers of what came before', { tim
   expect(await answersOf(response)).toMatchObject([{ line: 1, status: 200 }])
 })
 
-it('ends with the scheduler', { timeout: 5000 }, async () => {
+it('ends with the scheduler', async () => {
   const { response, write, isCancelled } = exchange()
   write(line(1))
   write(line({ fail: 'SCHEDULER_STOPPED' }))

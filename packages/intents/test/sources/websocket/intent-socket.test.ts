@@ -73,7 +73,7 @@ async function aWhile(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 30))
 }
 
-describe('messages', { timeout: 5000 }, () => {
+describe('messages', () => {
   it('are answered by their ids, when they are committed', async () => {
     const { scheduler, connect } = await setUp()
     const peer = await connect()
@@ -144,7 +144,7 @@ describe('messages', { timeout: 5000 }, () => {
   )
 })
 
-describe('backpressure', { timeout: 10_000 }, () => {
+describe('backpressure', () => {
   it('reads no further while as many as are allowed wait, and the sender feels it', async () => {
     const { scheduler, connect, server } = await setUp({ maxUnanswered: 32 })
     const peer = await connect()
@@ -196,7 +196,7 @@ describe('backpressure', { timeout: 10_000 }, () => {
   })
 })
 
-describe('access', { timeout: 5000 }, () => {
+describe('access', () => {
   const tokens = ['correct-horse']
 
   it('needs a token where there are any', async () => {
@@ -238,7 +238,7 @@ describe('access', { timeout: 5000 }, () => {
   })
 })
 
-describe('a peer', { timeout: 5000 }, () => {
+describe('a peer', () => {
   it('that gives no sign of life is ended, and one that does is not', async () => {
     const clock = new VirtualClock()
     const { connect, server, intents } = await setUp({ clock, heartbeatMs: 1000 })
@@ -300,7 +300,7 @@ describe('a peer', { timeout: 5000 }, () => {
   })
 })
 
-describe('stop', { timeout: 5000 }, () => {
+describe('stop', () => {
   it('gives the answers it owes, refuses the rest, and closes', async () => {
     const { connect, open, scheduler, intents } = await setUp({ maxUnanswered: 2 })
     const peer = await connect()
