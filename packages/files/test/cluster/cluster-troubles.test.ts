@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@millrace/kernel'
@@ -6,23 +6,33 @@ import { startPostgres, type TestPostgres } from '@millrace/kernel/test/postgres
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Cluster, openPostgresLedger, type WorkEvent, work } from '../../src/cluster/index.ts'
+import type { BatchConfig } from '../../src/engine/config.ts'
 import { BatchProcessingEngine } from '../../src/files.ts'
 import { LedgerDatabase } from '../../src/ledger/postgres/ledger-database.ts'
 import { migrate } from '../../src/ledger/postgres/migrate.ts'
 import { MIGRATIONS } from '../../src/ledger/postgres/migrations.ts'
 import { PostgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts'
+import { BatchPriority } from '../../src/plan/priority.ts'
 import { plantTree } from '../crash/seeded-tree.ts'
 import { within } from './within.ts'
 
 const BOUND_MS = 90_000
 const HOUR_MS = 3_600_000
 /** A refusal needs a connection and some statements; the rest is for a machine that does much else. */
-const REFUSED_MS = 10_000
+const REFUSED_MS = 30_000
 /** A job here takes two seconds; on top come the waits of a breaker, 1 s, 2 s, 4 s …, and a machine that does much else. */
 const JOB_MS = 45_000
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-cluster-troubles-')))
 const root = join(folder, 'tree')
-const SIZES = { batchSize: 4, workerCount: 1 }
+/** A file of the tree is not done before this one is there: so long no job is over. */
+const go = join(folder, 'go')
+const gate = join(folder, 'gate.mjs')
+const JOB: BatchConfig = {
+  batchSize: 4,
+  workerCount: 1,
+  processors: ['syntax', 'ast-json', gate],
+  priority: [{ priority: BatchPriority.LOW, glob: '*.held' }],
+}
 let postgres: TestPostgres
 let made = 0
 let reference: Buffer
@@ -30,8 +40,20 @@ let reference: Buffer
 beforeAll(async () => {
   postgres = await startPostgres()
   plantTree(root, { seed: 11, files: 60 })
+  writeFileSync(join(root, 'last.held'), 'last')
+  writeFileSync(
+    gate,
+    `import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+const process = async () => {
+  while (!existsSync(${JSON.stringify(go)})) await sleep(20)
+  return { held: true }
+}
+export default { name: 'gate', version: '1', match: ({ path }) => path.endsWith('.held'), process }\n`,
+  )
+  writeFileSync(go, '')
   const out = join(folder, 'embedded.jsonl')
-  await using engine = new BatchProcessingEngine({ stateDir: join(folder, 'state'), out, ...SIZES })
+  await using engine = new BatchProcessingEngine({ stateDir: join(folder, 'state'), out, ...JOB })
   await engine.processRepository(root)
   reference = readFileSync(out)
 }, BOUND_MS)
@@ -54,10 +76,7 @@ async function runJob(
   const out = join(folder, `${ledger.schema}.jsonl`)
   await using home = await Cluster.open({ ledger })
   const stateDir = join(folder, `state-${ledger.schema}`)
-  await using engine = new BatchProcessingEngine(
-    { stateDir, out, ...SIZES },
-    { home, clock: skewed(skewMs.coordinator) },
-  )
+  await using engine = new BatchProcessingEngine({ stateDir, out, ...JOB }, { home, clock: skewed(skewMs.coordinator) })
   const running = engine.processRepository(root)
   await within(JOB_MS, () =>
     Promise.all([running, work({ ledger, root, workerCount: 1, once: true, onEvent, clock: skewed(skewMs.worker) })]),
@@ -70,11 +89,23 @@ const fullDisk = (schema: string) => `CREATE FUNCTION "${schema}".full_disk() RE
 $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
 CREATE TRIGGER full_disk BEFORE INSERT ON "${schema}".cluster_feed FOR EACH ROW EXECUTE FUNCTION "${schema}".full_disk()`
 
+async function untilReadOnly(): Promise<void> {
+  for (let shown = ''; shown !== 'on'; ) {
+    const fresh = new pg.Client(postgres.url)
+    await fresh.connect()
+    const { rows } = await fresh.query('SHOW default_transaction_read_only')
+    shown = rows[0].default_transaction_read_only
+    await fresh.end()
+  }
+}
+
 it.each([
   {
     what: 'takes no changes for a while',
     says: 'PostgreSQL takes no changes now',
     breaks: () => ['ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()'],
+    // Sessions are told before new ones are let in.
+    isSo: untilReadOnly,
     mends: () => ['ALTER SYSTEM RESET default_transaction_read_only', 'SELECT pg_reload_conf()'],
   },
   {
@@ -82,6 +113,7 @@ it.each([
     says: 'The disk of PostgreSQL is full',
     // As PostgreSQL says it; the disk is not.
     breaks: (schema: string) => [fullDisk(schema)],
+    isSo: async () => {},
     mends: (schema: string) => [`DROP TRIGGER full_disk ON "${schema}".cluster_feed`],
   },
 ])(
@@ -89,7 +121,7 @@ it.each([
   {
     timeout: BOUND_MS,
   },
-  async ({ says, breaks, mends }) => {
+  async ({ says, breaks, isSo, mends }) => {
     const ledger = newLedger()
     const admin = new pg.Client(postgres.url)
     await admin.connect()
@@ -100,8 +132,14 @@ it.each([
     const doAll = async (statements: readonly string[]) => {
       for (const statement of statements) await admin.query(statement)
     }
+    const breakThen = async () => {
+      await doAll(breaks(ledger.schema))
+      await isSo()
+      writeFileSync(go, '')
+    }
+    rmSync(go)
     const results = await runJob(ledger, (event) => {
-      if (event.type === 'work-committed') broken ??= doAll(breaks(ledger.schema))
+      if (event.type === 'work-committed') broken ??= breakThen()
       const message = event.type === 'database-away' ? event.message : event.type === 'paused' ? event.reason : ''
       if (!message.startsWith(says)) return
       told.push(message)
@@ -152,7 +190,7 @@ it('a watched tree that is deleted ends the watch with a sentence, and what was 
   plantTree(tree, { seed: 13, files: 20, broken: 0 })
   const leave = new AbortController()
   await using home = await Cluster.open({ ledger })
-  await using engine = new BatchProcessingEngine({ stateDir: join(folder, 'watching'), sink: null, ...SIZES }, { home })
+  await using engine = new BatchProcessingEngine({ stateDir: join(folder, 'watching'), sink: null, ...JOB }, { home })
   const working = work({ ledger, root: tree, workerCount: 1, signal: leave.signal })
   const runs = engine.watch(tree)[Symbol.asyncIterator]()
   const { result } = (await runs.next()).value!

@@ -22,7 +22,7 @@ import { within } from './within.ts'
 const BOUND_MS = 90_000
 const FILES = 200
 /** A refusal needs some statements; the rest is for a machine that does much else. */
-const REFUSED_MS = 20_000
+const REFUSED_MS = 30_000
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-cluster-')))
 const root = join(folder, 'tree')
@@ -207,7 +207,12 @@ it('a second coordinator is refused while the first is there, and goes on with i
     root,
     workerCount: 1,
     signal: leave.signal,
-    onEvent: ({ type }) => type === 'work-committed' && committed.resolve(),
+    onEvent({ type }) {
+      if (type !== 'work-committed') return
+      // So that it is there for as long as the other one needs to be refused.
+      first.engine.pause()
+      committed.resolve()
+    },
   })
   await using _worker = {
     [Symbol.asyncDispose]: () => {

@@ -81,7 +81,7 @@ it('a worker whose machine is short of memory takes fewer batches, then none, gi
   const admin = new pg.Client(postgres.url)
   await admin.connect()
   await expect
-    .poll(() => admin.query(`SELECT 1 FROM millrace_files_board.job WHERE state = 'active'`), { timeout: 10_000 })
+    .poll(() => admin.query(`SELECT 1 FROM millrace_files_board.job WHERE state = 'active'`))
     .toMatchObject({ rowCount: 0 })
   await admin.end()
   const leave = new AbortController()

@@ -22,7 +22,7 @@ export interface LedgerStore extends AsyncDisposable {
 
 /** Holds an implementation to every promise of the {@link Ledger} port. */
 export function ledgerConformance(name: string, makeStore: () => Promise<LedgerStore>): void {
-  describe(`${name} as a ledger`, { timeout: 30_000 }, () => {
+  describe(`${name} as a ledger`, () => {
     let store: LedgerStore
     let ledger: Ledger
     let roots = 0

@@ -17,7 +17,7 @@ beforeEach(() => {
 })
 afterEach(() => folder[Symbol.dispose]())
 
-describe('openLedger', { timeout: 30_000 }, () => {
+describe('openLedger', () => {
   it('tells why a ledger cannot be opened, as the error it is', async () => {
     const failure = await openLedger(stateDir, { readonly: true }).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(MillraceError)
@@ -49,7 +49,7 @@ describe('openLedger', { timeout: 30_000 }, () => {
   })
 })
 
-describe('a ledger in trouble', { timeout: 30_000 }, () => {
+describe('a ledger in trouble', () => {
   it('keeps what was acknowledged when the disk takes no more, and says so', async () => {
     const child = fileURLToPath(new URL('./committing-child.ts', import.meta.url))
     const node = [process.execPath, '--conditions=millrace-source', child, stateDir, '40']
@@ -58,7 +58,7 @@ describe('a ledger in trouble', { timeout: 30_000 }, () => {
     // No file of this process may pass 2 MB, in blocks of 1 KB: to SQLite a disk that fails.
     const { stdout, stderr } = spawnSync('bash', ['-c', `ulimit -f 2048; exec ${node}`], {
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: 50_000,
     })
     expect(stderr).toContain('LEDGER_WRITE_FAILED')
     const acknowledged = stdout.split('\n').filter((line) => line !== '').length
@@ -96,7 +96,7 @@ describe('a ledger in trouble', { timeout: 30_000 }, () => {
     writeFileSync(entry, script)
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--conditions=millrace-source', entry], {
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: 50_000,
     })
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'open\n', stderr: '' })
   })

@@ -26,7 +26,7 @@ async function owningProcess(): Promise<ChildProcess> {
   return child
 }
 
-describe('the lock of a ledger', { timeout: 30_000 }, () => {
+describe('the lock of a ledger', () => {
   it('is held by a living process, and ends with it however it ends', async () => {
     await using ledger = await openLedger(folder.path)
     for (const signal of ['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const) {

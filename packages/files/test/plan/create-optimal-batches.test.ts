@@ -125,7 +125,7 @@ describe('createOptimalBatches', () => {
     const batches = createOptimalBatches(given, { workerCount: 8 })
     expect(batches.reduce((sum, batch) => sum + batch.files.length, 0)).toBe(100_000)
     expect(new Set(batches.flatMap((batch) => batch.files.map(({ path }) => path))).size).toBe(100_000)
-  }, 5000)
+  })
 
   test('takes priorities and the batch size of the configuration', () => {
     const given = Array.from({ length: 30 }, (_, index) => discovered(`f${index}.js`))

@@ -77,5 +77,5 @@ describe('jsonFault', () => {
   it('is not stopped by a long string or a deep document', () => {
     expect(jsonFault(`["${'\\n'.repeat(1_000_000)}" 1]`).offset).toBe(2_000_004)
     expect(jsonFault('['.repeat(200_000)).offset).toBe(200_000)
-  }, 5000)
+  })
 })

@@ -113,7 +113,7 @@ describe('loadProcessors', () => {
     // A folder in which nothing is installed has this package; one that has its own keeps it.
     expect([mine, theirs]).toEqual(['mine@1', 'theirs@1'])
     expect(needy).toMatch(/^PROCESSOR_LOAD_FAILED .*'left-out'.*\. Install it there: npm install left-out$/)
-  }, 20_000)
+  })
 })
 
 describe('processorFor', () => {

@@ -108,7 +108,7 @@ describe('the two ways a tree comes', () => {
       const input = inputOf(path, bytes)
       expect(plain(syntaxRecord(input, parseFast)), path).toEqual(plain(syntaxRecord(input, parseAsJson)))
     }
-  }, 20_000)
+  })
 })
 
 describe('memory', () => {
@@ -130,7 +130,7 @@ describe('memory', () => {
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toEqual([expected, expected])
-  }, 20_000)
+  })
 
   it('a small heap suffices for thousands of files and a large one', () => {
     const script = `

@@ -67,7 +67,7 @@ function spySink(failing?: keyof SinkWriter) {
   return { sink, calls, rows }
 }
 
-describe('exportResults', { timeout: 30_000 }, () => {
+describe('exportResults', () => {
   it('writes every result once, sorted by path, over many pages', async () => {
     const records = await deliver(3000, 1000)
     const out = join(folder.path, 'out', 'results.jsonl')

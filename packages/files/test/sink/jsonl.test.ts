@@ -125,7 +125,7 @@ describe('the jsonl sink', () => {
     expect(readdirSync(folder.path)).toEqual(['results.jsonl'])
   })
 
-  it('says so when the disk takes no more, and leaves no trace', { timeout: 20_000 }, () => {
+  it('says so when the disk takes no more, and leaves no trace', () => {
     const source = new URL('../../src/sink/jsonl.ts', import.meta.url)
     const script = `
       const { jsonl } = await import('${source}')
@@ -146,7 +146,7 @@ describe('the jsonl sink', () => {
         process.execPath,
         script,
       ],
-      { encoding: 'utf8', timeout: 15_000 },
+      { encoding: 'utf8', timeout: 50_000 },
     )
     expect(stdout).toBe('OUT_WRITE_FAILED EFBIG\n')
     expect(readdirSync(folder.path)).toEqual([])

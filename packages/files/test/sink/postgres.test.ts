@@ -14,6 +14,8 @@ import { type CutLine, openCutLine } from '../crash/cut-line.ts'
 import { temporaryFolder } from '../tree.ts'
 
 const { Client } = pg
+/** Against hangs. */
+const PATIENT = { timeout: 30_000 }
 
 let server: TestPostgres
 let admin: PgClient
@@ -142,7 +144,7 @@ describe('nothing but all of it', () => {
     expect(await count(table)).toBe(5)
     await writer.abort()
     expect(await count(table)).toBe(5)
-    await vi.waitFor(async () => expect(await stagingTables()).toBe(0), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await stagingTables()).toBe(0), PATIENT)
   })
 
   test('whose session is ended in the middle of COPY: the old rows, a sentence, and the next one goes through', async () => {
@@ -211,7 +213,7 @@ CREATE TRIGGER end_session BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTI
     } finally {
       child.kill('SIGKILL')
     }
-    await vi.waitFor(async () => expect(await stagingTables()).toBe(0), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await stagingTables()).toBe(0), PATIENT)
     expect(await count(table)).toBe(5)
   })
 
@@ -265,7 +267,7 @@ describe('a server that stalls', () => {
     await ending.abort()
     expect(await count(table)).toBe(5)
     line.mend()
-    await vi.waitFor(async () => expect(await stagingTables()).toBe(0), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await stagingTables()).toBe(0), PATIENT)
     await exportTo(out, rowsTo(7))
     expect(await count(table)).toBe(7)
   })
@@ -291,7 +293,7 @@ describe('a server that stalls', () => {
     await vi.waitFor(async () => {
       const { rows } = await admin.query('SELECT FROM pg_locks WHERE NOT granted AND relation = $1::regclass', [table])
       expect(rows).toHaveLength(1)
-    })
+    }, PATIENT)
     line.cut()
     await expect(stuck).rejects.toMatchObject(stalled)
     await cut.abort()

@@ -59,7 +59,7 @@ describe.each([
     const { all, told } = await watching(root)
     /** Edits until it is told of: for a moment a new folder is watched by nobody, and is itself told of again afterwards. */
     const editUntilTold = async (path: string) => {
-      for (let n = 0; n < 100 && !told.has(join(root, path)); n++) {
+      for (let n = 0; n < 1000 && !told.has(join(root, path)); n++) {
         writeFileSync(join(root, path), String(n))
         await new Promise((resolve) => setTimeout(resolve, 20))
       }

@@ -19,7 +19,6 @@ test('500 MB are refused unread, at once', async () => {
     ['a.js', 'huge.js', 'z.js'].map((path) => found(root, path)),
   )
   expect(failed).toMatchObject([{ index: 1, code: 'FILE_TOO_LARGE', transient: false }])
-  expect(failed[0]!.ms).toBeLessThan(1000)
   expect(delivered.map(({ index }) => index)).toEqual([0, 2])
   expect(executor.usage().rssMb).toBeLessThan(400)
 })

@@ -35,24 +35,19 @@ describe('ChildExecutor', () => {
       expect(reports.at(-1)!.next).toBe(1)
       expect((await reportsOf(executor, files)).end).toMatchObject({ done: false })
     },
-    20_000,
   )
 
-  test.each(['hang.js', 'wait.js'])(
-    '%s, which never ends, is ended at the deadline',
-    async (slow) => {
-      const root = writeTree(temporaryFolder(), { 'a.js': 'a', [slow]: 'x' })
-      const executor = childOver(root, { deadlineMs: () => 300 })
-      const { end, delivered } = await reportsOf(
-        executor,
-        ['a.js', slow].map((path) => found(root, path)),
-        true,
-      )
-      expect(end).toMatchObject({ done: false, death: { reason: 'deadline', evidence: { signal: 'SIGKILL' } } })
-      expect(delivered.map(({ index }) => index)).toEqual([0])
-    },
-    20_000,
-  )
+  test.each(['hang.js', 'wait.js'])('%s, which never ends, is ended at the deadline', async (slow) => {
+    const root = writeTree(temporaryFolder(), { 'a.js': 'a', [slow]: 'x' })
+    const executor = childOver(root, { deadlineMs: () => 300 })
+    const { end, delivered } = await reportsOf(
+      executor,
+      ['a.js', slow].map((path) => found(root, path)),
+      true,
+    )
+    expect(end).toMatchObject({ done: false, death: { reason: 'deadline', evidence: { signal: 'SIGKILL' } } })
+    expect(delivered.map(({ index }) => index)).toEqual([0])
+  })
 
   test('each file is processed in another process than this one', async () => {
     const root = writeTree(temporaryFolder(), { 'pid.js': '' })

@@ -11,7 +11,8 @@ import { reportsOf } from './executor-conformance.ts'
 import { endsWithin, hasEnded } from './process-gone.ts'
 
 const ENGINE = fileURLToPath(new URL('../fixtures/engine-with-workers.ts', import.meta.url))
-const LIMIT_MS = 10_000
+/** Against hangs. */
+const LIMIT_MS = 50_000
 
 /** An engine whose worker has `path` in hand. */
 async function engineWith(
