@@ -40,9 +40,11 @@ export default defineConfig({
     pool: 'forks',
     // One more than there are cores: many tests wait, for a deadline to pass or a page to draw.
     maxWorkers: availableParallelism() + 1,
-    // Many tests start real processes, and the machine may be busy: a bound against hangs, not a measure.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Many tests start real processes, and the machine may be slow and busy: bounds against hangs, not measures. Hooks may have to make what
+    // is made once on a machine, a database or an unpacked browser.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     coverage: {
       provider: 'v8',
       include: ['packages/kernel/src/**', 'packages/files/src/{plan,dispatch}/**'],

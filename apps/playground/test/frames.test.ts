@@ -38,7 +38,7 @@ function inChromium(): void {
   ]
   /** Waits until the page has counted so many frames since the last recount. */
   const frames = (page: Page, count: number) =>
-    expect.poll(async () => (await countsOf(page))[1], { timeout: 15_000, interval: 100 }).toBeGreaterThanOrEqual(count)
+    expect.poll(async () => (await countsOf(page))[1], { interval: 100 }).toBeGreaterThanOrEqual(count)
 
   beforeAll(async () => {
     ;[pages, browser] = await Promise.all([servePages(), launchChromium()])
@@ -85,14 +85,14 @@ function inChromium(): void {
     for (const lane of LANES) {
       const stalest = page.locator(`[data-lane=${lane}] td`).nth(2)
       // After so many frames, whatever was never visited would have waited longer.
-      await expect.poll(async () => secondsIn(await read(stalest)), { timeout: 10_000 }).toBeLessThan(0.75)
+      await expect.poll(async () => secondsIn(await read(stalest))).toBeLessThan(0.75)
     }
     // Each is done once, and none is lost: when none waits, as many are done as were submitted.
     const books = async () => {
       const [submitted = 0, done] = (await textOf(page, 'jobs')).split(' submitted, ').map(numberIn)
       return submitted >= 1000 ? submitted - done! : 'too few'
     }
-    await expect.poll(books, { timeout: 10_000, interval: 20 }).toBe(0)
+    await expect.poll(books, { interval: 20 }).toBe(0)
     await page.close()
     expect(faults).toEqual([])
   })

@@ -19,7 +19,7 @@ import { star } from './stars.ts'
 const worker = () => new Worker(new URL('../src/worker.ts', import.meta.url))
 
 /** A bound against hangs. */
-const MOST_MS = 20_000
+const MOST_MS = 50_000
 
 /** Where polygons are cut, and how they get there. */
 const modes: readonly (readonly [string, CutoutBatchProcessorOptions])[] = [

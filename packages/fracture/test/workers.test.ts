@@ -151,7 +151,7 @@ describe('fractures in workers', () => {
   it('keep no process alive that has nothing to wait for', async () => {
     const entry = fileURLToPath(new URL('./entries/ends-by-itself.ts', import.meta.url))
     const run = promisify(execFile)
-    const { stdout } = await run(process.execPath, ['--conditions=millrace-source', entry], { timeout: 20_000 })
+    const { stdout } = await run(process.execPath, ['--conditions=millrace-source', entry], { timeout: 50_000 })
     expect(stdout.trim()).toBe('4 fragments')
   })
 })

@@ -107,7 +107,7 @@ describe('a process', () => {
   it('lives until all is done, and is not kept alive by what is left open', async () => {
     const entry = fileURLToPath(new URL('../entries/left-open.ts', import.meta.url))
     const run = promisify(execFile)
-    const { stdout } = await run(process.execPath, ['--conditions=millrace-source', entry], { timeout: 20_000 })
+    const { stdout } = await run(process.execPath, ['--conditions=millrace-source', entry], { timeout: 50_000 })
     expect(stdout.trim()).toBe('30 completed, 1 streamed, 0 pending')
   })
 })

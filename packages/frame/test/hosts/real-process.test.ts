@@ -11,7 +11,7 @@ async function printedBy(script: string): Promise<string> {
   const { stdout } = await run(
     process.execPath,
     ['--conditions=millrace-source', '--input-type=module', '--eval', code],
-    { timeout: 20_000 },
+    { timeout: 50_000 },
   )
   return stdout.trim()
 }

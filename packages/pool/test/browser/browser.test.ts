@@ -64,7 +64,7 @@ function inChromium(): void {
 
       it('closes', async () => {
         await page.evaluate(() => globalThis.poolPage?.close())
-        await expect.poll(() => page.workers().length, { timeout: 5000 }).toBe(0)
+        await expect.poll(() => page.workers().length).toBe(0)
         expect(faults).toEqual([])
       })
     })

@@ -24,7 +24,7 @@ export async function launchChromium(): Promise<Browser> {
     executablePath: NAMED ?? join(await unpacked(), 'chromium'),
     // Not with --use-angle=swiftshader: then 2D is drawn by it, too, and screenshots wait for ever.
     args: ['--enable-unsafe-swiftshader'],
-    timeout: 20_000,
+    timeout: 60_000,
   })
 }
 

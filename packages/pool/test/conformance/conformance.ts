@@ -10,7 +10,7 @@ import { streams } from './streams.ts'
 import { values } from './values.ts'
 
 /** Longer than anything takes: a bound against hangs. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 50_000
 
 const cases: readonly Case[] = [
   ...values,

@@ -5,7 +5,7 @@ import type { Case, Place } from './place.ts'
 
 const SEED = 20_240_229
 /** Longer than any life: a bound against hangs. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 40_000
 
 const calls = fc.record({
   kind: fc.constant('calls' as const),
