@@ -36,6 +36,10 @@ export const LEASE_SECONDS = 10
 export const LOST_ATTEMPTS = 3
 /** pg-boss also bounds the whole time that a claim may take; a batch may take as long as its files need. */
 const LONGEST_BATCH_SECONDS = 86_000
+/** pg-boss removes what nobody has claimed for so long, and for a fortnight unless it is told; a job waits for workers for as long as its user does. */
+const KEPT_SECONDS = 10 * 365 * 86_400
+/** What was lost can be taken as often as the answer to that is lost: there is nobody else to give it to. */
+const MOST_ANSWERS_LOST = 1_000_000
 
 /**
  * The board of a job's batches, in PostgreSQL: each is one job of pg-boss.
@@ -79,8 +83,9 @@ export class Board implements AsyncDisposable {
       expireInSeconds: LONGEST_BATCH_SECONDS,
       retryLimit: LOST_ATTEMPTS - 1,
       retryDelay: 0,
+      retentionSeconds: KEPT_SECONDS,
     }
-    await this.#boss.createQueue(lostOf(queue), settings)
+    await this.#boss.createQueue(lostOf(queue), { ...settings, retryLimit: MOST_ANSWERS_LOST })
     await this.#boss.createQueue(queue, { ...settings, deadLetter: lostOf(queue) })
   }
 

@@ -7,6 +7,7 @@ import { unfencedBoard } from './mutants/unfenced-board.ts'
 import { openVirtualBoard, type VirtualBoard } from './virtual-board.ts'
 
 const QUEUE = 'files-1'
+const DAY_SECONDS = 86_400
 
 let postgres: TestPostgres
 let made = 0
@@ -157,6 +158,27 @@ describe('the board of batches', () => {
     expect(ids(lost)).toEqual([7])
     await inTransaction(virtual, async (db) => expect(await board.end(lostOf(QUEUE), lost[0]!, db)).toBe(true))
     expect(await board.takeLost(QUEUE, 5)).toEqual([])
+  })
+
+  it('gives the coordinator what was lost as often as its answer is', async () => {
+    const { board } = virtual
+    await board.publish(QUEUE, [order(7)])
+    for (let attempt = 0; attempt < LOST_ATTEMPTS; attempt++) {
+      await board.claim(QUEUE, 1)
+      await virtual.pass(QUEUE, LEASE_SECONDS + 2)
+    }
+    for (let attempt = 0; attempt < 3 * LOST_ATTEMPTS; attempt++) {
+      expect(ids(await board.takeLost(QUEUE, 5))).toEqual([7])
+      await virtual.pass(lostOf(QUEUE), LEASE_SECONDS + 2)
+    }
+  })
+
+  it('keeps what nobody comes for, however long that is', async () => {
+    await virtual.board.publish(QUEUE, [order(7)])
+    const { rows } = await virtual.pool.query(
+      `SELECT extract(epoch FROM keep_until - created_on)::float8 AS seconds FROM board_${made - 1}.job`,
+    )
+    expect(rows).toEqual([{ seconds: expect.closeTo(10 * 365 * DAY_SECONDS, 0) }])
   })
 
   it('leaves nobody a claim when a queue is begun anew', async () => {
