@@ -23,7 +23,7 @@ import { unfencedBoard } from './mutants/unfenced-board.ts'
 import { openVirtualBoard } from './virtual-board.ts'
 
 const OWNER = { pid: 1, startedMs: 1, host: 'here' }
-const BOUND_MS = 90_000
+const BOUND_MS = 180_000
 
 let postgres: TestPostgres
 let made = 0

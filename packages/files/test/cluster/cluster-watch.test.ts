@@ -7,7 +7,7 @@ import { BatchProcessingEngine } from '../../src/files.ts'
 import { temporaryFolder, writeTree } from '../tree.ts'
 
 it('a watch whose jobs are shared looks only where something changed, and writes the output behind', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   await using server = await startPostgres()
   const place = temporaryFolder()

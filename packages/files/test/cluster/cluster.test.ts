@@ -19,7 +19,7 @@ import { BatchProcessingEngine } from '../../src/files.ts'
 import { plantTree } from '../crash/seeded-tree.ts'
 import { within } from './within.ts'
 
-const BOUND_MS = 90_000
+const BOUND_MS = 180_000
 const FILES = 200
 /** A refusal needs some statements; the rest is for a machine that does much else. */
 const REFUSED_MS = 30_000

@@ -6,7 +6,7 @@ import { openPostgresLedger } from '../../src/ledger/postgres/open-postgres-ledg
 import { openCutLine } from '../crash/cut-line.ts'
 import { byStamp, checkpoint, chunk, delivery, foundFiles, jobSpec, owner } from '../ledger/samples.ts'
 
-const BOUND_MS = 60_000
+const BOUND_MS = 180_000
 const schema = 'fail_over'
 let primary: TestPostgres
 let standby: TestPostgres

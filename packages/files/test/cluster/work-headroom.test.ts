@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Cluster, type WorkEvent, work } from '../../src/cluster/index.ts'
 import { BatchProcessingEngine } from '../../src/files.ts'
 
-const BOUND_MS = 90_000
+const BOUND_MS = 180_000
 const FILES = 120
 const MEGABYTE = 1024 * 1024
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-work-headroom-')))

@@ -11,7 +11,7 @@ const CONFIG = { batchSize: 40, workerCount: 2 }
 /** A shell in which no file can grow beyond so many KB: writes fail in the midst of what SQLite does, as on a full disk. */
 const limited = (kilobytes: number) => ['/bin/sh', '-c', `ulimit -f ${kilobytes * 2} && exec "$@"`, 'limited']
 
-it('a ledger that cannot grow fails the job with its code, and loses nothing', { timeout: 90_000 }, async () => {
+it('a ledger that cannot grow fails the job with its code, and loses nothing', { timeout: 180_000 }, async () => {
   const root = join(temporaryFolder(), 'tree')
   plantTree(root, { seed: 9, files: 1500 })
   const reference = await referenceOf(root, CONFIG)

@@ -29,7 +29,7 @@ const BEFORE_COMMIT: Kill = { kill: 'engine', at: 'ledger commit before', n: 3 }
 const AFTER_COMMIT: Kill = { kill: 'engine', at: 'ledger commit after', n: 3 }
 const AFTER_MANY: Kill = { kill: 'engine', at: 'event batch-committed', n: 40 }
 
-describe('a series of kills would tell', { timeout: 90_000 }, () => {
+describe('a series of kills would tell', { timeout: 180_000 }, () => {
   it('a checkpoint before its results', async () => {
     const faults = await faultsOf('checkpoint before results', [AFTER_COMMIT])
     expect(faults).toContainEqual(expect.stringMatching(/^lost: /))

@@ -169,7 +169,7 @@ it.each([
   expect(reading(hurt)).toBe(code)
 })
 
-it('loses at most the last calls when the log is damaged, and never a part of one', { timeout: 60_000 }, () => {
+it('loses at most the last calls when the log is damaged, and never a part of one', { timeout: 120_000 }, () => {
   using folder = temporaryFolder()
   const [live, hurt] = [join(folder.path, 'live'), join(folder.path, 'hurt')]
   mkdirSync(hurt)

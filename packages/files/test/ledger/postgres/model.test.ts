@@ -33,11 +33,11 @@ it.each(['process', 'connection'] as const)(
   },
 )
 
-it('would tell a ledger that writes a checkpoint piece by piece', { timeout: 60_000 }, async () => {
+it('would tell a ledger that writes a checkpoint piece by piece', { timeout: 120_000 }, async () => {
   expect(await fails(() => disk.start((database) => new PiecemealPostgresLedger(database)))).toBe(true)
 })
 
-it('would tell functions that keep the results of files that are gone', { timeout: 60_000 }, async () => {
+it('would tell functions that keep the results of files that are gone', { timeout: 120_000 }, async () => {
   await using altered = await newDisk()
   await altered.alter(
     (s) => `CREATE RULE results_stay AS ON DELETE TO ${s}.results
