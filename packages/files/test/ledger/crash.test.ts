@@ -65,7 +65,9 @@ function* points(seed: number, count: number): Generator<readonly [after: number
   for (let index = 0; index < count; index++) yield [1 + random(30), random(12)]
 }
 
-it('has every acknowledged checkpoint whole and none in part, whenever it is killed', { timeout: 120_000 }, async () => {
+it('has every acknowledged checkpoint whole and none in part, whenever it is killed', {
+  timeout: 120_000,
+}, async () => {
   for (const [after, delayMs] of points(20_261_121, 10)) {
     const { acknowledged, whole, partial, strays } = await killed(after, delayMs, 'real')
     expect(acknowledged).toBeGreaterThanOrEqual(after)
