@@ -25,7 +25,7 @@ describe('a worker that is of no use', { timeout, concurrent: true }, () => {
       advice: 'a function or { run, input, output, retryable }',
     },
   ])('is told of, and its pool does not wait for ever: $name', async ({ name, told, advice }) => {
-    await using pool = openPoolOf(entry(`./entries/${name}.ts`), { startMs: name === 'silent' ? 300 : 10_000 })
+    await using pool = openPoolOf(entry(`./entries/${name}.ts`), { startMs: name === 'silent' ? 300 : 60_000 })
     const [first, second] = [pool.run('double', 1), pool.stream('double')]
     second.push(2)
     const message = await messageOf('WORKER_START_FAILED', () => first)
@@ -152,7 +152,7 @@ describe('a worker that is replaced', { timeout }, () => {
     const stuck = messageOf('DEADLINE_EXCEEDED', () => pool.run('blocks', late, { deadlineMs: 10 }))
     await undefined
     await undefined
-    expect(Atomics.wait(before.begun, 0, 0, 10_000)).not.toBe('timed-out')
+    expect(Atomics.wait(before.begun, 0, 0, 60_000)).not.toBe('timed-out')
     // The deadline and the time of grace pass while this thread and the worker are both busy.
     clock.advance(10)
     clock.advance(100)
@@ -173,7 +173,7 @@ describe('a worker that is replaced', { timeout }, () => {
     const stuck = pool.run('blocksLeft', 1, { deadlineMs: 10 })
     await undefined
     await undefined
-    expect(Atomics.wait(latch.begun, 0, 0, 10_000)).not.toBe('timed-out')
+    expect(Atomics.wait(latch.begun, 0, 0, 60_000)).not.toBe('timed-out')
     clock.advance(10)
     clock.advance(100)
     await messageOf('DEADLINE_EXCEEDED', () => stuck)
@@ -202,7 +202,7 @@ describe('a worker that is replaced', { timeout }, () => {
     clock.advance(dueAt - clock.now())
     Atomics.store(late.open, 0, 1)
     Atomics.notify(late.open, 0)
-    expect(Atomics.wait(next.begun, 0, 0, 10_000)).not.toBe('timed-out')
+    expect(Atomics.wait(next.begun, 0, 0, 60_000)).not.toBe('timed-out')
     clock.advance(100)
     await messageOf('DEADLINE_EXCEEDED', () => first)
     Atomics.store(next.open, 0, 1)

@@ -56,7 +56,8 @@ it('lets the process end when nothing is due, and not before', async () => {
   child.stdout.on('data', (data) => {
     told += data
   })
-  const [code] = await once(child, 'exit')
+  // Behind its end comes what it had said.
+  const [code] = await once(child, 'close')
   expect(code).toBe(0)
   expect(told).toBe('42 1\n')
 })

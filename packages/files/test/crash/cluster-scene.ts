@@ -108,7 +108,8 @@ export class ClusterScene implements Disposable {
       const isPassing = PASSING.includes(line.code) && ++this.#refusals < MOST_REFUSALS
       if (!isPassing) this.#ended.reject(new Error(`${line.code}: ${line.message}`))
     })
-    this.#coordinator.on('exit', () => !this.#over && this.#startCoordinator())
+    // Behind its end comes what it had said: that the job has ended, too.
+    this.#coordinator.on('close', () => !this.#over && this.#startCoordinator())
   }
 
   #startWorker(place: number): void {
@@ -126,7 +127,7 @@ export class ClusterScene implements Disposable {
       onCommit?.(this, place)
     })
     this.#workers[place] = worker
-    worker.on('exit', (_, signal) => {
+    worker.on('close', (_, signal) => {
       if (this.#over) return
       if (signal !== null) this.workersDied++
       this.#startWorker(place)
@@ -143,7 +144,7 @@ export class ClusterScene implements Disposable {
       complaint += text
     })
     createInterface(child.stdout).on('line', (line) => onLine(JSON.parse(line) as ProcessLine))
-    child.on('exit', (code, signal) => {
+    child.on('close', (code, signal) => {
       if (code !== 0 && signal === null) this.#ended.reject(new Error(`${order.role} ended with ${code}: ${complaint}`))
     })
     return child

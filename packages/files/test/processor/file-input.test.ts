@@ -80,7 +80,7 @@ describe('readInput', () => {
     const writer = spawn(process.execPath, [
       '-e',
       `const fs = require('node:fs'); const file = fs.openSync(${JSON.stringify(path)}, 'r+')
-       const until = Date.now() + 10000
+       const until = Date.now() + 100000
        while (Date.now() < until) fs.writeSync(file, 'x', 0)`,
     ])
     onTestFinished(() => {
@@ -88,7 +88,7 @@ describe('readInput', () => {
       rmSync(path, { force: true })
     })
     let refused: unknown
-    for (const until = Date.now() + 9000; refused === undefined && Date.now() < until; ) {
+    for (const until = Date.now() + 90_000; refused === undefined && Date.now() < until; ) {
       try {
         read(root, 'busy', 16 * MB)
       } catch (error) {

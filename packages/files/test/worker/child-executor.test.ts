@@ -39,7 +39,7 @@ describe('ChildExecutor', () => {
 
   test.each(['hang.js', 'wait.js'])('%s, which never ends, is ended at the deadline', async (slow) => {
     const root = writeTree(temporaryFolder(), { 'a.js': 'a', [slow]: 'x' })
-    const executor = childOver(root, { deadlineMs: () => 300 })
+    const executor = childOver(root, { deadlineMs: () => 1000 })
     const { end, delivered } = await reportsOf(
       executor,
       ['a.js', slow].map((path) => found(root, path)),

@@ -10,7 +10,7 @@ const isSlow = process.env.MILLRACE_SLOW !== undefined
 const SESSIONS = isSlow ? 60 : 2
 const ACTS = isSlow ? 400 : 150
 /** No session is at work for long: a bound against hangs. All of them together have a core that computes beside them, and may have other tests. */
-const MOST_MS = isSlow ? 60_000 : 50_000
+const MOST_MS = 60_000
 const DEAR_POINTS = 3000
 
 /** Squares, and stars that cost more, of which the area tells the number. */

@@ -7,7 +7,7 @@ import type { RandomRun } from './random-run.ts'
 const slow = process.env.MILLRACE_SLOW !== undefined
 /** Of the day, where there is time to find what nobody has found. */
 const SEED = slow ? Math.floor(Date.now() / 86_400_000) : 20_240_229
-const usual = { seed: SEED, ms: slow ? 12_000 : 300, worker: '../entries/odd-worker.ts', stallMs: 15_000 }
+const usual = { seed: SEED, ms: slow ? 12_000 : 300, worker: '../entries/odd-worker.ts', stallMs: 60_000 }
 
 const everywhere: readonly Partial<RandomRun>[] = [
   { sharedMemory: true, threads: 3, whenFull: 'wait' },
@@ -26,7 +26,7 @@ it.each(slow ? [...everywhere, ...more] : everywhere)(
     if (slow) console.log(told)
     expect(code, `to see it again: random-run.ts '${JSON.stringify(run)}'; it said ${told}`).toBe(0)
   },
-  usual.ms + 40_000,
+  usual.ms + 120_000,
 )
 
 it.each([
@@ -44,12 +44,13 @@ async function played(run: Partial<RandomRun>): Promise<{ readonly code: unknown
   const script = fileURLToPath(new URL('./random-run.ts', import.meta.url))
   const child = spawn(process.execPath, ['--conditions=millrace-source', script, JSON.stringify(run)], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: usual.ms + 30_000,
+    timeout: usual.ms + 90_000,
   })
   let told = ''
   child.stdout.on('data', (data) => {
     told += data
   })
-  const [code] = await once(child, 'exit')
+  // Behind its end comes what it had said.
+  const [code] = await once(child, 'close')
   return { code, told }
 }
