@@ -12,7 +12,7 @@ function underOurRules(name: string): string {
   return folder
 }
 
-describe('biome', { timeout: 30_000 }, () => {
+describe('biome', () => {
   test('passes on clean code', async () => {
     expect(await biome(underOurRules('biome/clean'))).toEqual({ summary: 'Checked 2 files', problems: [] })
   })

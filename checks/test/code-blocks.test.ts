@@ -8,7 +8,7 @@ const ours = findCodeBlocks(repository)
 const folder = new ExampleFolder()
 afterAll(() => folder[Symbol.dispose]())
 
-describe('the examples of the documents', { timeout: 60_000 }, () => {
+describe('the examples of the documents', () => {
   test('are all marked as such', () => {
     expect(ours.problems).toEqual([])
   })
@@ -25,7 +25,7 @@ describe('the examples of the documents', { timeout: 60_000 }, () => {
   }
 })
 
-describe('finding and running examples', { timeout: 60_000 }, () => {
+describe('finding and running examples', () => {
   test('finds the ts blocks of every document, but those marked no-run, and runs them', async () => {
     const { blocks, problems } = findCodeBlocks(fixture('docs/clean'))
     expect(blocks.map((block) => block.place)).toEqual(['README.md:3', 'packages/kernel/README.md:3'])

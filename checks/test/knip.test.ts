@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { knip } from '../knip.ts'
 import { copyOfFixture } from './fixture.ts'
 
-describe('knip', { timeout: 30_000 }, () => {
+describe('knip', () => {
   test('passes where all is used', async () => {
     expect((await knip(copyOfFixture('knip/clean'))).problems).toEqual([])
   })

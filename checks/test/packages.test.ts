@@ -3,7 +3,7 @@ import { publishedManifest } from '../pack.ts'
 import { packages } from '../packages.ts'
 import { copyOfFixture } from './fixture.ts'
 
-describe('packages', { timeout: 60_000 }, () => {
+describe('packages', () => {
   test('passes on a package that is right', async () => {
     expect(await packages(copyOfFixture('packages/clean'))).toEqual({ summary: '1 tarballs', problems: [] })
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { repository, runTool } from '../run-tool.ts'
 
-describe('npm run check', { timeout: 30_000 }, () => {
+describe('npm run check', () => {
   test('prints one line for a check that passes, and exits 0', async () => {
     const { code, output } = await runTool('node', ['checks/run.ts', 'imports'], repository)
     expect(output).toMatch(/^✓ imports +\d+\.\d s {2}\d+ modules in \d+ packages\n$/)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { smoke } from '../smoke.ts'
 import { copyOfFixture, fixture } from './fixture.ts'
 
-describe('smoke', { timeout: 60_000 }, () => {
+describe('smoke', () => {
   test('passes on a package that installs, types and imports', async () => {
     expect(await smoke(copyOfFixture('packaging/clean'))).toEqual({ summary: '1 packages installed', problems: [] })
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { types } from '../types.ts'
 import { fixture } from './fixture.ts'
 
-describe('types', { timeout: 30_000 }, () => {
+describe('types', () => {
   test('passes on well-typed projects', async () => {
     expect(await types(fixture('types/clean'))).toEqual({ summary: '2 projects', problems: [] })
   })

@@ -4,9 +4,10 @@ import { LedgerDatabase } from '../../src/ledger/postgres/ledger-database.ts'
 import { openCutLine } from '../crash/cut-line.ts'
 import { within } from './within.ts'
 
-const ANSWER_MS = 1000
+/** Long for a server that is there, on a machine that does much else. */
+const ANSWER_MS = 3000
 /** For a machine that does much else. */
-const BOUND_MS = 20_000
+const BOUND_MS = 60_000
 
 let postgres: TestPostgres
 
