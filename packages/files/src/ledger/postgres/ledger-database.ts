@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Client, Pool, PoolClient } from 'pg'
 import { loadPeer } from '../../processor/load-peer.ts'
+import { expectOwnSessions } from './expect-own-sessions.ts'
 import { checkVersion, migrate, versionOf } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { isServerError, postgresFailure, unreachable } from './postgres-failure.ts'
@@ -53,6 +54,7 @@ export class LedgerDatabase implements AsyncDisposable {
     try {
       const client = await database.connect()
       try {
+        await expectOwnSessions(client, () => database.connect(), database.place)
         await database.#prepare(client)
       } finally {
         await client.end().catch(() => {})

@@ -51,6 +51,10 @@ const NOT_AS_MADE = 'Its tables are not as Millrace made them. Restore them from
 
 /** What does not pass by itself. */
 const LASTING: Readonly<Record<string, readonly [kind: keyof typeof ERRORS, advice: string]>> = {
+  '08P01': [
+    'refused',
+    'A pooler in between must let idle_in_transaction_session_timeout and lock_timeout through, or pass over them (PgBouncer: ignore_startup_parameters), and pool sessions',
+  ],
   '25006': [
     'readOnly',
     'The database takes no changes: it is a standby, or default_transaction_read_only is on. Name the primary in the URL, or read with `jobs` and `show` only',
@@ -89,7 +93,7 @@ export function postgresFailure(error: unknown, place: string): unknown {
   if (isServerError(error)) {
     const state = error.code
     const detail = { place, sqlState: state, reason: error.message }
-    const passing = PASSING[state] ?? PASSING[state.slice(0, 2)]
+    const passing = PASSING[state] ?? (state in LASTING ? undefined : PASSING[state.slice(0, 2)])
     if (passing !== undefined) {
       const [kind, patience] = passing
       return ERRORS[kind](
