@@ -51,6 +51,13 @@ function watching(root: string, { config = {}, options = {}, openWatcher }: Watc
   return { engine, next, out, stateDir, end, runs, untilOutput }
 }
 
+/** Changes a file in one step, as editors do: writing it is two, which are told apart where much else goes on between them. */
+function replaceFile(path: string, text: string): void {
+  const fresh = join(temporaryFolder(), 'fresh')
+  writeFileSync(fresh, text)
+  renameSync(fresh, path)
+}
+
 async function batchRun(root: string): Promise<string> {
   const place = temporaryFolder()
   const out = join(place, 'batch.jsonl')
@@ -93,7 +100,7 @@ test('the engine does not wake itself: its ledger and its export lie in the tree
   })
   await next()
   for (let n = 2; n < 5; n++) {
-    writeFileSync(join(root, 'a.ts'), `let a = ${'9'.repeat(n)}\n`)
+    replaceFile(join(root, 'a.ts'), `let a = ${'9'.repeat(n)}\n`)
     const { changes, result } = await next()
     // One path, and no run but those that the edits asked for.
     expect(changes).toBe(1)
