@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Folder, jsonLines, type Running, startMillrace } from '../run-millrace.ts'
 import { askFiles } from './run-many.ts'
@@ -51,7 +51,9 @@ test(
     ])
     const next = runsOf(watch)
     expect(await next()).toMatchObject({ changes: 0, delivered: 3 })
-    writeFileSync(folder.at('tree/b.js'), 'function b(x) { return x ? 1 : 2 }\n')
+    // In one step, as editors do: a file that is being written may be read in between.
+    writeFileSync(folder.at('fresh.js'), 'function b(x) { return x ? 1 : 2 }\n')
+    renameSync(folder.at('fresh.js'), folder.at('tree/b.js'))
     expect(await next()).toMatchObject({ changes: 1, delivered: 3, reused: 2 })
     rmSync(folder.at('tree/c.js'))
     expect(await next()).toMatchObject({ changes: 1, delivered: 2, removed: 1 })

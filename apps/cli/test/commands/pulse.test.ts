@@ -87,12 +87,15 @@ describe('millrace pulse run', { timeout: BOUND_MS }, () => {
     const second = await runMillrace(folder.path, args)
     expect([second.code, second.stderr]).toEqual([1, expect.stringMatching(/^millrace: .*\(STORE_BUSY\)\n$/)])
 
-    // As editors save.
-    await writeFile(folder.at('new'), manifest({ well: port, ill: 1, third: port }))
-    await rename(folder.at('new'), folder.at('monitors.yaml'))
+    // As editors save: a file that is being written may be read in between.
+    const save = async (text: string) => {
+      await writeFile(folder.at('new'), text)
+      await rename(folder.at('new'), folder.at('monitors.yaml'))
+    }
+    await save(manifest({ well: port, ill: 1, third: port }))
     expect(await lines.next({ event: 'reloaded' })).toMatchObject({ added: 1, changed: 0, removed: 0, unchanged: 2 })
     await lines.next({ event: 'change', monitor: 'third', to: 'up' })
-    await writeFile(folder.at('monitors.yaml'), manifest({ well: port, ill: '"x"' }))
+    await save(manifest({ well: port, ill: '"x"' }))
     expect(await lines.next({ event: 'fault' })).toMatchObject({ line: 5, monitor: 'ill' })
     expect(await lines.next({ event: 'reload-failed' })).toMatchObject({ code: 'MANIFEST_INVALID' })
     expect(await (await ask('/health')).json()).toMatchObject({ isHealthy: true, monitors: 3 })

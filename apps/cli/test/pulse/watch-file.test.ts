@@ -38,7 +38,7 @@ it('tells a change once nobody writes any more, however the file was changed', a
     return changes
   }
   expect(await after()).toBe(0)
-  expect(await after(() => writeFile(path, 'two')), 'written in place').toBe(1)
+  expect(await after(() => writeFile(path, 'two, of another size')), 'written in place').toBe(1)
   const halves = [() => writeFile(path, 'thr'), () => writeFile(path, 'three')]
   expect(await after(...halves), 'written in two halves').toBe(2)
   await writeFile(folder.at('new'), 'another')
