@@ -9,6 +9,12 @@ import { type PostgresLedgerOptions, type ResolvedPostgresOptions, resolvePostgr
 import { quoteName } from './tables.ts'
 
 /**
+ * Whoever waits for a lock reads what is true once it has it: the epoch of a job, what is known of a file. Where a server is set to another isolation, a transaction
+ * would see what was true when it began.
+ */
+const READ_COMMITTED = `SET default_transaction_isolation = 'read committed'`
+
+/**
  * The database of a ledger: its tables at the version this code knows, connections to it, and what its failures mean.
  *
  * What is written by others than the ledger's owner goes through here: workers, and whatever else belongs to the schema.
@@ -34,6 +40,8 @@ export class LedgerDatabase implements AsyncDisposable {
     this.pool = new pg.Pool({ ...client, max: connections, pipeline: true, query_timeout: answerTimeoutMs })
     // A connection that is lost while nobody uses it leaves the pool, and nobody else needs to know.
     this.pool.on('error', () => {})
+    // Sent ahead of what the connection was made for; where it fails, so does that.
+    this.pool.on('connect', (client) => void client.query(READ_COMMITTED).catch(() => {}))
     this.schema = schema
     this.tables = quoteName(schema)
     this.place = place
@@ -76,6 +84,7 @@ export class LedgerDatabase implements AsyncDisposable {
     client.on('error', () => {})
     try {
       await client.connect()
+      await client.query(READ_COMMITTED)
       return client
     } catch (error) {
       const failure = isServerError(error) ? this.failure(error) : unreachable(error, this.place)
