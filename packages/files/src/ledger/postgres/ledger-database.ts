@@ -125,6 +125,14 @@ export class LedgerDatabase implements AsyncDisposable {
     }
   }
 
+  /**
+   * The tables may have become those of another version since they were opened, where nobody owned them.
+   * @throws {MillraceError} `LEDGER_NEWER`; or what `pg` throws.
+   */
+  async expectKnownVersion(): Promise<void> {
+    checkVersion(await versionOf(this.pool, this.schema), MIGRATIONS.length, this.place)
+  }
+
   /** What `pg` threw, as the error a user meets; anything else as it is. */
   failure(error: unknown): unknown {
     return postgresFailure(error, this.place)

@@ -1,10 +1,10 @@
 import { MillraceError } from '@millrace/kernel/errors'
-import type { ClientBase } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import { MIGRATIONS, type Migration } from './migrations.ts'
 import { lockOf, quoteName } from './tables.ts'
 
 /** The version of the ledger's tables in a schema; 0 where there are none. */
-export async function versionOf(client: ClientBase, schema: string): Promise<number> {
+export async function versionOf(client: Pick<Pool, 'query'>, schema: string): Promise<number> {
   // Not by to_regclass(), which within a transaction may still say what was so when that began.
   const { rowCount } = await client.query(
     `SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'ledger'`,
