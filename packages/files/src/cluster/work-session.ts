@@ -36,8 +36,8 @@ export interface WorkSessionOptions {
   readonly emit: (event: WorkEvent) => void
 }
 
-/** How a session ended: the run is over or has another coordinator, or this worker was asked to leave. */
-export type SessionEnd = 'over' | 'left'
+/** How a session ended: the run is over, another coordinator or job has taken its place, or this worker was asked to leave. */
+export type SessionEnd = 'over' | 'replaced' | 'left'
 
 /** Between two signs of life, milliseconds: the lease is five times that. */
 const BEAT_EVERY_MS = 2000
@@ -66,6 +66,7 @@ export class WorkSession {
   readonly #headroom: HeadroomWatch
   #phase: Run['phase']
   #over = false
+  #replaced = false
   /** Why nothing is to be begun here, or null where there is no reason. */
   #short: string | null = null
   #askMs = ASK_AGAIN_MS
@@ -141,7 +142,7 @@ export class WorkSession {
         await wait(clock, Math.max(1, untilMs), AbortSignal.any([signal, this.#wake.signal]))
       }
       if (failure !== undefined) throw endOf(failure)
-      if (this.#over) return 'over'
+      if (this.#over) return this.#replaced ? 'replaced' : 'over'
       await this.#leave(failed)
       if (failure !== undefined) throw endOf(failure)
       return 'left'
@@ -203,7 +204,8 @@ export class WorkSession {
   async #look(): Promise<void> {
     const { database, run } = this.#options
     const now = await readRun(database)
-    this.#over = now?.epoch !== run.epoch || now.phase === 'over'
+    this.#replaced = now?.epoch !== run.epoch
+    this.#over = this.#replaced || now?.phase === 'over'
     if (now !== undefined) this.#phase = now.phase
   }
 

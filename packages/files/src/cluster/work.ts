@@ -18,7 +18,7 @@ import { failureOf } from './passing.ts'
 import { type Run, readRun } from './run-row.ts'
 import { wait } from './wait.ts'
 import type { WorkEvent } from './work-event.ts'
-import { WorkSession } from './work-session.ts'
+import { type SessionEnd, WorkSession } from './work-session.ts'
 import { joinWorkers, leaveWorkers, stayWorker, type WorkerState } from './worker-registry.ts'
 
 export interface WorkOptions {
@@ -86,16 +86,21 @@ export async function work(options: WorkOptions): Promise<void> {
   const worker = { number, name, slots }
   onEvent({ type: 'work-joined', name, slots })
   try {
-    let done: number | undefined
+    let done: Run | undefined
     while (!signal.aborted) {
       const run = await nextRun()
       if (run === undefined) return
-      await workOn(run)
-      done = run.epoch
-      if (once) return
+      const end = await workOn(run)
+      done = run
+      if (once && end !== 'replaced') return
     }
 
-    /** The next run to work at, or undefined where the worker was asked to leave first. */
+    /** Whether the job that this worker was for has ended: what took the place of its coordinator is not at work on it. */
+    function isOver(run: Run | undefined): boolean {
+      return once && done !== undefined && (run?.jobId !== done.jobId || run.phase === 'over')
+    }
+
+    /** The next run to work at, or undefined where the worker was asked to leave first, or has done its job. */
     async function nextRun(): Promise<Run | undefined> {
       let told = false
       const notice = new AwayNotice({ clock, onEvent })
@@ -104,7 +109,11 @@ export async function work(options: WorkOptions): Promise<void> {
         if (signal.aborted) return undefined
         try {
           const run = await readRun(database)
-          if (run !== undefined && run.phase !== 'over' && run.epoch !== done) return run
+          if (isOver(run)) return undefined
+          if (run !== undefined && run.phase !== 'over' && run.epoch !== done?.epoch) {
+            await database.expectKnownVersion()
+            return run
+          }
           if (clock.now() >= nextBeatMs) {
             await stayWorker(database, worker, idle)
             nextBeatMs = clock.now() + BEAT_EVERY_MS
@@ -119,7 +128,7 @@ export async function work(options: WorkOptions): Promise<void> {
       }
     }
 
-    async function workOn(run: Run): Promise<void> {
+    async function workOn(run: Run): Promise<SessionEnd> {
       const { processors, base } = hereOf(run, root)
       const { timeoutSeconds, retryAttempts, maxFileBytes, checkpointInterval, maxPauseSeconds } = run.config
       const jobs = { processors, timeoutSeconds, retryAttempts, maxFileBytes, checkpointInterval, maxPauseSeconds }
@@ -130,7 +139,7 @@ export async function work(options: WorkOptions): Promise<void> {
       checkProcessors(run, (await loadProcessors(processors, base)).map(tagOf))
       onEvent({ type: 'work-began', jobId: run.jobId, root })
       const place = { clock, database, board, run, worker, workers, config, machine, identity }
-      await new WorkSession({ ...place, emit: onEvent }).run(signal)
+      return await new WorkSession({ ...place, emit: onEvent }).run(signal)
     }
   } finally {
     await leaveWorkers(database, name).catch(() => {})
