@@ -57,6 +57,9 @@ import { writeCheckpoint } from './write-checkpoint.ts'
 /** The tree of a job that was never started: it has no files. */
 const NO_TREE = 0
 
+/** A page of results is asked for so many rows more than the one before makes likely. */
+const SPARE_ROWS = 16
+
 /** SQLSTATE of a key that is there already. */
 const UNIQUE_VIOLATION = '23505'
 
@@ -106,6 +109,11 @@ export class PostgresLedger implements Ledger {
   /** By job and batch, the tokens of checkpoints whose answer was lost. */
   readonly #unanswered = new Map<string, string>()
   #session: Session | undefined
+  /**
+   * The path up to which the last page of results went, and how many rows are likely to fit in the one after it. PERF: what a page looks up and has no room
+   * for, the next one looks up again; that was every second row (`npm run bench -- cluster/cost`).
+   */
+  #page: { readonly upTo: string | undefined; readonly fitting: number } = { upTo: undefined, fitting: 0 }
   /** Settles when all that was called has been done. */
   #tail: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
@@ -424,7 +432,11 @@ export class PostgresLedger implements Ledger {
     maxBytes: number,
   ): Promise<readonly ResultRow[]> {
     return this.#ofTree(jobId, async (session, tree) => {
-      const rows = await session.tuples<StoredResult>(this.#sql.results, tree, afterPath ?? '', limit, maxBytes)
+      const { upTo, fitting } = this.#page
+      const asked = afterPath !== undefined && afterPath === upTo ? Math.min(limit, fitting) : limit
+      const rows = await session.tuples<StoredResult>(this.#sql.results, tree, afterPath ?? '', asked, maxBytes)
+      const likely = rows.length < asked ? Math.ceil(1.25 * rows.length) + SPARE_ROWS : 2 * asked
+      this.#page = { upTo: rows.at(-1)?.[0], fitting: likely }
       return rows.map(([path, hash, record, packed]) => ({
         path,
         hash,

@@ -123,18 +123,17 @@ export function statementsOf(schema: string) {
       AND EXISTS (SELECT FROM ${s}.results AS r WHERE r.tree = h.tree AND r.file_id = h.file_id AND NOT r.reopened)
     ORDER BY h.value DESC, h.label LIMIT $2
   ) AS h ORDER BY l.list, h.value DESC, h.label`,
-    // A record is text as it is, or else packed. It is looked up when it is known which ones are in the page: the sum is made of rows without it.
+    // A record is text as it is, or else packed.
     results: `SELECT path, hash, CASE WHEN octet_length(record) = bytes THEN convert_from(record, 'UTF8') END AS record,
     CASE WHEN octet_length(record) < bytes THEN record END AS packed
   FROM (
-    SELECT path, place, sum(bytes) OVER (ORDER BY path ROWS UNBOUNDED PRECEDING) - bytes AS before
+    SELECT path, hash, record, bytes, sum(bytes) OVER (ORDER BY path ROWS UNBOUNDED PRECEDING) - bytes AS before
     FROM (
-      SELECT f.path, r.place, r.bytes FROM ${s}.files AS f CROSS JOIN LATERAL (
-        SELECT r.ctid AS place, r.bytes FROM ${s}.results AS r WHERE r.tree = $1 AND r.file_id = f.file_id AND NOT r.reopened OFFSET 0) AS r
+      SELECT f.path, r.hash, r.record, r.bytes FROM ${s}.files AS f CROSS JOIN LATERAL (
+        SELECT r.hash, r.record, r.bytes FROM ${s}.results AS r WHERE r.tree = $1 AND r.file_id = f.file_id AND NOT r.reopened OFFSET 0) AS r
       WHERE f.tree = $1 AND f.path > $2 ORDER BY f.path LIMIT $3
     ) AS f
-  ) AS page CROSS JOIN LATERAL (SELECT hash, record, bytes FROM ${s}.results AS r WHERE r.ctid = page.place OFFSET 0) AS r
-  WHERE before < $4::float8 ORDER BY path`,
+  ) AS page WHERE before < $4::float8 ORDER BY path`,
 
     recall: `SELECT json FROM ${s}.learned WHERE key = $1`,
     remember: `INSERT INTO ${s}.learned (key, json) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET json = excluded.json`,

@@ -71,6 +71,25 @@ it('gives no more of a page than its bytes, by what the records are and not by w
   await ledger.close()
 })
 
+it('gives all results page after page, where small ones follow large ones and the other way round', async () => {
+  const sizes = [...Array(50).fill(96), ...Array(12).fill(4800), ...Array(50).fill(96)] as number[]
+  const { ledger, jobId } = await working(sizes.length)
+  const deliveries = sizes.map((size, n) => delivery(n, { record: dull(size) }))
+  await ledger.commit(jobId, checkpoint(0, { deliveries }))
+  const given: string[] = []
+  for (let after: string | undefined, pages = 0; pages <= sizes.length; pages++) {
+    const page = await ledger.results(jobId, after, 40, 6000)
+    if (page.length === 0) break
+    const before = page.slice(0, -1).reduce((sum, { record }) => sum + record.length, 0)
+    expect(before).toBeLessThan(6000)
+    given.push(...page.map(({ path }) => path))
+    after = page.at(-1)!.path
+  }
+  expect(given).toEqual(sizes.map((_, n) => pathOf(n)))
+  expect(await ledger.results(jobId, undefined, 100, 1e9)).toHaveLength(100)
+  await ledger.close()
+})
+
 it('tells of a record that has lost bits', async () => {
   const { ledger, jobId, s } = await working(1)
   await ledger.commit(jobId, checkpoint(0, { deliveries: [delivery(0, { record: dull(10_000) })] }))
