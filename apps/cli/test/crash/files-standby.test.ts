@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { PICKY } from '../picky.ts'
 import { Folder, jsonLines, printed, runMillrace, startMillrace } from '../run-millrace.ts'
 
-const TIME_BOUND = { timeout: 120_000 }
+const TIME_BOUND = { timeout: 240_000 }
 /** What a command may take that is refused: the start of Node and of itself, on a machine that does much else. */
 const REFUSED_MS = 50_000
 const PLAN = ['--processor', './picky.js', '--batch-size', '1', '--out', 'results.jsonl']
