@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { launchChromium } from '@millrace/pool/test/browser/chromium'
 import type { Locator, Page } from 'playwright-core'
-import { indexedPng, type Pixels } from './pictures/indexed-png.ts'
+import { indexedPng } from './pictures/indexed-png.ts'
+import { pixelsOf } from './pictures/pixels-of.ts'
 import { servePages } from './test/served-page.ts'
 
 /** Takes the pictures of the documents: `npm run pictures -w @millrace/playground`. */
@@ -103,16 +104,4 @@ async function take(page: Page, what: Locator, name: string): Promise<void> {
   const picture = await what.screenshot()
   const path = fileURLToPath(new URL(`../../docs/pictures/${name}.png`, import.meta.url))
   writeFileSync(path, indexedPng(await pixelsOf(page, picture)))
-}
-
-/** Lets the browser decode a picture. */
-async function pixelsOf(page: Page, picture: Buffer): Promise<Pixels> {
-  const pixels = await page.evaluate<{ width: number; height: number; rgba: string }>(`(async () => {
-    const bitmap = await createImageBitmap(await (await fetch('data:image/png;base64,${picture.toString('base64')}')).blob())
-    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')
-    context.drawImage(bitmap, 0, 0)
-    const { data, width, height } = context.getImageData(0, 0, bitmap.width, bitmap.height)
-    return { width, height, rgba: new Uint8Array(data.buffer).toBase64() }
-  })()`)
-  return { ...pixels, rgba: Buffer.from(pixels.rgba, 'base64') }
 }
