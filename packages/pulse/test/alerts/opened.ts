@@ -18,12 +18,12 @@ export function faultsOf<Config>(kind: ChannelKind<Config>, config: Record<strin
 }
 
 /** Delivers an alert, within `ms`. */
-export async function delivered(channel: Channel, alert: Partial<Alert> = {}, ms = 5000): Promise<void> {
+export async function delivered(channel: Channel, alert: Partial<Alert> = {}, ms = 30_000): Promise<void> {
   await channel.deliver({ ...ALERT, ...alert }, AbortSignal.timeout(ms))
 }
 
 /** Why an alert was not delivered. */
-export async function failureOf(channel: Channel, alert: Partial<Alert> = {}, ms = 5000): Promise<ChannelError> {
+export async function failureOf(channel: Channel, alert: Partial<Alert> = {}, ms = 30_000): Promise<ChannelError> {
   try {
     await delivered(channel, alert, ms)
   } catch (error) {

@@ -42,7 +42,7 @@ export class Probing implements AsyncDisposable {
     })
   }
 
-  probe(config: object, timeoutMs = 5000, monitor = MONITOR): Promise<Probed> {
+  probe(config: object, timeoutMs = 20_000, monitor = MONITOR): Promise<Probed> {
     const { value, faults } = readFields(config, (fields) => this.#kind.parse(fields, monitor))
     expect(faults).toEqual([])
     // Between the two, options are kept as JSON.

@@ -2,7 +2,7 @@ import { messageOf } from '@millrace/kernel/test/property'
 import { expect, test } from 'vitest'
 import { builtInInterventions } from '../../src/interventions/built-in-interventions.ts'
 import { defineIntervention } from '../../src/interventions/define-intervention.ts'
-import { order, outcome } from './intervening.ts'
+import { order, outcome, overdue } from './intervening.ts'
 
 interface Scale {
   readonly service: string
@@ -36,11 +36,15 @@ test.each<[string, () => unknown, string]>([
 })
 
 test('one that never ends is unknown when its time is over, and never begins when it is', async () => {
+  let isBegun = false
+  const endless = scaling(() => {
+    isBegun = true
+    return new Promise(() => {})
+  })
   expect(
-    await outcome(
-      scaling(() => new Promise(() => {})),
-      {},
-      order(30),
+    await overdue(
+      (given) => outcome(endless, {}, given),
+      () => isBegun,
     ),
   ).toBe('unknown: no answer in time')
   let ran = false

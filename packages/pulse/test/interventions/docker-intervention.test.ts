@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dockerIntervention } from '../../src/interventions/docker-intervention.ts'
 import { FakeDocker } from '../docker/fake-docker.ts'
-import { faultsOf, order, outcome } from './intervening.ts'
+import { faultsOf, order, outcome, overdue } from './intervening.ts'
 
 test('a container is restarted, once', async () => {
   await using docker = await FakeDocker.start()
@@ -21,7 +21,7 @@ test('without an answer nobody knows, and it is not asked again', async () => {
   await using docker = await FakeDocker.start()
   const restart = (given = order()) => outcome(dockerIntervention, { container: 'api', socket: docker.socket }, given)
   docker.mode = 'hang'
-  expect(await restart(order(100))).toBe('unknown: Docker: no answer in time')
+  expect(await overdue(restart, () => docker.requests.length === 1)).toBe('unknown: Docker: no answer in time')
   docker.mode = 'cut'
   expect(await restart()).toMatch(/^unknown: Docker: no answer/)
   docker.mode = 'error'

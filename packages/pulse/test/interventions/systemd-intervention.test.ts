@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import type { InterventionOrder } from '../../src/interventions/intervention.ts'
 import { systemdIntervention } from '../../src/interventions/systemd-intervention.ts'
 import { FakePrograms } from '../fake-programs.ts'
-import { faultsOf, order, outcome } from './intervening.ts'
+import { faultsOf, order, outcome, overdue } from './intervening.ts'
 
 const SYSTEMCTL = `
 echo "$*" >> $LOG
@@ -20,7 +21,8 @@ test('a unit is restarted', async () => {
   expect(await outcome(kind, { unit: 'absent.service' })).toBe(
     'refused: ended with 5: Failed to restart absent.service: Unit absent.service not found.',
   )
-  expect(await outcome(kind, { unit: 'slow.service' }, order(300))).toBe('unknown: no answer in time')
+  const restart = (given: InterventionOrder) => outcome(kind, { unit: 'slow.service' }, given)
+  expect(await overdue(restart, async () => (await programs.log()).length === 4)).toBe('unknown: no answer in time')
   const options = '--no-ask-password --no-pager'
   expect(await programs.log()).toEqual([
     `${options} restart -- api.service`,
