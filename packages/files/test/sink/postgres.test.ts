@@ -232,16 +232,16 @@ CREATE TRIGGER end_session BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTI
 })
 
 describe('a server that stalls', () => {
-  /** The address by way of a line that can be cut, where half a second is long. */
+  /** The address by way of a line that can be cut, where a second is long, and not for a busy machine. */
   async function overLine(line: CutLine) {
     const { out, table } = tableAddress()
     await exportTo(out, rowsTo(5))
-    return { out: `${out.replace(`:${server.port}/`, `:${line.port}/`)}&timeout=0.5`, table }
+    return { out: `${out.replace(`:${server.port}/`, `:${line.port}/`)}&timeout=1.2`, table }
   }
   const stalled = {
     code: 'OUT_WRITE_FAILED',
     message: expect.stringMatching(
-      /has taken nothing and said nothing for 0\.5 s\)\. The results are safe in the ledger/,
+      /has taken nothing and said nothing for 1\.2 s\)\. The results are safe in the ledger/,
     ),
   }
 
@@ -280,7 +280,7 @@ describe('a server that stalls', () => {
     await admin.query(`BEGIN; LOCK TABLE ${table}`)
     const merging = Promise.resolve(writer.commit())
     merging.catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await new Promise((resolve) => setTimeout(resolve, 2000))
     await admin.query('COMMIT')
     await merging
     expect(await count(table)).toBe(10)

@@ -311,7 +311,7 @@ describe('a connection that is lost', () => {
     tap.withholdAfter(work.sends)
     const first = refusal(work.call(ledger, jobId))
     const isIn = async () => (await admin.query(work.isIn(quoteName(schema)))).rowCount! > 0
-    for (let look = 0; look < 500 && !(await isIn()); look++) await new Promise((resolve) => setTimeout(resolve, 10))
+    for (let look = 0; look < 3000 && !(await isIn()); look++) await new Promise((resolve) => setTimeout(resolve, 10))
     tap.cut()
     expect(await first).toMatchObject({ code: 'LEDGER_UNREACHABLE' })
     expect(exhaustedLedger(await first)).toContain('does not answer')
@@ -370,7 +370,7 @@ describe('a connection that is lost', () => {
 
   it('is given up where the server does not answer in time', async () => {
     const schema = newSchema()
-    const { ledger, jobId } = await working(schema, 4, { answerTimeoutMs: 300 })
+    const { ledger, jobId } = await working(schema, 4, { answerTimeoutMs: 1500 })
     await admin.query(`BEGIN; LOCK TABLE ${quoteName(schema)}.batches`)
     try {
       const commit = ledger.commit(jobId, checkpoint(0, { deliveries: [delivery(0)] }))
