@@ -9,7 +9,7 @@ import { slicesOf, tellOf, threadSlices } from './slices-of.ts'
 const pictureAt = (name: string) => join(tmpdir(), `millrace-fracture-${name}.png`)
 
 /** Against hangs: a page that draws in software on a busy machine takes its time. */
-const BOUND_MS = 90_000
+const BOUND_MS = 180_000
 
 if (noChromium === undefined) describe('the page of fractures, in Chromium', inChromium)
 else {
@@ -26,6 +26,7 @@ function inChromium(): void {
 
   const open = async (query: string, options: BrowserContextOptions = {}, url = pages.url): Promise<Page> => {
     const page = await browser.newPage({ viewport: { width: 800, height: 560 }, ...options })
+    page.setDefaultTimeout(60_000)
     page.on('pageerror', (error) => faults.push(`${error}`))
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
     await page.goto(`${url}fracture/${query}`)

@@ -25,6 +25,7 @@ function inChromium(): void {
 
   const open = async (query: string): Promise<Page> => {
     const page = await browser.newPage({ viewport: { width: 800, height: 560 } })
+    page.setDefaultTimeout(60_000)
     page.on('pageerror', (error) => faults.push(`${error}`))
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
     await page.goto(`${pages.url}frames/${query}`)

@@ -95,7 +95,7 @@ describe('processRepository', () => {
     expect(evidenceOf('segv.js')).toMatchObject({ signal: 'SIGSEGV' })
     expect(evidenceOf('exit.js')).toMatchObject({ exitCode: 7 })
     expect(result.statistics.workersReplaced).toBeGreaterThan(0)
-  }, 60_000)
+  })
 
   test('a file that vanishes before it is read is quarantined as such', async () => {
     const { engine, root } = setUp({ processors: [BY_NAME], workerCount: 1 })

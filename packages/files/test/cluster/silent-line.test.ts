@@ -13,7 +13,7 @@ let postgres: TestPostgres
 
 beforeAll(async () => {
   postgres = await startPostgres()
-}, BOUND_MS)
+})
 afterAll(() => postgres.stop())
 
 /** A database behind a line, with two connections that have been used. */

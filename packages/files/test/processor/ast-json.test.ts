@@ -221,5 +221,5 @@ describe('ast-json', () => {
       { encoding: 'utf8', cwd: import.meta.dirname },
     )
     expect(JSON.parse(output)).toEqual({ nodes: 121_901, functions: 10_600 })
-  }, 30_000)
+  })
 })

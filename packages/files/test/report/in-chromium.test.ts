@@ -12,7 +12,7 @@ import { HOSTILE, sampleReport } from './sample-report.ts'
 /** Where pictures of the last run lie, to be looked at. */
 const PICTURES = join(tmpdir(), 'millrace-report-pictures')
 /** Against hangs: the machine may be busy. */
-const LONGEST_MS = 30_000
+const LONGEST_MS = 60_000
 
 if (noChromium === undefined) describe('the report in Chromium', { timeout: 120_000 }, inChromium)
 else {
@@ -33,7 +33,7 @@ function inChromium(): void {
   beforeAll(async () => {
     mkdirSync(PICTURES, { recursive: true })
     browser = await launchChromium()
-  }, LONGEST_MS)
+  })
   afterAll(() => browser?.close())
 
   beforeEach(async () => {

@@ -36,7 +36,7 @@ test('200 MB on one line cost no more memory than is allowed, and no neighbour',
   else expect(['memory', 'deadline']).toContain(end.death.reason)
   const next = childOver(root, changes)
   expect(await reportsOf(next, files.slice(2))).toMatchObject({ end: { done: true }, delivered: [{ index: 0 }] })
-}, 60_000)
+})
 
 test('brackets so deep that the parser overruns its stack end the worker, and no neighbour', async () => {
   const { deaths } = await besideNeighbours('deep.js', PARSED, {

@@ -60,7 +60,7 @@ describe('patches in memory and in PostgreSQL', () => {
     client = new Client(server.url)
     await client.connect()
     for (const table of TABLES) await client.query(table)
-  }, 60_000)
+  })
   afterAll(async () => {
     await client?.end()
     await server?.stop()

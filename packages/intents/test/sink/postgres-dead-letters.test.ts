@@ -6,7 +6,7 @@ describe('dead letters in PostgreSQL', () => {
   let server: TestPostgres
   beforeAll(async () => {
     server = await startPostgres()
-  }, 60_000)
+  })
   afterAll(() => server?.stop())
 
   test('are kept as they were, the oldest first, until they are removed', async () => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   server = await startPostgres()
   await look()
   for (const table of TABLES) await client.query(table)
-}, 60_000)
+})
 afterAll(async () => {
   await client?.end()
   await server?.stop()
@@ -191,7 +191,7 @@ describe('a sink on PostgreSQL', () => {
     await look()
     expect(kills).toBeGreaterThan(5)
     for (const id of ['w 0', 'w 1', 'w 2', 'w 3']) expect([id, await countOf(id)]).toEqual([id, String(WRITES)])
-  }, 60_000)
+  })
 
   test('goes on after the server was started anew', async () => {
     await using sink = await opened()

@@ -16,7 +16,7 @@ beforeAll(async () => {
   client = new Client(server.url)
   await client.connect()
   for (const table of TABLES) await client.query(table)
-}, 60_000)
+})
 afterAll(async () => {
   await client?.end()
   await server?.stop()
@@ -275,7 +275,7 @@ describe('a sink on PostgreSQL', () => {
       )
     const { rows } = await client.query(`SELECT DISTINCT data ->> 'n' AS n FROM players WHERE id LIKE 'crossed %'`)
     expect(rows).toEqual([{ n: String(2 * rounds) }])
-  }, 60_000)
+  })
 
   test('makes rows in that order, too', async () => {
     await using one = await opened({ connections: 1 })

@@ -30,7 +30,7 @@ const connectAdmin = async () => {
 beforeAll(async () => {
   server = await startPostgres({ settings: { fsync: 'off' } })
   await connectAdmin()
-}, 60_000)
+})
 afterAll(async () => {
   await admin?.end().catch(() => {})
   await server?.stop()

@@ -14,7 +14,7 @@ beforeAll(async () => {
   // Nothing here is about power cuts.
   server = await startPostgres({ settings: { fsync: 'off' } })
   disk = await newDisk()
-}, 60_000)
+})
 afterAll(async () => {
   await disk?.[Symbol.asyncDispose]()
   await server?.stop()

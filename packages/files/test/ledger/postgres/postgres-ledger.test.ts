@@ -9,7 +9,7 @@ let server: TestPostgres
 beforeAll(async () => {
   // Nothing here is about power cuts.
   server = await startPostgres({ settings: { fsync: 'off' } })
-}, 60_000)
+})
 afterAll(() => server.stop())
 
 ledgerConformance('PostgreSQL', async () => {

@@ -13,7 +13,7 @@ let server: TestPostgres
 beforeAll(async () => {
   // Nothing here is about power cuts; and the server is to know nothing of the tables but what is in them.
   server = await startPostgres({ settings: { fsync: 'off', autovacuum: 'off' } })
-}, 60_000)
+})
 afterAll(() => server?.stop())
 
 async function working(files: number) {
