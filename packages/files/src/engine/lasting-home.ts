@@ -62,6 +62,8 @@ export class LastingHome implements JobHome, AsyncDisposable {
   }
 
   crew(options: CrewOptions): Crew {
+    // A worker reads below the root that it was started for, and a link may lead to another one by now.
+    if (this.#crew?.root !== options.root) this.#spare.clear()
     this.#crew = options
     const current = () => this.#crew ?? options
     const lasting: CrewOptions = {

@@ -25,8 +25,14 @@ export class SpareWorkers implements AsyncDisposable {
     else this.#executors.push(executor)
   }
 
+  /** Ends those that are kept. */
+  clear(): void {
+    this.#ending.push(...this.#executors.splice(0).map((executor) => executor.close()))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    await Promise.all([...this.#ending, ...this.#executors.splice(0).map((executor) => executor.close())])
+    this.clear()
+    await Promise.all(this.#ending)
   }
 }

@@ -1,16 +1,16 @@
-import { existsSync, realpathSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Clock, Timer } from '@millrace/kernel/clock'
 import { MillraceError } from '@millrace/kernel/errors'
 import { checkNumber } from '@millrace/kernel/options'
 import type { DiscoverOptions } from '../discovery/discovery.ts'
-import { STORE_FOLDERS, VENDOR_FOLDERS } from '../discovery/vendor-folders.ts'
 import type { ChangedPart } from '../engine/job-session.ts'
 import type { RepositoryProcessingResult } from '../engine/result.ts'
 import { changedPlaces } from './changed-places.ts'
 import { LaterExport, type LaterExportPorts } from './later-export.ts'
 import type { OpenTreeWatcher } from './tree-watcher.ts'
 import { WatchPlan, type WatchTimes } from './watch-plan.ts'
+import { WatchedRoot } from './watched-root.ts'
 
 export interface WatchOptions {
   /** Ends the watch: batches in hand are finished and committed. */
@@ -83,6 +83,8 @@ const LOOK_EVERY_MS = 2000
  * first run, where many paths changed, where changes were lost or rules above the root are others, where another job has been over the tree meanwhile, and once it is quiet
  * after edits. What has not changed is not processed again. So watch and batch give the same results.
  *
+ * Where another folder has taken the place of the tree, by a link that leads elsewhere or a move, that is walked, and watched from then on.
+ *
  * The first run writes the output; of later ones it is written when nothing else is to be done, and at the end of the watch.
  * @throws {MillraceError} as a run does; `OPTION_INVALID`, `PEER_MISSING`, `WATCH_FAILED`; `ROOT_MISSING` once the tree is gone.
  */
@@ -98,11 +100,18 @@ export async function* watchTree(
   const end = options.signal ?? new AbortController().signal
   const onEnd = () => wake.now()
   end.addEventListener('abort', onEnd)
-  const root = existsSync(places.root) ? realpathSync(places.root) : places.root
-  const watcher = await openWatcher(places, root, ports, (path) => {
-    plan.changed(path, clock.now())
-    wake.now()
-  })
+  const watched = () =>
+    WatchedRoot.open({
+      place: places.root,
+      ownPaths: places.ownPaths,
+      vendor: places.discover.vendor === true,
+      openWatcher: ports.openWatcher,
+      onChange: (path) => {
+        plan.changed(path, clock.now())
+        wake.now()
+      },
+    })
+  let tree = await watched()
   const output = new LaterExport({
     clock,
     renew: ports.renew,
@@ -122,11 +131,16 @@ export async function* watchTree(
     let begins = true
     let rulesAbove = ''
     for (let first = true; !end.aborted; first = false) {
-      if (!first) await untilDue(plan, wake, clock, root, end, output)
+      if (!first) await untilDue(plan, wake, clock, tree, end, output)
       if (end.aborted) break
+      if (!first && tree.state() === 'another') {
+        await tree[Symbol.asyncDispose]()
+        tree = await watched()
+        since = undefined
+      }
       await output.stepAside()
       const { paths, urgent } = plan.begin()
-      const rules = ports.rulesAbove(root)
+      const rules = ports.rulesAbove(tree.path)
       const where = rules === rulesAbove ? changedPlaces(paths, placeRules) : undefined
       const changed = since === undefined || where === undefined ? undefined : { since, paths: where }
       rulesAbove = rules
@@ -150,7 +164,7 @@ export async function* watchTree(
     throw error
   } finally {
     end.removeEventListener('abort', onEnd)
-    await watcher?.close()
+    await tree[Symbol.asyncDispose]()
     // What ended the watch is what there is to tell.
     await (failed ? output.finish().catch(() => {}) : output.finish())
     wake.close()
@@ -169,54 +183,25 @@ function timesOf(options: WatchOptions): WatchTimes {
   }
 }
 
-/** A tree that is not there has its error from the first run. */
-async function openWatcher(
-  { ownPaths, discover }: WatchPlaces,
-  root: string,
-  { openWatcher: open }: WatchPorts,
-  onChange: (path: string) => void,
-) {
-  if (!existsSync(root)) return undefined
-  const below = (path: string) => relative(root, path).replaceAll(sep, '/')
-  return open({
-    root,
-    ignoredNames: [...STORE_FOLDERS, ...(discover.vendor === true ? [] : VENDOR_FOLDERS)],
-    ignoredPaths: ownPaths,
-    onChanges: (paths) => {
-      for (const path of paths) if (!isOwn(path, ownPaths)) onChange(below(path))
-    },
-    // Whatever it was, a run finds it.
-    onLost: () => onChange(''),
-  })
-}
-
-/** The engine's own, or a temporary file that becomes one of them. */
-function isOwn(path: string, ownPaths: readonly string[]): boolean {
-  return ownPaths.some(
-    (own) =>
-      path === own ||
-      path.startsWith(own + sep) ||
-      (dirname(path) === dirname(own) && path.includes(`${sep}.millrace-`)),
-  )
-}
-
 /** Settles when the next run is to begin, or the watch to end. */
 async function untilDue(
   plan: WatchPlan,
   wake: Wake,
   clock: Clock,
-  root: string,
+  tree: WatchedRoot,
   end: AbortSignal,
   output: LaterExport,
 ): Promise<void> {
   while (!end.aborted) {
     output.throwIfFailed()
-    if (!existsSync(root)) throw vanished(root)
+    const state = tree.state()
+    if (state === 'gone') throw vanished(tree.path)
+    if (state === 'another') return
     const due = plan.due()
     const now = clock.now()
     // git has its lock while it changes many files: what it leaves is one run.
     const isBusy =
-      due !== undefined && due <= now && existsSync(join(root, '.git', 'index.lock')) && due > now - LOOK_EVERY_MS
+      due !== undefined && due <= now && existsSync(join(tree.path, '.git', 'index.lock')) && due > now - LOOK_EVERY_MS
     if (due !== undefined && due <= now && !isBusy) return
     await wake.within(isBusy ? 50 : Math.min(LOOK_EVERY_MS, (due ?? Number.POSITIVE_INFINITY) - now))
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { BatchProcessingEngine, openLedger, type WatchedRun, type WatchOptions } from '../../src/index.ts'
@@ -118,6 +118,35 @@ test('the tree goes away: a sentence, and the end', async () => {
     code: 'ROOT_MISSING',
     message: expect.stringMatching(/There is no folder ".*" any more/),
   })
+})
+
+test('a tree in whose place there is another is run over and watched as that', async () => {
+  const place = temporaryFolder()
+  const root = writeTree(join(place, 'tree'), { 'a.ts': 'let a = 1\n', 'b.ts': 'let b = 1\n' })
+  const fresh = writeTree(join(place, 'fresh'), { 'a.ts': 'let a = 1\n', 'sub/c.ts': 'let c = 1\n' })
+  const { next, untilOutput } = watching(root)
+  await next()
+  renameSync(root, join(place, 'before'))
+  renameSync(fresh, root)
+  await untilOutput(await batchRun(root))
+  replaceFile(join(root, 'sub/c.ts'), 'let c = 22\n')
+  await untilOutput(await batchRun(root))
+})
+
+test('a link that leads to another tree from now on is run over and watched as that', async () => {
+  const place = temporaryFolder()
+  const [one, other] = [1, 2].map((n) =>
+    writeTree(join(place, `release-${n}`), { 'a.ts': `let a = ${n}\n`, [`b${n}.ts`]: 'let b\n' }),
+  )
+  const root = join(place, 'current')
+  symlinkSync(one!, root)
+  const { next, untilOutput } = watching(root)
+  await next()
+  symlinkSync(other!, join(place, 'next'))
+  renameSync(join(place, 'next'), root)
+  await untilOutput(await batchRun(root))
+  replaceFile(join(other!, 'a.ts'), 'let a = 22\n')
+  await untilOutput(await batchRun(root))
 })
 
 test('a tree that never was', async () => {
