@@ -1,5 +1,5 @@
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import type { Clock, Timer } from '@millrace/kernel/clock'
 import { orphanGuard } from './orphan-guard.ts'
 import { OutputGate } from './output-gate.ts'
@@ -162,7 +162,8 @@ const WORKER_PRIORITY = 5
  */
 function stepBack(pid: number): void {
   try {
-    setPriority(pid, WORKER_PRIORITY)
+    // Where the engine itself was told to step back further, they stay there.
+    setPriority(pid, Math.max(WORKER_PRIORITY, getPriority()))
   } catch {
     // It is gone already, or the system does not allow it: its work is the same.
   }

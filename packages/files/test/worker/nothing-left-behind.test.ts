@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -17,13 +18,11 @@ const LIMIT_MS = 50_000
 /** An engine whose worker has `path` in hand. */
 async function engineWith(
   path: string,
-  ...flags: string[]
+  { flags = [], nice = 0 }: { readonly flags?: readonly string[]; readonly nice?: number } = {},
 ): Promise<{ engine: ChildProcess; worker: number; root: string }> {
   const root = writeTree(temporaryFolder(), { 'a.js': '', [path]: '' })
-  const engine = spawn(process.execPath, ['--conditions=millrace-source', ENGINE, root, path, ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
-  })
+  const command = [process.execPath, '--conditions=millrace-source', ENGINE, root, path, ...flags]
+  const engine = spawn('nice', ['-n', `${nice}`, ...command], { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   onTestFinished(() => void engine.kill('SIGKILL'))
   const [line] = (await once(engine.stdout, 'data')) as [Buffer]
   const worker = Number(line.toString())
@@ -88,7 +87,7 @@ describe('when the engine is killed', () => {
   })
 
   test('the mutant without a guard leaves the worker running', async () => {
-    const { engine, worker } = await engineWith('loop.js', '--unguarded')
+    const { engine, worker } = await engineWith('loop.js', { flags: ['--unguarded'] })
     engine.kill('SIGKILL')
     await once(engine, 'exit')
     expect(await endsWithin(1000, worker)).toBe(false)
@@ -102,6 +101,14 @@ test("a terminal's Ctrl-C reaches the engine and not its workers", async () => {
   const [, signal] = await once(engine, 'exit')
   expect(signal).toBe('SIGINT')
   expect(await endsWithin(LIMIT_MS, worker)).toBe(true)
+})
+
+test('a worker steps back behind its engine, and no less than the engine was told to', async () => {
+  const own = getPriority()
+  const { worker } = await engineWith('loop.js')
+  expect(getPriority(worker)).toBe(Math.max(5, own))
+  const { worker: patient } = await engineWith('loop.js', { nice: 12 })
+  expect(getPriority(patient)).toBe(Math.min(19, own + 12))
 })
 
 describe('what a processor started ends with its worker', () => {
