@@ -8,7 +8,7 @@ export interface WatchTimes {
   readonly maxWaitMs: number
   /** More paths than these are many. */
   readonly fewPaths: number
-  /** After runs that looked only where something had changed, one looks everywhere, once nothing has changed for so long. */
+  /** After runs that looked only where something had changed, one looks everywhere, once nothing has changed for so long; ten times that at the latest. */
   readonly lookAllMs: number
 }
 
@@ -20,6 +20,9 @@ const NOISE_MS = 1000
 const MOST_NOISE_MS = 64_000
 /** Paths that are remembered as noise. */
 const MOST_NOISY_PATHS = 10_000
+
+/** Where a tree is never quiet, all of it is looked at after so many times as long. */
+const LOOK_ALL_LATEST = 10
 
 /** What waits for a run. */
 interface Waiting {
@@ -46,7 +49,7 @@ export interface RunEnd {
  * Every change is followed by a run that begins after it, at the latest `maxWaitMs` later where no run is under way. A burst is one run. Where a run has
  * long to go and somebody edits a few files, it is broken off, for the next one takes those first and then the rest. Changes that come to nothing, of files that
  * no processor takes or that are ignored, are looked at more and more rarely, up to once a minute. Runs that look only where something has changed are
- * followed by one that looks everywhere when it is quiet, for what no watcher told of. O(1) a change.
+ * followed by one that looks everywhere when it is quiet, and by and by where it never is, for what no watcher told of. O(1) a change.
  */
 export class WatchPlan {
   readonly #times: WatchTimes
@@ -60,6 +63,8 @@ export class WatchPlan {
   #preemptedAt = Number.NEGATIVE_INFINITY
   /** When all of the tree is to be looked at, though nothing is known to have changed. */
   #lookAllAt: number | undefined
+  /** … and when at the latest. */
+  #lookAllBy: number | undefined
 
   constructor(times: WatchTimes) {
     this.#times = times
@@ -80,8 +85,16 @@ export class WatchPlan {
     return dues.length === 0 ? undefined : Math.min(...dues)
   }
 
-  /** A run begins. Gives what changed since the one before began, which may be nothing that is known; a few edits are its most urgent files. */
-  begin(): { readonly paths: ReadonlySet<string>; readonly urgent: readonly string[] } {
+  /**
+   * A run begins. Gives what changed since the one before began, which may be nothing that is known; a few edits are its most urgent files. `everywhere` says that it is
+   * to look at all of the tree, whatever changed.
+   */
+  begin(now: number): {
+    readonly paths: ReadonlySet<string>
+    readonly urgent: readonly string[]
+    readonly everywhere: boolean
+  } {
+    const everywhere = this.#lookAllAt !== undefined && this.#lookAllAt <= now
     const fresh = this.#fresh?.paths ?? new Set<string>()
     const urgent = fresh.size <= this.#times.fewPaths ? [...fresh] : []
     this.#taken = new Set([...fresh, ...(this.#noisy?.paths ?? [])])
@@ -89,7 +102,7 @@ export class WatchPlan {
     this.#noisy = undefined
     this.#unfinished = false
     this.#running = true
-    return { paths: this.#taken, urgent }
+    return { paths: this.#taken, urgent, everywhere }
   }
 
   /** The run that began has ended. One that was broken off is followed by another at once. */
@@ -97,7 +110,9 @@ export class WatchPlan {
     this.#running = false
     this.#unfinished = !finished
     if (!finished) return
-    this.#lookAllAt = lookedAtAll ? undefined : now + this.#times.lookAllMs
+    const { lookAllMs } = this.#times
+    this.#lookAllBy = lookedAtAll ? undefined : (this.#lookAllBy ?? now + LOOK_ALL_LATEST * lookAllMs)
+    this.#lookAllAt = this.#lookAllBy && Math.min(now + lookAllMs, this.#lookAllBy)
     for (const path of this.#taken) {
       if (changedAnything) this.#noise.delete(path)
       else if (this.#noise.size < MOST_NOISY_PATHS || this.#noise.has(path)) {

@@ -23,7 +23,10 @@ export interface WatchOptions {
   readonly maxWaitMs?: number
   /** More changed paths than these are many: then the whole tree is walked, and not only looked at where something has changed. @default 50 */
   readonly fewPaths?: number
-  /** The whole tree is walked too once nothing has changed for so long, milliseconds: for changes that no watcher told of. @default 60000 */
+  /**
+   * The whole tree is walked too once nothing has changed for so long, milliseconds, and where it is never quiet after ten times that: for changes that no watcher
+   * told of. Where links are followed, behind which nobody watches, it is walked so often all the time. @default 60000
+   */
   readonly lookAllMs?: number
 }
 
@@ -139,9 +142,9 @@ export async function* watchTree(
         since = undefined
       }
       await output.stepAside()
-      const { paths, urgent } = plan.begin()
+      const { paths, urgent, everywhere } = plan.begin(clock.now())
       const rules = ports.rulesAbove(tree.path)
-      const where = rules === rulesAbove ? changedPlaces(paths, placeRules) : undefined
+      const where = rules === rulesAbove && !everywhere ? changedPlaces(paths, placeRules) : undefined
       const changed = since === undefined || where === undefined ? undefined : { since, paths: where }
       rulesAbove = rules
       const breakOff = new AbortController()
@@ -150,7 +153,9 @@ export async function* watchTree(
       const result = await besideEdits(running, plan, wake, ports, breakOff)
       const finished = !result.interrupted
       const changedAnything = result.statistics.batchesDone + result.removed > 0
-      plan.end({ changedAnything, finished, lookedAtAll: changed === undefined }, clock.now())
+      // Of what changes behind links nobody is told: that is looked for again and again.
+      const lookedAtAll = changed === undefined && !followSymlinks
+      plan.end({ changedAnything, finished, lookedAtAll }, clock.now())
       since = finished && result.balanced ? result.jobId : undefined
       begins &&= !finished
       if (finished && !first && (changedAnything || output.owed)) output.owe(result.jobId)

@@ -12,7 +12,7 @@ describe('WatchPlan', () => {
     plan.changed('a', 1000)
     plan.changed('a', 1050)
     expect(plan.due()).toBe(1150)
-    expect(plan.begin()).toEqual({ paths: new Set(['a']), urgent: ['a'] })
+    expect(plan.begin(0)).toEqual({ paths: new Set(['a']), urgent: ['a'], everywhere: false })
     expect(plan.due()).toBeUndefined()
     plan.end(changedAll, 1200)
     expect(plan.due()).toBeUndefined()
@@ -25,7 +25,7 @@ describe('WatchPlan', () => {
       expect(n < 5 || plan.due()! > 2 * n).toBe(true)
     }
     expect(plan.due()).toBe(1998 + 500)
-    const { paths, urgent } = plan.begin()
+    const { paths, urgent } = plan.begin(0)
     expect([paths.size, urgent]).toEqual([1000, []])
   })
 
@@ -38,14 +38,14 @@ describe('WatchPlan', () => {
   test('edits break off a run, but not all the time, and the rest is run over at once', () => {
     const plan = new WatchPlan(times)
     for (let n = 0; n < 100; n++) plan.changed(`f${n}`, 0)
-    plan.begin()
+    plan.begin(0)
     expect(plan.preemptDue()).toBeUndefined()
     plan.changed('edit', 10_000)
     expect(plan.preemptDue()).toBe(10_100)
     plan.preempt(10_100)
     plan.end({ ...changedAll, finished: false }, 10_150)
     expect(plan.due()).toBe(Number.NEGATIVE_INFINITY)
-    expect(plan.begin().urgent).toEqual(['edit'])
+    expect(plan.begin(0).urgent).toEqual(['edit'])
     plan.changed('edit', 10_200)
     expect(plan.preemptDue()).toBe(12_100)
     for (let n = 0; n < 100; n++) plan.changed(`g${n}`, 10_300)
@@ -60,27 +60,40 @@ describe('WatchPlan', () => {
       plan.changed('build.log', now)
       const due = plan.due()!
       waits.push(due - now)
-      plan.begin()
+      plan.begin(0)
       plan.end({ ...changedAll, changedAnything: n === 8 }, due)
       now = due
     }
     expect(waits).toEqual([100, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 64_000])
     plan.changed('build.log', now)
     expect(plan.due()).toBe(now + 100)
-    plan.begin()
+    plan.begin(0)
     plan.end({ ...changedAll, changedAnything: false }, now)
     // A real edit is not held up by it, and takes it along.
     plan.changed('build.log', now)
     plan.changed('a', now)
     expect(plan.due()).toBe(now + 100)
-    expect(plan.begin().paths.size).toBe(2)
+    expect(plan.begin(0).paths.size).toBe(2)
+  })
+
+  test('all is looked at by and by, where a tree is never quiet', () => {
+    const plan = new WatchPlan(times)
+    const everywhere: number[] = []
+    for (let now = 1000; now < 2_000_000; now += 10_000) {
+      plan.changed('log', now)
+      expect(plan.due()).toBeLessThanOrEqual(now + 100)
+      const run = plan.begin(now + 100)
+      if (run.everywhere) everywhere.push(now)
+      plan.end({ ...changedAll, lookedAtAll: run.everywhere }, now + 100)
+    }
+    expect(everywhere).toEqual([601_000, 1_211_000, 1_821_000])
   })
 
   test('all is looked at when it is quiet after runs that looked at a part, and once', () => {
     const plan = new WatchPlan(times)
     const runOver = (path: string, now: number, lookedAtAll: boolean) => {
       plan.changed(path, now)
-      plan.begin()
+      plan.begin(0)
       plan.end({ ...changedAll, lookedAtAll }, now + 50)
     }
     runOver('a', 1000, false)
@@ -89,9 +102,9 @@ describe('WatchPlan', () => {
     expect(plan.due()).toBe(110_050)
     plan.changed('c', 70_000)
     expect(plan.due()).toBe(70_100)
-    plan.begin()
+    plan.begin(0)
     plan.end({ ...changedAll, lookedAtAll: false }, 70_200)
-    expect(plan.begin()).toEqual({ paths: new Set(), urgent: [] })
+    expect(plan.begin(130_200)).toEqual({ paths: new Set(), urgent: [], everywhere: true })
     plan.end(changedAll, 131_000)
     expect(plan.due()).toBeUndefined()
     runOver('d', 200_000, true)
@@ -117,7 +130,7 @@ describe('WatchPlan', () => {
           runEnds = undefined
           continue
         }
-        const { paths } = plan.begin()
+        const { paths } = plan.begin(0)
         for (const path of paths) {
           longest = Math.max(longest, now - waiting.get(path)!)
           waiting.delete(path)
@@ -148,7 +161,7 @@ describe('WatchPlan', () => {
     class Forgetful extends WatchPlan {
       override end(): void {
         super.end(changedAll, 0)
-        super.begin()
+        super.begin(0)
         super.end(changedAll, 0)
       }
     }

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { BatchProcessingEngine, openLedger, type WatchedRun, type WatchOptions } from '../../src/index.ts'
@@ -58,10 +58,10 @@ function replaceFile(path: string, text: string): void {
   renameSync(fresh, path)
 }
 
-async function batchRun(root: string): Promise<string> {
+async function batchRun(root: string, config: object = {}): Promise<string> {
   const place = temporaryFolder()
   const out = join(place, 'batch.jsonl')
-  await using engine = new BatchProcessingEngine({ stateDir: join(place, 'state'), out, workerCount: 1 })
+  await using engine = new BatchProcessingEngine({ stateDir: join(place, 'state'), out, workerCount: 1, ...config })
   await engine.processRepository(root)
   return readFileSync(out, 'utf8')
 }
@@ -226,6 +226,20 @@ const deafTo =
       ...options,
       onChanges: (paths) => options.onChanges(paths.filter((path) => !isUnheard(path))),
     })
+
+test('where links are followed, what changes behind them comes too', async () => {
+  const place = temporaryFolder()
+  const beyond = writeTree(join(place, 'beyond'), { 'b.ts': 'let b = 1\n' })
+  const root = writeTree(join(place, 'tree'), { 'a.ts': 'let a = 1\n' })
+  symlinkSync(beyond, join(root, 'link'))
+  const { next, untilOutput } = watching(root, {
+    config: { discover: { followSymlinks: true } },
+    options: { lookAllMs: 200 },
+  })
+  expect((await next()).result.books.delivered).toBe(2)
+  replaceFile(join(beyond, 'b.ts'), 'let b = 22\n')
+  await untilOutput(await batchRun(root, { discover: { followSymlinks: true } }))
+})
 
 test('a change that no watcher told of comes when it is quiet, and no run says that it found nothing', async () => {
   const root = writeTree(temporaryFolder(), { 'a.ts': 'let a = 1\n', 'b.ts': 'let b = 1\n' })
