@@ -7,6 +7,7 @@ import { PICKY } from '../picky.ts'
 import { type Ended, Folder, jsonLines, printed, runMillrace, startMillrace } from '../run-millrace.ts'
 import { askFiles } from './run-many.ts'
 
+const NO_LEDGER = /There is no ledger in PostgreSQL yet.*\(LEDGER_MISSING\)\n$/
 const TIME_BOUND = { timeout: 120_000 }
 const files = {
   'picky.js': PICKY,
@@ -150,8 +151,10 @@ it('what cannot be used is refused with a sentence, and no password is told', TI
     [url({ password: 'wrong-pass-phrase' }), /password authentication failed.*\(LEDGER_REFUSED\)\n$/],
     [url({ username: 'nobody' }), /"nobody".*\(LEDGER_REFUSED\)\n$/],
     [url({ pathname: '/nowhere' }), /"nowhere" does not exist.*\(LEDGER_REFUSED\)\n$/],
+    [`${postgres.url}?sslmode=require`, /takes no encrypted connections: leave out sslmode.*\(LEDGER_REFUSED\)\n$/],
     [url({ port: '1' }), /PostgreSQL does not answer \(127\.0\.0\.1:1\/.*\(LEDGER_UNREACHABLE\)\n$/],
   ]
+  const { withPassword: untouched } = await newDatabase('untouched')
   const answers = await askFiles(
     folder.path,
     ...places.flatMap(([place]) => [
@@ -160,10 +163,19 @@ it('what cannot be used is refused with a sentence, and no password is told', TI
     ]),
     ...places.slice(0, -1).map(([place]) => ['work', '--root', 'tree', '--postgres', place]),
     ['work', '--root', 'tree'],
+    // Who asks makes no tables.
+    ['pause', '--postgres', untouched],
+    ['jobs', '--postgres', untouched],
     ['work', '--root', 'nowhere', '--postgres', postgres.url],
   )
   const expected = [...places.flatMap(([, says]) => [says, says]), ...places.slice(0, -1).map(([, says]) => says)]
-  for (const [index, says] of [...expected, /needs the database.*\n$/, /\(ROOT_MISSING\)\n$/].entries()) {
+  for (const [index, says] of [
+    ...expected,
+    /needs the database.*\n$/,
+    NO_LEDGER,
+    NO_LEDGER,
+    /\(ROOT_MISSING\)\n$/,
+  ].entries()) {
     expect([answers[index]!.code, answers[index]!.stderr]).toEqual([1, expect.stringMatching(says)])
     expect(answers[index]!.stderr).not.toContain('wrong-pass-phrase')
   }

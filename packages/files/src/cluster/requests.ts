@@ -63,7 +63,8 @@ export async function askCoordinator(
   ledger: Pick<PostgresLedgerOptions, 'url' | 'connection' | 'schema'>,
   request: CoordinatorRequest,
 ): Promise<CoordinatorAnswer> {
-  await using database = await LedgerDatabase.open({ ...ledger, connections: 1 })
+  // Who asks makes no tables.
+  await using database = await LedgerDatabase.open({ ...ledger, connections: 1, readonly: true })
   try {
     return await ask(database, request)
   } catch (error) {

@@ -1,10 +1,11 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Client, Pool, PoolClient } from 'pg'
+import { portFault } from '../../postgres-address.ts'
 import { loadPeer } from '../../processor/load-peer.ts'
 import { expectOwnSessions } from './expect-own-sessions.ts'
 import { checkVersion, migrate, versionOf } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
-import { isServerError, postgresFailure, unreachable } from './postgres-failure.ts'
+import { isServerError, postgresFailure, unconnected, unreachable } from './postgres-failure.ts'
 import { type PostgresLedgerOptions, type ResolvedPostgresOptions, resolvePostgresOptions } from './postgres-options.ts'
 import { quoteName } from './tables.ts'
 
@@ -58,7 +59,14 @@ export class LedgerDatabase implements AsyncDisposable {
   static async open(options: PostgresLedgerOptions): Promise<LedgerDatabase> {
     const resolved = resolvePostgresOptions(options)
     const { default: pg } = await loadPeer('pg', 'a ledger in PostgreSQL', () => import('pg'))
-    const database = new LedgerDatabase(pg, resolved, placeOf(newClient(pg, resolved), resolved.schema))
+    const sample = newClient(pg, resolved)
+    const fault = portFault(sample.port)
+    if (fault !== undefined) {
+      throw new MillraceError('OPTION_INVALID', `openPostgresLedger: the address of PostgreSQL ${fault}`, {
+        detail: { option: 'url' },
+      })
+    }
+    const database = new LedgerDatabase(pg, resolved, placeOf(sample, resolved.schema))
     try {
       const client = await database.connect()
       try {
@@ -87,9 +95,8 @@ export class LedgerDatabase implements AsyncDisposable {
       await client.query(READ_COMMITTED)
       return client
     } catch (error) {
-      const failure = isServerError(error) ? this.failure(error) : unreachable(error, this.place)
       await client.end().catch(() => {})
-      throw failure
+      throw unconnected(error, this.place)
     }
   }
 

@@ -1,4 +1,5 @@
 import { MillraceError, type MillraceErrorOptions } from '@millrace/kernel/errors'
+import { encryptionAdvice } from '../../postgres-address.ts'
 
 /** What a server says of an error. */
 export interface ServerError extends Error {
@@ -59,9 +60,12 @@ const LASTING: Readonly<Record<string, readonly [kind: keyof typeof ERRORS, advi
     'readOnly',
     'The database takes no changes: it is a standby, or default_transaction_read_only is on. Name the primary in the URL, or read with `jobs` and `show` only',
   ],
-  '28': ['refused', 'Check user and password in the URL, and what pg_hba.conf allows'],
+  '28': ['refused', 'Check user and password, in the URL, PGPASSWORD or ~/.pgpass, and what pg_hba.conf allows'],
   '3D': ['refused', 'Check the database in the URL, or make it with createdb'],
-  '42501': ['refused', 'The user needs the right to use the schema, and for the first run to create it'],
+  '42501': [
+    'refused',
+    'The user needs the right to use the schema, and for the first run to create it: GRANT CREATE ON DATABASE … TO …',
+  ],
   '42P01': ['corrupt', NOT_AS_MADE],
   '42703': ['corrupt', NOT_AS_MADE],
   '42883': ['corrupt', NOT_AS_MADE],
@@ -110,6 +114,20 @@ export function postgresFailure(error: unknown, place: string): unknown {
     )
   }
   return isConnectionLoss(error) ? unreachable(error, place) : error
+}
+
+/** What a connection could not be made for: what the server says against it does not pass by itself, unless that is known of it. */
+export function unconnected(error: unknown, place: string): unknown {
+  const advice = encryptionAdvice(error)
+  const failure = isServerError(error) ? postgresFailure(error, place) : undefined
+  if (advice === undefined && failure === undefined) return unreachable(error, place)
+  if (failure instanceof MillraceError) return failure
+  const reason = reasonOf(error)
+  return new MillraceError(
+    'LEDGER_REFUSED',
+    `The ledger in PostgreSQL cannot be used (${place}: ${reason}). ${advice ?? 'Check the URL, and PGOPTIONS'}.`,
+    { detail: { place, reason }, cause: error },
+  )
 }
 
 /** There is no connection to the server. */

@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import { checkInteger, checkObject } from '@millrace/kernel/options'
 import type { ClientConfig } from 'pg'
+import { checkAddress } from '../../postgres-address.ts'
 
 /** Where a ledger in PostgreSQL is, 14 or later. */
 export interface PostgresLedgerOptions {
@@ -50,6 +51,8 @@ export function resolvePostgresOptions(options: PostgresLedgerOptions): Resolved
       'url',
       '`url` must be like postgres://user:password@host:port/database; a character with a meaning in it is written as %40',
     )
+  const address = url === undefined ? undefined : checkAddress(url)
+  if (address !== undefined && 'fault' in address) refuse(owner, 'url', `the address of PostgreSQL ${address.fault}`)
   if (connection !== undefined) checkObject(owner, 'connection', connection)
   if (typeof schema !== 'string' || schema === '' || Buffer.byteLength(schema) > 63 || schema.includes('\0'))
     refuse(owner, 'schema', '`schema` must be a name of 1 to 63 bytes')
@@ -60,7 +63,7 @@ export function resolvePostgresOptions(options: PostgresLedgerOptions): Resolved
   checkInteger(owner, 'answerTimeoutMs', answerTimeoutMs, { min: 1 })
   return {
     client: {
-      ...(url === undefined ? connection : { connectionString: url }),
+      ...(address ?? connection),
       application_name: applicationName,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,

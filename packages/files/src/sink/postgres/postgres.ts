@@ -1,8 +1,10 @@
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Client } from 'pg'
+import { portFault } from '../../postgres-address.ts'
 import { loadPeer } from '../../processor/load-peer.ts'
 import { writing } from '../file-sink.ts'
 import { defineSink, type SinkWriter } from '../sink.ts'
+import { invalidOut } from '../target.ts'
 import { CopyIn } from './copy-in.ts'
 import { copyText } from './copy-text.ts'
 import { COPY_TO_STAGING, faultOf, MAKE_STAGING, merge, STAGING, tableName } from './results-table.ts'
@@ -100,6 +102,8 @@ async function newClient({ connectionString }: TableAddress, answerMs?: number):
     lock_timeout: LOCK_WAIT_MS,
     ...(answerMs !== undefined && { query_timeout: answerMs }),
   })
+  const fault = portFault(client.port)
+  if (fault !== undefined) throw invalidOut(fault, {})
   // Whoever uses it hears of a loss from what is asked next.
   client.on('error', () => {})
   return client

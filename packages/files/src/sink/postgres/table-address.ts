@@ -1,3 +1,4 @@
+import { checkAddress } from '../../postgres-address.ts'
 import { invalidOut } from '../target.ts'
 
 /** A table and where it is, out of `postgres://user@host:port/database?table=schema.table`. */
@@ -53,6 +54,8 @@ export function readTableAddress(out: string | undefined): TableAddress {
     )
   url.searchParams.delete('table')
   url.searchParams.delete('timeout')
+  const address = checkAddress(url.href)
+  if ('fault' in address) throw invalidOut(address.fault, {})
   const place = `${table} in ${url.host === '' ? 'the local server' : url.host}${url.pathname}`
-  return { connectionString: url.href, names, place, stallMs: seconds * 1000 }
+  return { ...address, names, place, stallMs: seconds * 1000 }
 }
