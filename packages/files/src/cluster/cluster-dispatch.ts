@@ -9,7 +9,8 @@ import type { CrewOptions, JobWork } from '../engine/crew.ts'
 import type { PauseCause } from '../engine/events.ts'
 import type { LedgerFile } from '../ledger/ledger.ts'
 import type { LedgerDatabase } from '../ledger/postgres/ledger-database.ts'
-import type { FileBatch } from '../plan/batch-strategy.ts'
+import { costStrategy, type FileBatch } from '../plan/batch-strategy.ts'
+import { joinCheap } from '../plan/join-cheap.ts'
 import { BatchPriority } from '../plan/priority.ts'
 import { tagOf } from '../processor/processor.ts'
 import type { Board } from './board.ts'
@@ -160,6 +161,13 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
     this.#dismissed = this.#loop.then(() => this.#withdraw())
     // Whoever closes tries again.
     this.#dismissed.catch(() => {})
+  }
+
+  /** Cheap ones joined, unless the user has said what they are to be. */
+  arrange(batches: readonly FileBatch<LedgerFile>[]): readonly FileBatch<LedgerFile>[] {
+    const { strategy, batchSize, maxBatchSize } = this.#options.crew.config()
+    const isOurs = strategy === costStrategy && batchSize < maxBatchSize
+    return isOurs ? joinCheap(batches, this.concurrency) : batches
   }
 
   enqueue(batches: Iterable<FileBatch<LedgerFile>>): void {

@@ -35,6 +35,8 @@ export interface Dispatch<F extends AssignedFile> {
 
   /** Has workers started ahead of need, until there are `count`. */
   warm(count: number): void
+  /** The batches of a plan as they are best handed out here. */
+  arrange(batches: readonly FileBatch<F>[]): readonly FileBatch<F>[]
   enqueue(batches: Iterable<FileBatch<F>>): void
   /** Takes back the files of every batch that no worker has had yet, to be planned anew. */
   recall(): F[]

@@ -268,7 +268,8 @@ export class RepositoryJob {
   /** Makes batches of all files that no worker has had yet; the planned ones too, for more is known now. */
   #plan(): void {
     const { batchSize } = this.#watch.limits
-    const batches = this.#backlog.plan(this.#dispatch.recall(), this.#dispatch.concurrency, batchSize)
+    const planned = this.#backlog.plan(this.#dispatch.recall(), this.#dispatch.concurrency, batchSize)
+    const batches = this.#dispatch.arrange(planned)
     if (batches.length === 0) return
     let files = 0
     let estimatedMs = 0
