@@ -85,9 +85,14 @@ async function runJob(
   return readFileSync(out)
 }
 
-const fullDisk = (schema: string) => `CREATE FUNCTION "${schema}".full_disk() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
-CREATE TRIGGER full_disk BEFORE INSERT ON "${schema}".cluster_feed FOR EACH ROW EXECUTE FUNCTION "${schema}".full_disk()`
+/** Workers' commits fail as the server would have it; what for is not so. */
+const failing = (
+  schema: string,
+  sqlState: string,
+) => `CREATE FUNCTION "${schema}".fail() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE 'as the test has it' USING ERRCODE = '${sqlState}'; END $$;
+CREATE TRIGGER failing BEFORE INSERT ON "${schema}".cluster_feed FOR EACH ROW EXECUTE FUNCTION "${schema}".fail()`
+const mended = (schema: string) => [`DROP TRIGGER failing ON "${schema}".cluster_feed`]
 
 async function untilReadOnly(): Promise<void> {
   for (let shown = ''; shown !== 'on'; ) {
@@ -111,11 +116,24 @@ it.each([
   {
     what: 'has a full disk for a while',
     says: 'The disk of PostgreSQL is full',
-    // As PostgreSQL says it; the disk is not.
-    breaks: (schema: string) => [fullDisk(schema)],
+    breaks: (schema: string) => [failing(schema, '53100')],
     isSo: async () => {},
-    mends: (schema: string) => [`DROP TRIGGER full_disk ON "${schema}".cluster_feed`],
+    mends: mended,
   },
+  ...(
+    [
+      ['finds deadlocks', '40P01', 'Others hold what the ledger needs in PostgreSQL'],
+      ['cannot order transactions', '40001', 'Others hold what the ledger needs in PostgreSQL'],
+      ['ends statements', '57014', 'PostgreSQL has ended a statement of the ledger'],
+      ['ends long transactions', '25P04', 'PostgreSQL has ended the connection'],
+    ] as const
+  ).map(([what, sqlState, says]) => ({
+    what: `${what} for a while`,
+    says,
+    breaks: (schema: string) => [failing(schema, sqlState)],
+    isSo: async () => {},
+    mends: mended,
+  })),
 ])(
   'a database that $what is waited for, and the job ends as it would have',
   {
