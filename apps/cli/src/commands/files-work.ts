@@ -72,9 +72,10 @@ export async function workFiles(flags: WorkFlags): Promise<ExitCode> {
         const progress = event.type === 'work-committed' ? tally.line() : undefined
         if (isLive && progress !== undefined) screen.draw([style.dim(progress)])
         const line = workLine(event)
-        if (line !== undefined && flags.json === true) printJson({ event: event.type, ...event })
-        else if (line !== undefined && flags.quiet !== true)
-          say(isLive ? wrapWords(line, widthOf(process.stderr)).join('\n') : line)
+        if (line !== undefined && flags.quiet !== true) {
+          if (flags.json === true) printJson({ event: event.type, ...event })
+          else say(isLive ? wrapWords(line, widthOf(process.stderr)).join('\n') : line)
+        }
         if (line === undefined && !isOfWork(event)) logEvent(log, event)
       },
     })

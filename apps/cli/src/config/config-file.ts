@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -66,6 +66,10 @@ export async function loadConfigFile(file: string): Promise<LoadedConfig> {
 }
 
 async function readValue(file: string): Promise<unknown> {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw new MillraceError('CONFIG_LOAD_FAILED', `${file} is a folder. Name the file in it with --config FILE.`, {
+      detail: { file },
+    })
   try {
     if (extname(file) === '.json') return JSON.parse(await readFile(file, 'utf8'))
     const module: { readonly default?: unknown } = await import(pathToFileURL(file).href)

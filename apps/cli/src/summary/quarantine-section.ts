@@ -1,5 +1,5 @@
 import { formatCount } from '../text/numbers.ts'
-import { displayWidth, fitEnd, fitStart, printable } from '../text/width.ts'
+import { displayWidth, fitEnd, fitStart, printable, printablePath } from '../text/width.ts'
 import { wrapWords } from '../text/wrap.ts'
 import { section, type View } from './sections.ts'
 
@@ -48,7 +48,7 @@ export function fullQuarantineSection(
       said = reason
       const words = isNew ? wrapWords(printable(file.message), width - 8) : []
       return [
-        `  ${fitEnd(printable(file.path), width - 4, style.symbols.ellipsis)}`,
+        `  ${fitEnd(printablePath(file.path), width - 4, style.symbols.ellipsis)}`,
         ...words.map((line) => `      ${style.dim(line)}`),
       ]
     })
@@ -75,7 +75,7 @@ function titleOf(group: readonly QuarantinedFile[], { style }: View): string {
 function aloneLines({ path, code, message }: QuarantinedFile, { style, width }: View): string[] {
   const reason = fitStart(printable(message), width - 6 - code.length, style.symbols.ellipsis)
   return [
-    fitEnd(printable(path), width - 2, style.symbols.ellipsis),
+    fitEnd(printablePath(path), width - 2, style.symbols.ellipsis),
     `  ${style.yellow(printable(code))}  ${style.dim(reason)}`,
   ]
 }
@@ -85,7 +85,7 @@ function groupLines(group: readonly QuarantinedFile[], view: View): string[] {
   const { style, width } = view
   const names = group
     .slice(0, NAMED)
-    .map(({ path }) => fitEnd(printable(path), Math.floor((width - 4) / 2), style.symbols.ellipsis))
+    .map(({ path }) => fitEnd(printablePath(path), Math.floor((width - 4) / 2), style.symbols.ellipsis))
   const rest = ` and ${formatCount(group.length - NAMED)} more`
   const title = titleOf(group, view)
   const line = `${title}: ${names.join(', ')}${rest}`

@@ -1,7 +1,7 @@
 import type { Attempt, QuarantineRow } from '@millrace/files'
 import { alignColumns } from '../text/columns.ts'
 import { formatBytes, formatItems, formatMegabytes, formatMs } from '../text/numbers.ts'
-import { fitEnd, fitStart, printable } from '../text/width.ts'
+import { fitEnd, fitStart, printable, printablePath } from '../text/width.ts'
 import { wrapWords } from '../text/wrap.ts'
 import type { View } from './sections.ts'
 
@@ -31,7 +31,7 @@ export function quarantinedFile(file: QuarantinedFileReport, view: QuarantinedFi
   const { stderr, ...evidence } = file.evidence
   const lines = [
     '',
-    `  ${style.bold(fitEnd(printable(file.path), width - 2, style.symbols.ellipsis))}`,
+    `  ${style.bold(fitEnd(printablePath(file.path), width - 2, style.symbols.ellipsis))}`,
     `  ${facts.join(dot)}`,
     '',
     ...wrapWords(printable(file.message), width - 4).map((line) => `  ${line}`),

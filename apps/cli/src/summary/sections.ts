@@ -2,7 +2,7 @@ import type { Books, DiscoveryProblem, ExclusionReason, Highlight, SlowFile } fr
 import { alignColumns } from '../text/columns.ts'
 import { formatBytes, formatCount, formatMs, formatShare } from '../text/numbers.ts'
 import type { Style } from '../text/style.ts'
-import { fitEnd, fitMiddle, printable } from '../text/width.ts'
+import { fitEnd, fitMiddle, printable, printablePath } from '../text/width.ts'
 import { wrapWords } from '../text/wrap.ts'
 
 /** How wide a text may be and how it looks. */
@@ -47,7 +47,7 @@ export function booksSection(
 /** The files that took longest. */
 export function slowestSection(files: readonly SlowFile[], view: View): string[] {
   if (files.length === 0) return []
-  const rows = files.map(({ ms, size, path }) => [formatMs(ms), formatBytes(size), printable(path)] as const)
+  const rows = files.map(({ ms, size, path }) => [formatMs(ms), formatBytes(size), printablePath(path)] as const)
   return section('Slowest files', fitLastColumn(rows, view, fitEnd), view)
 }
 
@@ -64,7 +64,7 @@ export function highlightSections(highlights: readonly Highlight[], limit: numbe
 /** What discovery could not look into. */
 export function problemsSection(problems: readonly DiscoveryProblem[], limit: number, view: View): string[] {
   if (problems.length === 0) return []
-  const rows = problems.slice(0, limit).map(({ code, path }) => [code, printable(path)] as const)
+  const rows = problems.slice(0, limit).map(({ code, path }) => [code, printablePath(path)] as const)
   const lines = fitLastColumn(rows, view, fitEnd)
   const rest = problems.length - limit
   if (rest > 0) lines.push(view.style.dim(`${view.style.symbols.ellipsis} and ${formatCount(rest)} more`))

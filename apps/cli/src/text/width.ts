@@ -44,6 +44,11 @@ export function printable(text: string): string {
     .replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => spellOut(character.codePointAt(0) ?? 0))
 }
 
+/** The same of a path, in which the end of a line is a part of its name: `a\\nb.ts`. */
+export function printablePath(path: string): string {
+  return printable(path.replaceAll('\n', '\\n'))
+}
+
 function spellOut(code: number): string {
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
 }

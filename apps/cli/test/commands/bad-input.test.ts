@@ -76,6 +76,12 @@ const cases: readonly Case[] = [
     code: 'CONFIG_LOAD_FAILED',
     says: /millrace\.config\.json/,
   },
+  {
+    name: 'a configuration that is a folder',
+    args: ['run', 'tree', '--config', 'tree'],
+    code: 'CONFIG_LOAD_FAILED',
+    says: /tree is a folder\. Name the file in it with --config FILE\./,
+  },
   { name: 'an unknown profile', args: ['run', 'tree', '--profile', 'demo'], code: 'PROFILE_UNKNOWN', says: /"demo"/ },
   {
     name: 'a level that is a folder',

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { alignColumns } from '../../src/text/columns.ts'
-import { displayWidth, fitEnd, fitMiddle, fitStart, printable } from '../../src/text/width.ts'
+import { displayWidth, fitEnd, fitMiddle, fitStart, printable, printablePath } from '../../src/text/width.ts'
 import { wrapWords } from '../../src/text/wrap.ts'
 
 /** Text with wide, combining and plain characters. */
@@ -50,6 +50,7 @@ describe('width', () => {
   it('disarms what could steer a terminal', () => {
     expect(printable('a\u001b[2Jb\u0007')).toBe('a\\x1b[2Jb\\x07')
     expect(printable('one\n  two')).toBe('one two')
+    expect(printablePath('one\n  two\t.js')).toBe('one\\n  two\\x09.js')
     expect(printable('abc\u202egpj.exe')).toBe('abc\\u202egpj.exe')
   })
 })

@@ -1,9 +1,9 @@
-import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBResultReader, StatementType } from '@duckdb/node-api'
 import { MillraceError } from '@millrace/kernel/errors'
 import type { Ledger } from '../ledger/ledger.ts'
 import { loadPeer } from '../processor/load-peer.ts'
 import { RECORD_COLUMNS, tableRow } from '../sink/record-table.ts'
-import { RESULTS_TABLES } from './results-tables.ts'
+import { RESULTS_NAMES, RESULTS_TABLES } from './results-tables.ts'
 
 /** A value of a query's answer: what JSON has; a number that a double cannot hold is text. */
 export type QueryValue =
@@ -45,12 +45,12 @@ export async function queryResults(
   sql: string,
   { signal, memoryMb }: QueryOptions = {},
 ): Promise<QueryAnswer> {
-  const { DuckDBInstance, StatementType } = await loadPeer(
+  const { DuckDBInstance, StatementType: Type } = await loadPeer(
     '@duckdb/node-api',
     'A query',
     () => import('@duckdb/node-api'),
   )
-  const answering = [StatementType.SELECT, StatementType.EXPLAIN, StatementType.CALL]
+  const answering = [Type.SELECT, Type.EXPLAIN, Type.CALL]
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   const interrupt = () => connection.interrupt()
@@ -88,11 +88,12 @@ export async function queryResults(
     )
     signal?.throwIfAborted()
     signal?.addEventListener('abort', interrupt)
-    const reader = await runLast(connection, sql).catch((cause: Error) => {
+    const answers = (type: StatementType) => answering.includes(type)
+    const reader = await runLast(connection, sql, answers).catch((cause: Error) => {
       signal?.throwIfAborted()
-      throw queryInvalid(sql, cause)
+      throw cause instanceof MillraceError ? cause : queryInvalid(sql, cause)
     })
-    if (reader === undefined || !answering.includes(reader.statementType)) throw noQuery(sql)
+    if (reader === undefined || !answers(reader.statementType)) throw noQuery(sql)
     const types = reader.columnTypes().map(String)
     return {
       columns: reader.deduplicatedColumnNames().map((name, at) => ({ name, type: types[at]! })),
@@ -115,13 +116,22 @@ function valueOfType(value: QueryValue, type: string): QueryValue {
 /** Nothing but comments and ends of statements. */
 const EMPTY = /^(?:\s|;|--.*(?:\n|$)|\/\*(?:(?!\*\/)[\s\S])*\*\/)*$/
 
-/** Runs all statements, and gives what the last one answers; nothing where there is none, for which DuckDB has no words. */
-async function runLast(connection: DuckDBConnection, sql: string): Promise<DuckDBResultReader | undefined> {
+/**
+ * Runs all statements, and gives what the last one answers; nothing where there is none, for which DuckDB has no words.
+ * @throws {MillraceError} `SQL_INVALID` where an earlier one has an answer too, which nobody would see.
+ */
+async function runLast(
+  connection: DuckDBConnection,
+  sql: string,
+  answers: (type: StatementType) => boolean,
+): Promise<DuckDBResultReader | undefined> {
   if (EMPTY.test(sql)) return undefined
   const extracted = await connection.extractStatements(sql)
+  let queries = 0
   for (let at = 0; at < extracted.count; at++) {
     const statement = await extracted.prepare(at)
     try {
+      if (answers(statement.statementType) && ++queries > 1) throw severalQueries(sql)
       if (at === extracted.count - 1) return await statement.runAndReadAll()
       await statement.run()
     } finally {
@@ -129,6 +139,14 @@ async function runLast(connection: DuckDBConnection, sql: string): Promise<DuckD
     }
   }
   return undefined
+}
+
+function severalQueries(sql: string): MillraceError {
+  return new MillraceError(
+    'SQL_INVALID',
+    'There is more than one query in it, and one is answered. Ask one after the other, or put them together by UNION ALL.',
+    { detail: { sql } },
+  )
 }
 
 function noQuery(sql: string): MillraceError {
@@ -152,8 +170,14 @@ function queryInvalid(sql: string, cause: Error): MillraceError {
   })
 }
 
+/** A table of DuckDB's own, which it takes for the one that was meant. */
+const FOREIGN_GUESS = / Did you mean "(?:pg_|duckdb_|sqlite_|information_schema|pragma_)\w*(?:\.\w+)?"\?/
+
 /** What DuckDB says in lines, without the name of the part that says it: `Binder Error: …`. */
 function sentencesOf(words: string): string {
   const lines = words.replace(/^(?:Failed to extract statements: )?(?:\w+ Error: )?/, '').split(/\s*\n\s*/)
-  return lines.map((line) => line.replace(/!$|(?<=[^.?])$/, '.')).join(' ')
+  return lines
+    .map((line) => line.replace(/!$|(?<=[^.?])$/, '.'))
+    .join(' ')
+    .replace(FOREIGN_GUESS, ` There are ${RESULTS_NAMES.join(', ')}.`)
 }

@@ -11,6 +11,9 @@ const LISTS = {
   diagnostics: { message: 'VARCHAR', severity: 'VARCHAR', line: 'BIGINT', start: 'BIGINT' },
 } as const
 
+/** The tables and views by name. */
+export const RESULTS_NAMES: readonly string[] = ['results', 'quarantine', ...Object.keys(LISTS)]
+
 /** What a query finds: the tables, empty, and the views on the lists. */
 export const RESULTS_TABLES = `
   CREATE TABLE results (${RECORD_COLUMNS.map(({ name, type }) => `${name} ${TYPES[type]}`).join(', ')});

@@ -69,6 +69,8 @@ describe('queryResults', () => {
       /at line 2, near "langage FROM results": .* in FROM clause\. Candidate bindings: .*"language".*\.$/,
     ],
     ['SELECT * FROM result', /Did you mean "results"\?$/],
+    ['SELECT * FROM nope', /name nope does not exist\. There are results, quarantine, imports, .*diagnostics\.$/],
+    ['SELECT 1; SELECT 2', /^There is more than one query in it, and one is answered\./],
     ["SELECT * FROM read_csv('/etc/passwd')", /file system operations are disabled/],
     ["COPY results TO '/tmp/stolen.csv'", /file system operations are disabled/],
     ['SET enable_external_access = true', /configuration has been locked|Cannot/],

@@ -67,7 +67,7 @@ export function checkVersion(version: number, known: number, place: string): voi
   if (version <= known) return
   throw new MillraceError(
     'LEDGER_NEWER',
-    `The ledger in PostgreSQL was written by a newer Millrace (${place}: version ${version}; this one knows ${known}). Update Millrace on this machine, or name another schema.`,
+    `The ledger in PostgreSQL was written by a newer Millrace (${place}: version ${version}; this one knows ${known}). Update Millrace on this machine, or use another database or schema.`,
     { detail: { place, version, known } },
   )
 }

@@ -48,7 +48,8 @@ const PASSING: Readonly<Record<string, readonly [kind: keyof typeof ERRORS, pati
   '58030': ['unwritable', 'The disk of PostgreSQL does not answer'],
 }
 
-const NOT_AS_MADE = 'Its tables are not as Millrace made them. Restore them from a copy, or name another schema'
+const NOT_AS_MADE =
+  'Its tables are not as Millrace made them. Restore them from a copy, or use another database or schema'
 
 /** What does not pass by itself. */
 const LASTING: Readonly<Record<string, readonly [kind: keyof typeof ERRORS, advice: string]>> = {
@@ -70,7 +71,7 @@ const LASTING: Readonly<Record<string, readonly [kind: keyof typeof ERRORS, advi
   '42703': ['corrupt', NOT_AS_MADE],
   '42883': ['corrupt', NOT_AS_MADE],
   '26': ['refused', 'A pooler in between must pool sessions, not transactions'],
-  XX: ['corrupt', 'Its pages are damaged. Restore the database from a copy, or name another schema'],
+  XX: ['corrupt', 'Its pages are damaged. Restore the database from a copy, or use another one'],
 }
 
 /** What `pg` says, in errors of its own, when the connection is no more. */
