@@ -42,8 +42,8 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     // Many tests start real processes, and the machine may be slow and busy: bounds against hangs, not measures. Hooks may have to make what
     // is made once on a machine, a database or an unpacked browser.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
     coverage: {
       provider: 'v8',

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 /** The command as npm links it. */
 export const BIN = fileURLToPath(new URL('../bin/millrace.js', import.meta.url))
 /** Against hangs, below the bound of a test. */
-const HANG_MS = 110_000
+const HANG_MS = 230_000
 
 export interface Ended {
   /** The exit code, or null where a signal ended it. */

@@ -6,7 +6,7 @@ import { type OddPool, openOddPool } from './entries/open-odd-pool.ts'
 import { entry, modes } from './open-pool.ts'
 
 /** Generous: what is refused is refused long before. */
-const timeout = 120_000
+const timeout = 240_000
 
 describe.each(modes)('on %s', { timeout }, (mode) => {
   let pool: OddPool

@@ -9,7 +9,7 @@ import { type OddPool, openOddPool } from './entries/open-odd-pool.ts'
 import { entry } from './open-pool.ts'
 
 /** Generous: nobody waits for a worker for so long. */
-const timeout = 120_000
+const timeout = 240_000
 
 describe('a worker that is of no use', { timeout, concurrent: true }, () => {
   const entryAdvice = 'see that the entry given as "worker" loads, and calls serve(tasks) at its top level'

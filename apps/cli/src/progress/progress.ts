@@ -64,11 +64,12 @@ export function liveProgress(
   }
 }
 
-/** Prints a line every five seconds and one at each turn of the job. */
+/** Prints a line every five seconds, from when there is a job, and one at each turn of the job. */
 export function plainProgress({ screen, statistics, clock }: ProgressPorts): Progress {
   let toldPause: string | null = null
   const timer = every(clock, LINE_MS, () => {
     const now = statistics()
+    if (now.phase === 'idle' && now.paused === null) return
     screen.note(progressLine(now, now.paused !== null && now.paused === toldPause))
     toldPause = now.paused
   })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Folder, jsonLines, type Running, startMillrace } from '../run-millrace.ts'
 import { askFiles } from './run-many.ts'
 
-const TIME_BOUND = { timeout: 120_000 }
+const TIME_BOUND = { timeout: 240_000 }
 
 /** Gives the runs of a watch, one after the other, as it tells of them. */
 function runsOf({ child, ended }: Running): () => Promise<Record<string, unknown>> {

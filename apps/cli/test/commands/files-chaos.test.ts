@@ -7,7 +7,7 @@ const MINE = `export default {
   process: ({ file, bytes }) => (file.path.startsWith('lot') ? { lot: Math.random() } : { size: bytes.length }),
 }`
 /** Each kills and starts engines. */
-const BOUND_MS = 120_000
+const BOUND_MS = 240_000
 
 function treeOf(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name, n) => [`tree/${name}`, `export const a = ${n}\n`]))

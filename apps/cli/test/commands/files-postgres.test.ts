@@ -8,7 +8,7 @@ import { type Ended, Folder, jsonLines, printed, runMillrace, startMillrace } fr
 import { askFiles } from './run-many.ts'
 
 const NO_LEDGER = /There is no ledger in PostgreSQL yet.*\(LEDGER_MISSING\)\n$/
-const TIME_BOUND = { timeout: 120_000 }
+const TIME_BOUND = { timeout: 240_000 }
 const files = {
   'picky.js': PICKY,
   'tree/a.txt': 'good',

@@ -5,7 +5,7 @@ import { PICKY } from '../picky.ts'
 import { Folder, jsonLines, printed, runMillrace, startMillrace } from '../run-millrace.ts'
 import { askFiles } from './run-many.ts'
 
-const TIME_BOUND = { timeout: 120_000 }
+const TIME_BOUND = { timeout: 240_000 }
 const texts = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`tree/${index + 10}.txt`, 'good']))
 const files = { 'picky.js': PICKY, ...texts, 'tree/50.txt': 'held', 'tree/51.txt': 'good' }
 const run = ['files', 'run', 'tree', '--processor', './picky.js', '--workers', '1', '--batch-size', '4', '--json']

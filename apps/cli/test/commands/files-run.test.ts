@@ -14,7 +14,7 @@ const tree = {
 }
 
 describe('millrace files run', () => {
-  it('processes a tree, exports it in order, and says what it did', { timeout: 120_000 }, async () => {
+  it('processes a tree, exports it in order, and says what it did', { timeout: 240_000 }, async () => {
     await using folder = await Folder.with(tree)
     const run = await runMillrace(folder.path, ['files', 'run', 'tree', '--workers', '1'])
     expect(run.stdout).toMatch(/^\n {2}✓ Done {2}tree\n {2}2 files in /)
@@ -34,7 +34,7 @@ describe('millrace files run', () => {
     expect(unknown.code).toBe(1)
   })
 
-  it('says so when there is nothing to do', { timeout: 120_000 }, async () => {
+  it('says so when there is nothing to do', { timeout: 240_000 }, async () => {
     await using folder = await Folder.with({ 'millrace.config.json': '{"files":{"dir":"tree"}}', 'tree/sub/.keep': '' })
     const run = await runMillrace(folder.path, ['files', 'run', '--json', '--hidden', '--exclude', '.keep'])
     expect(jsonLines(run.stdout).at(-1)).toMatchObject({ event: 'summary', discovered: 1, delivered: 0, excluded: 1 })
@@ -47,7 +47,7 @@ describe('millrace files run', () => {
     expect(nothing.code).toBe(0)
   })
 
-  it('quarantines what fails, tells why, and exits with 2', { timeout: 120_000 }, async () => {
+  it('quarantines what fails, tells why, and exits with 2', { timeout: 240_000 }, async () => {
     await using folder = await Folder.with({ 'picky.js': PICKY, 'tree/good.txt': 'good', 'tree/bad.txt': 'bad' })
     const args = ['files', 'run', 'tree', '--processor', './picky.js', '--workers', '1']
     const run = await runMillrace(folder.path, args)
@@ -62,7 +62,7 @@ describe('millrace files run', () => {
     })
   })
 
-  it('prints JSON lines, the summary last, and nothing else', { timeout: 120_000 }, async () => {
+  it('prints JSON lines, the summary last, and nothing else', { timeout: 240_000 }, async () => {
     await using folder = await Folder.with(tree)
     const run = await runMillrace(folder.path, [
       'files',
@@ -105,7 +105,7 @@ describe('millrace files run', () => {
 
   it.runIf(process.platform === 'linux')(
     'says in a line when its output has no room',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       await using folder = await Folder.with(tree)
       const full = openSync('/dev/full', 'w')
@@ -123,7 +123,7 @@ describe('millrace files run', () => {
     },
   )
 
-  it('colours what it is told to colour', { timeout: 120_000 }, async () => {
+  it('colours what it is told to colour', { timeout: 240_000 }, async () => {
     await using folder = await Folder.with(tree)
     const plain = await runMillrace(folder.path, ['files', 'run', 'tree'], { NO_COLOR: '1', LANG: 'C' })
     expect(plain.stdout).not.toContain('\u001b[')
@@ -138,7 +138,7 @@ describe('an early end', () => {
   const run = ['files', 'run', 'tree', '--processor', './picky.js', '--workers', '1', '--batch-size', '2', '--json']
 
   it('drains at the first signal: what was in hand is delivered, the exit code is 130', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     await using folder = await Folder.with({ 'picky.js': PICKY, ...slow })
     const { child, ended } = startMillrace(folder.path, run)
@@ -159,7 +159,7 @@ describe('an early end', () => {
     expect(JSON.parse(jobs.stdout)).toMatchObject({ state: 'interrupted', books: { delivered } })
   })
 
-  it('stops at once at the second signal, and the job then shows as killed', { timeout: 120_000 }, async () => {
+  it('stops at once at the second signal, and the job then shows as killed', { timeout: 240_000 }, async () => {
     await using folder = await Folder.with({ 'picky.js': PICKY, 'tree/stuck.txt': 'stuck' })
     const { child, ended } = startMillrace(folder.path, [...run, '--log-level', 'debug'])
     let told = ''
@@ -180,7 +180,7 @@ describe('an early end', () => {
     expect(show.stdout).toContain('· 1 still to do')
   })
 
-  it('drains without a word when nobody reads any more', { timeout: 120_000 }, async () => {
+  it('drains without a word when nobody reads any more', { timeout: 240_000 }, async () => {
     await using folder = await Folder.with({ 'picky.js': PICKY, ...slow })
     const { child, ended } = startMillrace(folder.path, run)
     child.stdout?.once('data', () => child.stdout?.destroy())

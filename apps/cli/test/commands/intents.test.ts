@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Folder, jsonLines, printed, runMillrace, startMillrace } from '../run-millrace.ts'
 
 /** Against hangs. */
-const BOUND_MS = 120_000
+const BOUND_MS = 240_000
 /** Making an embedded database takes seconds: most runs write to memory. */
 const slow = process.env.MILLRACE_SLOW !== undefined
 const inMemory = `import { createMemorySink } from '${import.meta.resolve('@millrace/intents')}'

@@ -7,7 +7,7 @@ import type { Answer, CommandLine } from './many-millrace.ts'
 import { runMany } from './run-many.ts'
 
 /** Against hangs. */
-const BOUND_MS = 120_000
+const BOUND_MS = 240_000
 
 let target: Server
 let port: number

@@ -4,7 +4,7 @@ import { PICKY } from '../picky.ts'
 import { Folder, jsonLines, runMillrace } from '../run-millrace.ts'
 import { askFiles } from './run-many.ts'
 
-it('lists, shows and retries the files that gave no result', { timeout: 120_000 }, async () => {
+it('lists, shows and retries the files that gave no result', { timeout: 240_000 }, async () => {
   await using folder = await Folder.with({
     'picky.js': PICKY,
     'tree/a.txt': 'good',

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { BIN, Folder, jsonLines, runMillrace } from '../run-millrace.ts'
 import { askFiles } from './run-many.ts'
 
-const TIME_BOUND = { timeout: 120_000 }
+const TIME_BOUND = { timeout: 240_000 }
 const tree = {
   'tree/a.js': "import { b } from './b.ts'\nexport function a(x) { return x ? b : 2 }\n",
   'tree/b.ts': 'export const b: number = 2\n',

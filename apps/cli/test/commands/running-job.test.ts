@@ -18,7 +18,7 @@ const files = {
   'tree/c.txt': HELD,
   'tree/d.txt': 'good',
 }
-const TIME_BOUND = { timeout: 120_000 }
+const TIME_BOUND = { timeout: 240_000 }
 
 /** A job that has put a file in quarantine and waits for the test to say go. */
 async function startHeld(folder: Folder, args: readonly string[] = run): Promise<Running> {

@@ -9,7 +9,7 @@ import { type ListenerSettings, listenForIntents } from '../../src/intents/serve
 import { CommittingSink, move } from './committing-sink.ts'
 
 /** Against hangs. */
-const BOUND_MS = 120_000
+const BOUND_MS = 240_000
 const local: ListenerSettings = { host: '127.0.0.1', port: 0, tokens: [], origins: [], rateLimit: undefined }
 
 async function setUp(settings: Partial<ListenerSettings> = {}, options: Partial<BatchSchedulerOptions> = {}) {

@@ -22,7 +22,7 @@ it('where nobody listens, the ledger’s files tell when the job wrote last', as
   expect(await signOfLocal(folder.path, '7', NOW_MS)).toEqual({ paused: null, silentMs: 130_000 })
 })
 
-it('a job that hangs is not waited for, and is told by its files too', { timeout: 120_000 }, async () => {
+it('a job that hangs is not waited for, and is told by its files too', { timeout: 240_000 }, async () => {
   await using folder = await writtenAgo(40, 500)
   const silent = createServer()
   await new Promise<void>((resolve) => silent.listen(controlAddress(folder.path), resolve))

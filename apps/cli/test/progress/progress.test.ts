@@ -111,6 +111,17 @@ describe('plain progress', () => {
     ])
   })
 
+  it('says nothing before there is a job, however long its start takes', () => {
+    const clock = new VirtualClock()
+    const { screen, notes } = recordingScreen()
+    const phases = ['idle', 'idle', 'discovering'] as const
+    const now = () => ({ ...statistics, phase: phases[clock.now() / 5000 - 1]! })
+    const progress = plainProgress({ screen, clock, statistics: now })
+    clock.advance(15_000)
+    progress.stop()
+    expect(notes).toEqual([expect.stringMatching(/^discovering: /)])
+  })
+
   it('tells once why it is paused', () => {
     const clock = new VirtualClock()
     const { screen, notes } = recordingScreen()

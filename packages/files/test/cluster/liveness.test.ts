@@ -39,7 +39,7 @@ it('a job runs where the owner of the ledger is, whatever it says of itself', as
 })
 
 it('who waits on another machine shows itself, and again after its connection was lost; who is gone holds up nobody', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const options = { url: postgres.url, schema: 'waiting' }
   await using database = await LedgerDatabase.open(options)

@@ -9,7 +9,7 @@ import { Cluster, type WorkEvent, work } from '../../src/cluster/index.ts'
 import { BatchProcessingEngine } from '../../src/files.ts'
 import { within } from './within.ts'
 
-const BOUND_MS = 120_000
+const BOUND_MS = 240_000
 /** Longer than the lease, by as much as is noticed. */
 const COMMIT_SECONDS = LEASE_SECONDS + 6
 /** These are in hand all the while. */

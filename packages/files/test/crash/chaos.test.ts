@@ -8,7 +8,7 @@ import { plantTree } from './seeded-tree.ts'
 const AT_FAULT = fileURLToPath(new URL('../fixtures/processors/at-fault.ts', import.meta.url))
 const FORGETFUL = new URL('./mutants/forgetful-driver.ts', import.meta.url)
 /** Against hangs: each takes a few seconds. */
-const BOUND_MS = 120_000
+const BOUND_MS = 240_000
 
 function planted(files: number, more: Readonly<Record<string, string>> = {}): string {
   const dir = join(temporaryFolder(), 'tree')

@@ -34,7 +34,7 @@ const CONFIG: BatchConfig = {
 /** Waits until the fault is lifted, however slow the machine is. */
 const PATIENT: BatchConfig = { maxPauseSeconds: 300 }
 const FOR_EVER = Number.POSITIVE_INFINITY
-const BOUND_MS = 120_000
+const BOUND_MS = 240_000
 const SPEED = 5
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-faults-')))

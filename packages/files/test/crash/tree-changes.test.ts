@@ -17,7 +17,7 @@ const slow = process.env.MILLRACE_SLOW !== undefined
 /** What a tree has become has nothing to do with how many work at it. */
 const CONFIG = { batchSize: 10, workerCount: slow ? 2 : 1 }
 const FILES = slow ? 300 : 220
-const BOUND_MS = 120_000
+const BOUND_MS = 240_000
 
 const killAtCommit = (n: number): LegPlan => ({ kills: [{ kill: 'engine', at: 'ledger commit after', n }] })
 const UNDISTURBED: LegPlan = { kills: [] }

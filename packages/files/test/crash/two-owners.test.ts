@@ -27,7 +27,7 @@ async function resumedByTwo(variant: Variant): Promise<{ first: Leg; second: Leg
 }
 
 it('a job has one owner: a second engine is refused while the first one lives, and takes nothing from it', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const { first, second, faults } = await resumedByTwo('real')
   expect(second.end).toMatchObject({ type: 'failed', code: 'LEDGER_OWNED' })
@@ -36,7 +36,7 @@ it('a job has one owner: a second engine is refused while the first one lives, a
   expect(faults).toEqual([])
 })
 
-it('would tell an engine that does not ask who owns the ledger', { timeout: 120_000 }, async () => {
+it('would tell an engine that does not ask who owns the ledger', { timeout: 240_000 }, async () => {
   const { second, faults } = await resumedByTwo('no owner check')
   expect(second.end).not.toMatchObject({ code: 'LEDGER_OWNED' })
   // It works beside the first one, or fails at what that one does meanwhile.

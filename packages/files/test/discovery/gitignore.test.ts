@@ -65,14 +65,14 @@ describe('beside git', () => {
     })
   }
 
-  test('finds what git finds', { timeout: 120_000 }, () => {
+  test('finds what git finds', { timeout: 240_000 }, () => {
     fc.assert(
       listsAsGit(() => undefined),
       process.env.MILLRACE_SLOW ? { numRuns: 800 } : { numRuns: 40, seed: 1 },
     )
   })
 
-  test('the property fails where nested files are not read', { timeout: 120_000 }, () => {
+  test('the property fails where nested files are not read', { timeout: 240_000 }, () => {
     expect(fc.check(listsAsGit(flatGitignore), { numRuns: 40, seed: 1, endOnFailure: true }).failed).toBe(true)
   })
 })

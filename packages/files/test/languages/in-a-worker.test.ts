@@ -11,7 +11,7 @@ import { reportsOf } from '../worker/executor-conformance.ts'
 
 const MB = 1024 * 1024
 /** Against hangs: nothing here takes longer, on the slowest machine. */
-const LIMIT_MS = 120_000
+const LIMIT_MS = 240_000
 const NARROW = fileURLToPath(new URL('../fixtures/processors/narrow-trees.ts', import.meta.url))
 
 /** Takes a file and its neighbours through workers as an engine would: what is behind a dead one's file goes to the next. */

@@ -66,7 +66,7 @@ function* points(seed: number, count: number): Generator<readonly [after: number
 }
 
 it('has every acknowledged checkpoint whole and none in part, whenever it is killed', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   for (const [after, delayMs] of points(20_261_121, 10)) {
     const { acknowledged, whole, partial, strays } = await killed(after, delayMs, 'real')
@@ -77,7 +77,7 @@ it('has every acknowledged checkpoint whole and none in part, whenever it is kil
   }
 })
 
-it('would tell a ledger that writes a checkpoint piece by piece', { timeout: 120_000 }, async () => {
+it('would tell a ledger that writes a checkpoint piece by piece', { timeout: 240_000 }, async () => {
   for (const [after, delayMs] of points(20_261_121, 30)) {
     const { partial } = await killed(after, delayMs, 'piecemeal')
     if (partial > 0) return

@@ -130,7 +130,7 @@ function flips(
   return { told, unnoticed }
 }
 
-it('tells every flipped bit, or is none the worse for it', { timeout: 120_000 }, () => {
+it('tells every flipped bit, or is none the worse for it', { timeout: 240_000 }, () => {
   const { told, unnoticed } = flips(20_261_121, 160)
   expect(unnoticed).toEqual([])
   expect(told).toBeGreaterThan(30)
@@ -147,7 +147,7 @@ it.each(['UPDATE results SET reopened = 1 - reopened', `UPDATE results SET hash 
   },
 )
 
-it('would not without looking when it opens', { timeout: 120_000 }, () => {
+it('would not without looking when it opens', { timeout: 240_000 }, () => {
   const careless = (stateDir: string) => new DatabaseSync(join(stateDir, 'ledger.db'))
   expect(flips(20_261_121, 160, careless).unnoticed).not.toEqual([])
 })
@@ -169,7 +169,7 @@ it.each([
   expect(reading(hurt)).toBe(code)
 })
 
-it('loses at most the last calls when the log is damaged, and never a part of one', { timeout: 120_000 }, () => {
+it('loses at most the last calls when the log is damaged, and never a part of one', { timeout: 240_000 }, () => {
   using folder = temporaryFolder()
   const [live, hurt] = [join(folder.path, 'live'), join(folder.path, 'hurt')]
   mkdirSync(hurt)

@@ -104,31 +104,31 @@ class SqliteMachine implements Machine {
   }
 }
 
-it('does what the model does, whenever the machine stops', { timeout: 120_000 }, async () => {
+it('does what the model does, whenever the machine stops', { timeout: 240_000 }, async () => {
   await fc.assert(followsTheModel(on((db) => new SqliteLedger(db, owned))), { numRuns: 80 })
 })
 
-it('would tell a ledger that writes a checkpoint piece by piece', { timeout: 120_000 }, async () => {
+it('would tell a ledger that writes a checkpoint piece by piece', { timeout: 240_000 }, async () => {
   expect(await fails(on((db) => new PiecemealLedger(db, owned)))).toBe(true)
 })
 
-it('would tell a ledger that takes no notice of stamps', { timeout: 120_000 }, async () => {
+it('would tell a ledger that takes no notice of stamps', { timeout: 240_000 }, async () => {
   expect(await fails(on((db) => new StampBlindLedger(db, owned)))).toBe(true)
 })
 
-it('would tell a ledger that keeps the results of files that are gone', { timeout: 120_000 }, async () => {
+it('would tell a ledger that keeps the results of files that are gone', { timeout: 240_000 }, async () => {
   expect(await fails(on((db) => new ForgetfulLedger(db, owned)))).toBe(true)
 })
 
-it('would tell a ledger that forgets which files a job has verified', { timeout: 120_000 }, async () => {
+it('would tell a ledger that forgets which files a job has verified', { timeout: 240_000 }, async () => {
   expect(await fails(on((db) => new UnconfirmingLedger(db, owned)))).toBe(true)
 })
 
-it('would tell a ledger whose revision takes no notice of results that go', { timeout: 120_000 }, async () => {
+it('would tell a ledger whose revision takes no notice of results that go', { timeout: 240_000 }, async () => {
   expect(await fails(on((db) => new UnrevisedLedger(db, owned)))).toBe(true)
 })
 
-it('would tell a schema that lets a file be settled in two ways', { timeout: 120_000 }, async () => {
+it('would tell a schema that lets a file be settled in two ways', { timeout: 240_000 }, async () => {
   const open = (db: DatabaseSync) => {
     db.exec('DROP TRIGGER IF EXISTS settled_once; DROP TRIGGER IF EXISTS settled_once_again')
     return new SqliteLedger(db, owned)

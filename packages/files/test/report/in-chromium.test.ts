@@ -14,7 +14,7 @@ const PICTURES = join(tmpdir(), 'millrace-report-pictures')
 /** Against hangs: the machine may be busy. */
 const LONGEST_MS = 60_000
 
-if (noChromium === undefined) describe('the report in Chromium', { timeout: 120_000 }, inChromium)
+if (noChromium === undefined) describe('the report in Chromium', { timeout: 240_000 }, inChromium)
 else {
   it('is not tested in a browser', ({ skip }) => {
     expect(process.env.CI, `${noChromium}; on CI there must be one`).toBeUndefined()

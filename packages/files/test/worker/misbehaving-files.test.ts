@@ -5,7 +5,7 @@ import { reportsOf } from './executor-conformance.ts'
 import { besideNeighbours, runThrough } from './run-through.ts'
 
 /** Against hangs: nothing here waits for anything longer. */
-const LIMIT_MS = 120_000
+const LIMIT_MS = 240_000
 
 describe('a file whose processor fails costs itself alone', () => {
   const cases = [

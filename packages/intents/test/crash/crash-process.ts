@@ -9,7 +9,7 @@ const CLIENT = fileURLToPath(new URL('./crash-client.ts', import.meta.url))
 /** PERF: what was compiled once need not be compiled by each of a hundred short-lived processes. */
 const COMPILED = join(tmpdir(), 'millrace-crash-compiled')
 /** Against a hang. */
-const LONGEST_MS = 110_000
+const LONGEST_MS = 230_000
 
 const ENDS = new Map(Object.entries(LETTERS).map(([end, letter]) => [letter as string, end as End]))
 

@@ -8,7 +8,7 @@ import { MAX_BATCH, startScheduler } from './own-scheduler.ts'
 import { countsOf, type Ends, endsOf, toldOf } from './settled-ends.ts'
 
 /** Against hangs. */
-const BOUND_MS = 120_000
+const BOUND_MS = 240_000
 /** A write that takes longer is given up: long enough for one that nothing is in the way of, on a machine that does much else. */
 const IMPATIENT = { writeTimeoutMs: 3000, retry: { attempts: 2, baseMs: 5, capMs: 20 } }
 const WAITS_FOR_LOCK = "wait_event_type = 'Lock'"

@@ -10,7 +10,7 @@ import { countsOf, type Ends, endsOf, toldOf } from './settled-ends.ts'
 const WAYS = ['restart', 'immediate', 'kill'] as const
 const slow = process.env.MILLRACE_SLOW !== undefined
 /** Against hangs. */
-const BOUND_MS = 120_000
+const BOUND_MS = 240_000
 
 let postgres: TestPostgres
 let database: CrashDatabase

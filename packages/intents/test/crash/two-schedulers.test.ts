@@ -62,7 +62,7 @@ function numbersOf(type: 'add' | 'note', from: number): number[] {
   return [...found.values()]
 }
 
-describe('two schedulers on one database, over the same rows in opposite order', { timeout: 120_000 }, () => {
+describe('two schedulers on one database, over the same rows in opposite order', { timeout: 240_000 }, () => {
   it('with the same idempotency keys: each intent is applied once, and both are told so', async () => {
     const { up, down, effects, deadlocks } = await runTwo({ keys: 'all', prefixes: ['k', 'k'] })
     expect(deadlocks).toBe(0)

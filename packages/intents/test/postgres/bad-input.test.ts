@@ -6,7 +6,7 @@ import { createPostgresSink } from '../../src/sink/postgres/index.ts'
 
 const SIZE = 857
 /** A bound against hangs: of a batch and its search. */
-const WITHIN_MS = 120_000
+const WITHIN_MS = 240_000
 
 const payload = z.object({ id: z.string(), gold: z.number(), note: z.unknown().optional() })
 const give = defineIntent({

@@ -8,7 +8,7 @@ import { createSqliteStore } from '../../src/store/sqlite-store.ts'
 import { changes, storedMonitor, temporaryFolder } from '../store/samples.ts'
 
 const CHILD = fileURLToPath(new URL('./keeping-child.ts', import.meta.url))
-const BOUND_MS = 120_000
+const BOUND_MS = 240_000
 
 /** A process that keeps monitors in `path`, one a commit, and prints the name of each; `limit` goes before its command. */
 function keeping(path: string, variant: string, limit: readonly string[] = []) {

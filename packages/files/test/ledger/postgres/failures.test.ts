@@ -415,7 +415,7 @@ CREATE TRIGGER full_disk BEFORE INSERT ON ${s}.results FOR EACH ROW EXECUTE FUNC
     await ledger.close()
   })
 
-  it('that is restarted, or killed and recovers, is gone on with', { timeout: 120_000 }, async () => {
+  it('that is restarted, or killed and recovers, is gone on with', { timeout: 240_000 }, async () => {
     const schema = newSchema()
     const { ledger, jobId } = await working(schema)
     await ledger.commit(jobId, checkpoint(0, { deliveries: [delivery(0)] }))

@@ -24,7 +24,7 @@ const newDisk = () => PostgresDisk.make(server.url, `model_${schemas++}`)
 
 it.each(['process', 'connection'] as const)(
   'does what the model does, whenever its %s is gone',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async (gone) => {
     await fc.assert(
       followsTheModel(() => disk.start((database) => new PostgresLedger(database), gone)),
@@ -33,11 +33,11 @@ it.each(['process', 'connection'] as const)(
   },
 )
 
-it('would tell a ledger that writes a checkpoint piece by piece', { timeout: 120_000 }, async () => {
+it('would tell a ledger that writes a checkpoint piece by piece', { timeout: 240_000 }, async () => {
   expect(await fails(() => disk.start((database) => new PiecemealPostgresLedger(database)))).toBe(true)
 })
 
-it('would tell functions that keep the results of files that are gone', { timeout: 120_000 }, async () => {
+it('would tell functions that keep the results of files that are gone', { timeout: 240_000 }, async () => {
   await using altered = await newDisk()
   await altered.alter(
     (s) => `CREATE RULE results_stay AS ON DELETE TO ${s}.results
