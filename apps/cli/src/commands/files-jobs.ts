@@ -20,7 +20,7 @@ export function listJobs(flags: JobsFlags): Promise<ExitCode> {
     const jobs = await Promise.all(rows.map((row) => briefOf(ledger, row, { nowMs, isAlive, signOf })))
     if (flags.json === true) for (const job of jobs) printJson(job)
     else if (jobs.length === 0) {
-      const run = commandLine(['files', 'run'], process.env)
+      const run = commandLine(['files', 'run', ...placeWords(flags)], process.env)
       process.stdout.write(`There are no jobs yet. Start one: ${run}\n`)
     } else {
       const cwd = process.cwd()

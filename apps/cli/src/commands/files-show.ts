@@ -3,6 +3,7 @@ import { loadSettings } from '../config/settings.ts'
 import { statisticsOfRunning } from '../control/control-client.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { reportOf } from '../job/job-report.ts'
+import { isSilent, secondsOf } from '../job/job-sign.ts'
 import { isResumable } from '../job/job-state.ts'
 import { jobSummary } from '../summary/job-summary.ts'
 import { commandLine, pathFrom, placeWords, printJson, viewOf } from '../terminal.ts'
@@ -16,8 +17,10 @@ import { withLedger } from './with-ledger.ts'
 export function showJob(jobId: string | undefined, flags: JobsFlags): Promise<ExitCode> {
   return withLedger(flags, async (ledger, { liveness, signOf }) => {
     const job = await findJob(ledger, jobId)
-    const running = await progressOf(job, flags)
-    const signNow = async (id: string) => (running === null ? signOf(id) : { paused: running.paused, silentMs: 0 })
+    const sign = job.state === 'running' ? await signOf(job.jobId) : undefined
+    // Who has not been heard of for long is not waited for.
+    const running = isSilent(secondsOf(sign)) ? null : await progressOf(job, flags)
+    const signNow = async () => (running === null ? sign : { paused: running.paused, silentMs: 0 })
     const told = await reportOf(ledger, job, { nowMs: Date.now(), isAlive: await liveness(), signOf: signNow })
     const report = { ...told, running }
     if (flags.json === true) printJson(report)

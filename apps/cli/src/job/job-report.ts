@@ -1,6 +1,6 @@
 import type { BatchStatistics, Books, Highlight, JobRow, Ledger, QuarantineRow, SlowFile } from '@millrace/files'
 import * as v from 'valibot'
-import type { JobSign } from './job-sign.ts'
+import { type JobSign, secondsOf } from './job-sign.ts'
 import { isUnderWay, type ShownState, shownState } from './job-state.ts'
 
 /** A job in a line. */
@@ -70,7 +70,7 @@ export async function briefOf(
 ): Promise<JobBrief> {
   const kept = shownState(job, isAlive)
   const sign = kept === 'running' ? await signOf(job.jobId) : undefined
-  const { paused = null, silentMs = null } = sign ?? {}
+  const paused = sign?.paused ?? null
   const state = paused === null ? kept : 'paused'
   const { jobId, root, startedMs, starts, finishedMs, supersededBy } = job
   // What an earlier start left of itself says nothing of one that is going on, or was killed.
@@ -81,7 +81,7 @@ export async function briefOf(
     job: jobId,
     state,
     paused,
-    heardSecondsAgo: silentMs === null ? null : silentMs / 1000,
+    heardSecondsAgo: secondsOf(sign),
     root,
     books: await ledger.books(jobId),
     startedMs,

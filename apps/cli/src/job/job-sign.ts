@@ -32,6 +32,11 @@ export async function signOfLocal(stateDir: string, jobId: string, nowMs = Date.
   return { paused: null, silentMs: Math.max(0, nowMs - Math.max(...writtenMs)) }
 }
 
+/** How long ago a job was heard of, or null where that is not known. */
+export function secondsOf(sign: JobSign | undefined): number | null {
+  return sign === undefined || sign.silentMs === null ? null : sign.silentMs / 1000
+}
+
 /** Whether a job that should have told of itself has not for so long. */
 export function isSilent(seconds: number | null): seconds is number {
   return seconds !== null && seconds >= SILENT_AFTER_S

@@ -10,13 +10,19 @@ export function courseLines(
   { job, paused, heardSecondsAgo }: Pick<JobBrief, 'job' | 'paused' | 'heardSecondsAgo'>,
   { width, style }: View,
 ): string[] {
-  const said = [
-    ...(isSilent(heardSecondsAgo)
-      ? [
-          `Job ${job} runs as far as is known, but was not heard of for ${formatRough(heardSecondsAgo)}: it hangs, or is cut off.`,
-        ]
-      : []),
-    ...(paused === null ? [] : [`Job ${job} is paused: ${printable(paused)}.`]),
-  ]
-  return said.flatMap((line) => wrapWords(line, width)).map(style.yellow)
+  const silence = isSilent(heardSecondsAgo)
+    ? wrapWords(
+        `Job ${job} runs as far as is known, but was not heard of for ${formatRough(heardSecondsAgo)}: it hangs, or is cut off.`,
+        width,
+      )
+    : []
+  return [...silence, ...pauseLines(job, paused, width)].map(style.yellow)
+}
+
+/** A command in the reason, which is its end, has a line of its own: it is to be copied. */
+function pauseLines(job: string, paused: string | null, width: number): string[] {
+  if (paused === null) return []
+  const [reason = '', command] = printable(paused).split(/(?<=:) (?=(?:npx )?millrace )/)
+  const sentence = `Job ${job} is paused: ${reason}${command === undefined ? '.' : ''}`
+  return [...wrapWords(sentence, width), ...(command === undefined ? [] : [`  ${command}`])]
 }

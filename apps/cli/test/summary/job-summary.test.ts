@@ -88,6 +88,12 @@ it('says of a paused job why, whether it can be asked or not', () => {
   started 2026-11-21 03:08 · for 12.4 s
   Job 7 is paused: the user paused it, until it is resumed.
 `)
+  const lacking =
+    'no worker has joined yet; start one: millrace files work --postgres postgres://jobs@db.example.com/jobs --root .'
+  expect(jobSummary({ ...known, paused: lacking }, view)).toContain(`
+  Job 7 is paused: no worker has joined yet; start one:
+    millrace files work --postgres postgres://jobs@db.example.com/jobs --root .
+`)
   const asked = jobSummary({ ...known, running: { ...statistics, paused } }, view)
   expect(asked.match(/the user paused it/g)).toHaveLength(1)
   expect(asked).toContain('⏸ Paused: the user paused it')
