@@ -1,9 +1,8 @@
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import type { JobRow, Ledger } from '../ledger/ledger.ts'
+import { BesideFile } from '../sink/beside-file.ts'
 import { checkOut } from '../sink/check-out.ts'
 import { temporaryName } from '../sink/export.ts'
-import { putInPlace, writing } from '../sink/file-sink.ts'
+import { writing } from '../sink/file-sink.ts'
 import { readReport } from './report-data.ts'
 import { reportPage } from './report-page.ts'
 
@@ -22,17 +21,15 @@ export async function makeReport(ledger: Ledger, job: JobRow): Promise<string> {
 export async function writeReport(ledger: Ledger, job: JobRow, out: string): Promise<number> {
   const path = await checkOut(out)
   const page = Buffer.from(await makeReport(ledger, job))
-  const temporary = join(dirname(path), temporaryName('report', path))
   await writing(path, async () => {
-    await rm(temporary, { force: true })
-    const file = await open(temporary, 'wx')
+    const beside = await BesideFile.begin({ out: path, temporaryName: temporaryName('report', path) })
     try {
-      await file.writeFile(page)
-      await file.sync()
-    } finally {
-      await file.close()
+      await beside.file.writeFile(page)
+      await beside.putInPlace()
+    } catch (error) {
+      await beside.discard()
+      throw error
     }
-    await putInPlace({ open, rename, rm }, temporary, path)
   })
   return page.length
 }

@@ -1,5 +1,6 @@
+import type { SinkFs } from './beside-file.ts'
 import type { FileEncoder } from './file-encoder.ts'
-import { type FileFormat, fileSink, type SinkFs } from './file-sink.ts'
+import { type FileFormat, fileSink } from './file-sink.ts'
 import type { Sink } from './sink.ts'
 
 /** PERF: fewer, larger writes; below this a write's fixed cost shows, above it nothing is gained. */

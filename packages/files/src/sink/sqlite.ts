@@ -1,6 +1,6 @@
-import * as nodeFs from 'node:fs/promises'
+import { BesideFile } from './beside-file.ts'
 import { checkOut } from './check-out.ts'
-import { placesOf, putInPlace, writing } from './file-sink.ts'
+import { writing } from './file-sink.ts'
 import { RECORD_COLUMNS, tableRow } from './record-table.ts'
 import { defineSink, type ResultRow, type SinkWriter } from './sink.ts'
 import { targetBesideFiles } from './target.ts'
@@ -34,34 +34,28 @@ export const sqlite = defineSink({
   target: (out) => targetBesideFiles('sqlite', out, false),
   check: async (out) => void (await checkOut(out)),
   async open(target): Promise<SinkWriter> {
-    const { path, temporary } = await placesOf(nodeFs, target)
     // Loaded by who needs it: every engine knows this sink.
     const { DatabaseSync } = await import('node:sqlite')
-    const database = new DatabaseSync(temporary)
+    const beside = await BesideFile.begin(target)
+    const database = new DatabaseSync(beside.temporary)
     // Nobody sees the file before it is whole and synced: it needs no journal.
     database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF')
     database.exec(`${TABLE}; BEGIN`)
     const insert = database.prepare(`INSERT INTO results VALUES (${RECORD_COLUMNS.map(() => '?').join(', ')})`)
     return {
       write: (rows: readonly ResultRow[]) =>
-        writing(path, () => {
+        writing(beside.path, () => {
           for (const row of rows) insert.run(...tableRow(row))
         }),
       commit: () =>
-        writing(path, async () => {
+        writing(beside.path, async () => {
           database.exec(`COMMIT; ${VIEWS}`)
           database.close()
-          const file = await nodeFs.open(temporary, 'r+')
-          try {
-            await file.sync()
-          } finally {
-            await file.close()
-          }
-          await putInPlace(nodeFs, temporary, path)
+          await beside.putInPlace()
         }),
       async abort() {
         if (database.isOpen) database.close()
-        await nodeFs.rm(temporary, { force: true }).catch(() => {})
+        await beside.discard()
       },
     }
   },

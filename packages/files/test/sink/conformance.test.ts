@@ -127,6 +127,24 @@ describe.each(FILE_SINKS.map((sink) => [sink.name, sink] as const))('the sink %s
     expect(readFileSync(join(folder, 'elsewhere'), 'utf8')).toBe('not to be touched')
   })
 
+  test('an export that was overtaken by another of its job puts nothing in place, and removes nothing of it', async () => {
+    const folder = temporaryFolder()
+    const out = join(folder, 'out')
+    const target = { out, jobId: '1', rows: rows.length, temporaryName: '.millrace-1.tmp' }
+    const [first, second] = [await sink.open(target), await sink.open(target)]
+    await second.write(rows)
+    const overtaken = async () => {
+      await first.write(rows.slice(0, 10))
+      await first.commit()
+    }
+    await expect(overtaken()).rejects.toMatchObject({ code: 'OUT_WRITE_FAILED' })
+    await first.abort()
+    expect(readdirSync(folder)).toEqual(['.millrace-1.tmp'])
+    await second.commit()
+    expect(readdirSync(folder)).toEqual(['out'])
+    expect(await read(out)).toEqual(rows.map(tableRow))
+  })
+
   test('refuses a folder, before any work', async () => {
     const out = temporaryFolder()
     await expect(async () => sink.check!(out)).rejects.toMatchObject({ code: 'OUT_UNWRITABLE' })
