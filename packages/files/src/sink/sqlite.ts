@@ -38,8 +38,8 @@ export const sqlite = defineSink({
     const { DatabaseSync } = await import('node:sqlite')
     const beside = await BesideFile.begin(target)
     const database = new DatabaseSync(beside.temporary)
-    // Nobody sees the file before it is whole and synced: it needs no journal.
-    database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF')
+    // Nobody sees the file before it is whole and synced: it needs no journal beside it. OFF is refused to a database that is kept from harm.
+    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF')
     database.exec(`${TABLE}; BEGIN`)
     const insert = database.prepare(`INSERT INTO results VALUES (${RECORD_COLUMNS.map(() => '?').join(', ')})`)
     return {
