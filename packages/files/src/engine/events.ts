@@ -132,7 +132,7 @@ export interface BatchStatistics {
   readonly seconds: number
   readonly filesPerSecond: number
   readonly megabytesPerSecond: number
-  /** Predicted seconds to the end, null while discovery has not ended. */
+  /** Predicted seconds to the end; null while discovery has not ended, and where nothing is done by when all was predicted to be. */
   readonly etaSeconds: number | null
   readonly workers: number
   readonly workersBusy: number

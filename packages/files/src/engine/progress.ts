@@ -6,6 +6,7 @@ import type { LedgerFile } from '../ledger/ledger.ts'
 import type { BatchStatistics } from './events.ts'
 import type { HeadroomWatch } from './headroom-watch.ts'
 import type { Intake } from './intake.ts'
+import { secondsLeft } from './seconds-left.ts'
 
 const NOTHING_DONE: BatchStatistics = {
   jobId: null,
@@ -167,12 +168,10 @@ export class Progress {
     }
   }
 
-  /** By predicted cost, not by files: the large ones come first. */
   #eta(workSeconds: number, concurrency: number): number | null {
     if (this.phase === 'discovering') return null
     if (this.phase !== 'processing') return 0
-    const left = Math.max(0, this.#estimatedMs - this.#estimatedDoneMs)
-    const perSecond = this.#estimatedDoneMs > 0 ? this.#estimatedDoneMs / workSeconds : 1000 * concurrency
-    return left / perSecond
+    const [estimatedMs, estimatedDoneMs] = [this.#estimatedMs, this.#estimatedDoneMs]
+    return secondsLeft({ estimatedMs, estimatedDoneMs, workSeconds, concurrency })
   }
 }
