@@ -59,7 +59,7 @@ export function progressLine(statistics: BatchStatistics, isTold = false): strin
   if (phase === 'queued') return 'queued: waits for the ledger'
   const done = doneOf(statistics)
   const parts =
-    statistics.etaSeconds === null
+    isFinding(statistics)
       ? [`${formatItems(found, 'file')} found so far`, `${formatCount(done)} done`]
       : [`${formatCount(done)} of ${formatItems(found, 'file')} (${formatShare(done, found)})`]
   parts.push(...rateParts(statistics).slice(0, 2))
@@ -69,6 +69,11 @@ export function progressLine(statistics: BatchStatistics, isTold = false): strin
   parts.push(formatMegabytes(statistics.rssMb))
   const pause = paused === null ? '' : isTold ? '; still paused' : `; paused: ${reasonAfterColon(paused)}`
   return `${phase}: ${parts.join(', ')}${pause}`
+}
+
+/** Nobody knows yet how many files there are. */
+function isFinding({ phase }: BatchStatistics): boolean {
+  return phase === 'idle' || phase === 'discovering'
 }
 
 /** One line or two, which is as much as there is room for. */
@@ -84,9 +89,9 @@ function reasonAfterColon(reason: string): string {
 }
 
 function headline(statistics: BatchStatistics, room: number, style: Style): string {
-  const { found, excluded, etaSeconds } = statistics
+  const { found, excluded } = statistics
   const done = doneOf(statistics)
-  if (etaSeconds === null) {
+  if (isFinding(statistics)) {
     return joinFitting(
       [`${formatItems(found, 'file')} found`, `${formatCount(excluded)} excluded`, `${formatCount(done)} done`],
       room,

@@ -98,6 +98,10 @@ describe('the progress line', () => {
     expect(progressLine({ ...statistics, reused: 6_120, paused: 'the user paused it' })).toBe(
       'processing: 14,573 of 25,431 files (57.3 %), 2,050 files/s, 21.3 MB/s, 3 quarantined, 6,120 reused, 512 MB; paused: the user paused it',
     )
+    // Nothing done by when all was predicted to be: it is not said that the walk still goes on.
+    expect(progressLine({ ...statistics, etaSeconds: null })).toBe(
+      'processing: 14,573 of 25,431 files (57.3 %), 2,050 files/s, 21.3 MB/s, 3 quarantined, 512 MB',
+    )
     expect(progressLine({ ...statistics, phase: 'queued' })).toBe('queued: waits for the ledger')
     expect(progressLine({ ...statistics, phase: 'discovering', etaSeconds: null })).toBe(
       'discovering: 25,431 files found so far, 14,573 done, 2,050 files/s, 21.3 MB/s, 3 quarantined, 512 MB',
