@@ -58,10 +58,9 @@ export function progressLine(statistics: BatchStatistics, isTold = false): strin
   const { phase, found, paused, reused } = statistics
   if (phase === 'queued') return 'queued: waits for the ledger'
   const done = doneOf(statistics)
-  const parts =
-    isFinding(statistics)
-      ? [`${formatItems(found, 'file')} found so far`, `${formatCount(done)} done`]
-      : [`${formatCount(done)} of ${formatItems(found, 'file')} (${formatShare(done, found)})`]
+  const parts = isFinding(statistics)
+    ? [`${formatItems(found, 'file')} found so far`, `${formatCount(done)} done`]
+    : [`${formatCount(done)} of ${formatItems(found, 'file')} (${formatShare(done, found)})`]
   parts.push(...rateParts(statistics).slice(0, 2))
   parts.push(...etaParts(statistics))
   parts.push(`${formatCount(statistics.quarantined)} quarantined`)
