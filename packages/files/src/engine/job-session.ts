@@ -367,9 +367,9 @@ export class JobSession {
     const { sink, out, stateDir } = this.#resolved
     if (sink === null || out === null || (order.kind === 'run' && order.exports === false)) return null
     const tree = treeKey(root, processors.map(tagOf))
-    const onStart = async () => {
+    const onStart = (rows: number) => {
       job.progress.phase = 'exporting'
-      emit({ type: 'exporting', out, rows: (await ledger.books(jobId)).delivered })
+      emit({ type: 'exporting', out, rows })
     }
     try {
       const written = await exportUnlessCurrent({ ledger, jobId, stateDir, tree, sink, out, signal, onStart })

@@ -32,7 +32,7 @@ export async function renewExport({ home, config, jobId, signal, emit }: RenewOp
     if (!(await ledger.tryOwn())) return 'owned'
     const job = await ledger.job(jobId)
     if (job === undefined || job.supersededBy !== null) return 'superseded'
-    const onStart = async () => emit({ type: 'exporting', out, rows: (await ledger.books(jobId)).delivered })
+    const onStart = (rows: number) => emit({ type: 'exporting', out, rows })
     const tree = treeKey(job.root, job.processors)
     // What has gone into a pipe cannot be taken back: it is followed by the rest.
     const whole = out === STANDARD_OUTPUT ? new AbortController().signal : signal

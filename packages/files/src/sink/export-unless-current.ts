@@ -17,8 +17,8 @@ export interface ExportOrder {
   readonly sink: Sink
   readonly out: string
   readonly signal: AbortSignal
-  /** Told when it is needed, before it begins. */
-  readonly onStart: () => Promise<void>
+  /** Told when it is needed, before it begins, with the rows that it will have. */
+  readonly onStart: (rows: number) => void
 }
 
 /**
@@ -37,8 +37,9 @@ export async function exportUnlessCurrent(order: ExportOrder): Promise<boolean> 
     await rm(join(dirname(await realpath(out)), temporaryName(stateDir, out)), { force: true })
     return false
   }
-  await onStart()
-  await exportResults(ledger, jobId, sink, out, { stateDir, signal })
+  const { delivered: rows } = await ledger.books(jobId)
+  onStart(rows)
+  await exportResults(ledger, jobId, sink, out, { stateDir, signal, rows })
   const written = await describe(order)
   if (written !== undefined) await ledger.remember(key, written)
   return true

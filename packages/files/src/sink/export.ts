@@ -23,6 +23,8 @@ export interface ExportOptions {
   readonly stateDir?: string
   /** Breaks the export off; nothing is then at the target. */
   readonly signal?: AbortSignal
+  /** Rows that the ledger has just counted; otherwise they are counted here. */
+  readonly rows?: number
 }
 
 /**
@@ -42,7 +44,7 @@ export async function exportResults(
 ): Promise<ExportOutcome> {
   const { stateDir = '', signal } = options
   signal?.throwIfAborted()
-  const expected = (await ledger.books(jobId)).delivered
+  const expected = options.rows ?? (await ledger.books(jobId)).delivered
   const target = targetOf(sink, out, process.cwd())
   const writer = await sink.open({ out: target, jobId, rows: expected, temporaryName: temporaryName(stateDir, target) })
   try {

@@ -31,7 +31,6 @@ import {
   jobUnknown,
   ledgerClosed,
   notOwner,
-  recordDamaged,
   superseded,
 } from '../refusals.ts'
 import type { KnownExclusion, KnownFile, Standing, StoredJob } from '../statements.ts'
@@ -47,9 +46,9 @@ import {
   stretchArguments,
 } from './meet-stretch.ts'
 import { type LedgerOwner, Ownership, ownerOf } from './ownership.ts'
-import { unpackRecord } from './packed-record.ts'
 import { pathTooLong } from './path-too-long.ts'
 import { isConnectionLoss, isServerError } from './postgres-failure.ts'
+import { ResultPages } from './result-pages.ts'
 import { Session } from './session.ts'
 import { type Statement, type Statements, statementsOf } from './statements.ts'
 import { writeCheckpoint } from './write-checkpoint.ts'
@@ -57,18 +56,8 @@ import { writeCheckpoint } from './write-checkpoint.ts'
 /** The tree of a job that was never started: it has no files. */
 const NO_TREE = 0
 
-/** A page of results is asked for so many rows more than the one before makes likely. */
-const SPARE_ROWS = 16
-
 /** SQLSTATE of a key that is there already. */
 const UNIQUE_VIOLATION = '23505'
-
-/** A record is one or the other. */
-type StoredResult = readonly [
-  path: string,
-  hash: string,
-  ...([record: string, packed: null] | [record: null, packed: Buffer]),
-]
 
 /** SQLSTATE of a key that an index does not take: a page must have room for three. */
 const LIMIT_EXCEEDED = '54000'
@@ -109,11 +98,7 @@ export class PostgresLedger implements Ledger {
   /** By job and batch, the tokens of checkpoints whose answer was lost. */
   readonly #unanswered = new Map<string, string>()
   #session: Session | undefined
-  /**
-   * The path up to which the last page of results went, and how many rows are likely to fit in the one after it. PERF: what a page looks up and has no room
-   * for, the next one looks up again; that was every second row (`npm run bench -- cluster/cost`).
-   */
-  #page: { readonly upTo: string | undefined; readonly fitting: number } = { upTo: undefined, fitting: 0 }
+  readonly #pages: ResultPages
   /** Settles when all that was called has been done. */
   #tail: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
@@ -123,6 +108,7 @@ export class PostgresLedger implements Ledger {
     this.#closesDatabase = options.closesDatabase ?? false
     this.#sql = statementsOf(database.schema)
     this.#ownership = new Ownership(this.#sql, database.place)
+    this.#pages = new ResultPages(this.#sql.results)
   }
 
   /** Counts who has owned the ledger; a job's is that of its last start. Undefined where this process is not the owner. */
@@ -431,18 +417,9 @@ export class PostgresLedger implements Ledger {
     limit: number,
     maxBytes: number,
   ): Promise<readonly ResultRow[]> {
-    return this.#ofTree(jobId, async (session, tree) => {
-      const { upTo, fitting } = this.#page
-      const asked = afterPath !== undefined && afterPath === upTo ? Math.min(limit, fitting) : limit
-      const rows = await session.tuples<StoredResult>(this.#sql.results, tree, afterPath ?? '', asked, maxBytes)
-      const likely = rows.length < asked ? Math.ceil(1.25 * rows.length) + SPARE_ROWS : 2 * asked
-      this.#page = { upTo: rows.at(-1)?.[0], fitting: likely }
-      return rows.map(([path, hash, record, packed]) => ({
-        path,
-        hash,
-        record: record ?? unpacked(jobId, path, packed),
-      }))
-    })
+    return this.#ofTree(jobId, (session, tree) =>
+      this.#pages.read(session, { jobId, tree, afterPath, limit, maxBytes }),
+    )
   }
 
   recall(key: string): Promise<string | undefined> {
@@ -543,13 +520,5 @@ export class PostgresLedger implements Ledger {
     const { supersededBy } = await this.#standing(session, jobId)
     if (supersededBy !== null) throw superseded(jobId, supersededBy)
     throw jobNotStarted(jobId)
-  }
-}
-
-function unpacked(jobId: string, path: string, packed: Buffer): string {
-  try {
-    return unpackRecord(packed)
-  } catch (cause) {
-    throw recordDamaged(jobId, path, cause)
   }
 }

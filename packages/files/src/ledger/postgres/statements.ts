@@ -123,17 +123,17 @@ export function statementsOf(schema: string) {
       AND EXISTS (SELECT FROM ${s}.results AS r WHERE r.tree = h.tree AND r.file_id = h.file_id AND NOT r.reopened)
     ORDER BY h.value DESC, h.label LIMIT $2
   ) AS h ORDER BY l.list, h.value DESC, h.label`,
-    // A record is text as it is, or else packed.
-    results: `SELECT path, hash, CASE WHEN octet_length(record) = bytes THEN convert_from(record, 'UTF8') END AS record,
-    CASE WHEN octet_length(record) < bytes THEN record END AS packed
+    // The files of a page, and the results of these. A record is text as it is, or else packed; where they come to more than the page may have, it is left out.
+    results: `WITH page AS MATERIALIZED (
+    SELECT file_id, path FROM ${s}.files WHERE tree = $1 AND path > $2 ORDER BY path LIMIT $3
+  )
+  SELECT file_id, path, NULL AS hash, NULL AS record, NULL::bytea AS packed FROM page
+  UNION ALL SELECT file_id, NULL, hash, CASE WHEN fits AND octet_length(record) = bytes THEN convert_from(record, 'UTF8') END,
+    CASE WHEN fits AND octet_length(record) < bytes THEN record END
   FROM (
-    SELECT path, hash, record, bytes, sum(bytes) OVER (ORDER BY path ROWS UNBOUNDED PRECEDING) - bytes AS before
-    FROM (
-      SELECT f.path, r.hash, r.record, r.bytes FROM ${s}.files AS f CROSS JOIN LATERAL (
-        SELECT r.hash, r.record, r.bytes FROM ${s}.results AS r WHERE r.tree = $1 AND r.file_id = f.file_id AND NOT r.reopened OFFSET 0) AS r
-      WHERE f.tree = $1 AND f.path > $2 ORDER BY f.path LIMIT $3
-    ) AS f
-  ) AS page WHERE before < $4::float8 ORDER BY path`,
+    SELECT file_id, hash, record, bytes, sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes < $4::float8 AS fits
+    FROM ${s}.results WHERE tree = $1 AND NOT reopened AND file_id = ANY (ARRAY(SELECT file_id FROM page))
+  ) AS r`,
 
     recall: `SELECT json FROM ${s}.learned WHERE key = $1`,
     remember: `INSERT INTO ${s}.learned (key, json) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET json = excluded.json`,

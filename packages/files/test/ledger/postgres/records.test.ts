@@ -6,7 +6,7 @@ import { openPostgresLedger } from '../../../src/ledger/postgres/open-postgres-l
 import { statementsOf } from '../../../src/ledger/postgres/statements.ts'
 import { quoteName } from '../../../src/ledger/postgres/tables.ts'
 import { writeCheckpoint } from '../../../src/ledger/postgres/write-checkpoint.ts'
-import { byStamp, checkpoint, chunk, delivery, foundFiles, jobSpec, owner, pathOf } from '../samples.ts'
+import { byStamp, checkpoint, chunk, delivery, found, foundFiles, jobSpec, owner, pathOf } from '../samples.ts'
 
 let server: TestPostgres
 
@@ -87,6 +87,45 @@ it('gives all results page after page, where small ones follow large ones and th
   }
   expect(given).toEqual(sizes.map((_, n) => pathOf(n)))
   expect(await ledger.results(jobId, undefined, 100, 1e9)).toHaveLength(100)
+  await ledger.close()
+})
+
+it('gives them in the order of their paths where files came in another, few of which have a result', async () => {
+  const { ledger, jobId } = await working(1)
+  // Each of these stretches comes before the one met first, and so have the numbers of their files nothing to do with their paths.
+  const names = ['d', 'c', 'b', 'a'].flatMap((folder) => Array.from({ length: 30 }, (_, n) => `${folder}/${n + 10}`))
+  const all = names.toSorted()
+  let job = jobId
+  for (const folder of ['d', 'c', 'b', 'a']) {
+    job = await ledger.enqueueJob(jobSpec)
+    await ledger.startJob(job, owner, 2)
+    const met = all.filter((path) => path >= folder).map((path, n) => found(n, { path }))
+    await ledger.meetFiles(job, chunk(met), byStamp)
+  }
+  const pending = (await ledger.pendingFiles(job, -1, 1000)).slice(1)
+  expect(pending.map(({ path }) => path)).toEqual(names)
+  const settled = pending.filter(({ path }) => path.startsWith('b') || path.endsWith('9'))
+  const deliveries = settled.map(({ fileId }, n) => delivery(fileId, { record: dull(n % 7 === 0 ? 9000 : 90) }))
+  await ledger.commit(job, checkpoint(0, { deliveries }))
+  for (const [limit, maxBytes] of [
+    [7, 1e6],
+    [1, 1e6],
+    [50, 4000],
+    [50, 1],
+    [1000, 1e9],
+  ] as const) {
+    const given: string[] = []
+    for (let after: string | undefined, pages = 0; pages <= all.length; pages++) {
+      const page = await ledger.results(job, after, limit, maxBytes)
+      if (page.length === 0) break
+      expect(page.length).toBeLessThanOrEqual(limit)
+      const sizes = page.map(({ record }) => record.length)
+      expect(sizes.reduce((sum, size) => sum + size) - Math.max(...sizes)).toBeLessThan(maxBytes)
+      given.push(...page.map(({ path }) => path))
+      after = page.at(-1)!.path
+    }
+    expect(given).toEqual(settled.map(({ path }) => path).toSorted())
+  }
   await ledger.close()
 })
 
