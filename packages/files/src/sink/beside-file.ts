@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { checkOut } from './check-out.ts'
 import type { SinkTarget } from './sink.ts'
 
-/** What a sink does to the file system beyond its handles. */
-export type SinkFs = Pick<typeof nodeFs, 'open' | 'rename' | 'rm' | 'stat'>
+/** What a sink changes in the file system beyond its handles. */
+export type SinkFs = Pick<typeof nodeFs, 'open' | 'rename' | 'rm'>
 
 /**
  * A file that is written beside its target, synced, and then renamed over it, and the folder synced: at the target there is the old file or the
@@ -62,7 +62,7 @@ export class BesideFile {
 
   /** The handle holds the number, so no other file has been given it. */
   async #isOurs(): Promise<boolean> {
-    const there = await this.#fs.stat(this.temporary, { bigint: true }).catch(() => undefined)
+    const there = await nodeFs.lstat(this.temporary, { bigint: true }).catch(() => undefined)
     return there?.ino === this.#inode
   }
 }
