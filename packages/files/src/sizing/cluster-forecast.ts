@@ -16,13 +16,13 @@ export interface ClusterPlanOptions {
   readonly handOutMs?: number
   /** Time of PostgreSQL for a checkpoint, whatever is in it, milliseconds. @default 2 */
   readonly commitMs?: number
-  /** Time of PostgreSQL for each file of a checkpoint, milliseconds. @default 0.1 */
+  /** Time of PostgreSQL for each file of a checkpoint, milliseconds. @default 0.05 */
   readonly commitMsPerFile?: number
   /** Checkpoints that PostgreSQL works on at a time: its cores, or what its disk bears, 1 to 1024. @default 8 */
   readonly postgresCores?: number
-  /** Time of the coordinator for a file, found, hashed, entered and published, milliseconds. @default 0.12 */
+  /** Time of the coordinator for a file, found, hashed, entered and published, milliseconds. @default 0.04 */
   readonly publishMsPerFile?: number
-  /** Time of the coordinator for a file's result at the end, milliseconds. @default 0.02 */
+  /** Time of the coordinator for a file's result at the end, milliseconds. @default 0.015 */
   readonly exportMsPerFile?: number
   /** Another seed, other files. @default 1 */
   readonly seed?: number

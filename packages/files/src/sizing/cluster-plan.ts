@@ -20,10 +20,10 @@ const DEFAULTS = {
   startMs: 1000,
   handOutMs: 5,
   commitMs: 2,
-  commitMsPerFile: 0.1,
+  commitMsPerFile: 0.05,
   postgresCores: 8,
-  publishMsPerFile: 0.12,
-  exportMsPerFile: 0.02,
+  publishMsPerFile: 0.04,
+  exportMsPerFile: 0.015,
   seed: 1,
 } as const
 /** Where one of the shared parts is this busy, it is what others wait for. */
