@@ -52,7 +52,7 @@ async function runKilled({ at, restarts, maxPauseSeconds = 300, onPaused = () =>
   const stop = new AbortController()
   let killed: Promise<void> | undefined
   engine.events.subscribe((event) => {
-    if (event.type === 'paused' && event.reason.includes('does not answer')) {
+    if (event.type === 'paused' && event.reason.startsWith('PostgreSQL ')) {
       told.push(event.reason)
       onPaused(() => stop.abort())
     }

@@ -116,10 +116,10 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
     },
     async kill() {
       const postmaster = pid()
-      const sessions = childrenOf(postmaster)
+      // First of all it makes no more sessions. One that outlives it says so to its client, and may do before what it was asked.
+      process.kill(postmaster, 'SIGSTOP')
+      for (const session of childrenOf(postmaster)) endIfThere(session)
       process.kill(postmaster, 'SIGKILL')
-      // They would notice by themselves, but may do what they are asked before.
-      for (const session of sessions) endIfThere(session)
       await server.stop()
     },
     [Symbol.asyncDispose]: stop,
