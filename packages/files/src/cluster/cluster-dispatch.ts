@@ -267,6 +267,8 @@ export class ClusterDispatch implements Dispatch<LedgerFile> {
       await this.#step()
       if (this.#isThrough()) {
         this.#end()
+        // A worker that came and did all of it between two rounds.
+        this.#pauses.release('workers')
         this.#resolve()
       } else await wait(clock, this.#isLast() ? LAST_LOOKS_MS : LOOK_EVERY_MS, signal)
     }
