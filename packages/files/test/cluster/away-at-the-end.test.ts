@@ -7,6 +7,7 @@ import { Cluster, work } from '../../src/cluster/index.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import { BatchProcessingEngine } from '../../src/files.ts'
 import { plantTree } from '../crash/seeded-tree.ts'
+import { embeddedOutput } from './embedded-output.ts'
 import { within } from './within.ts'
 
 const BOUND_MS = 180_000
@@ -21,10 +22,7 @@ let reference: Buffer
 beforeAll(async () => {
   postgres = await startPostgres()
   plantTree(root, { seed: 12, files: 60 })
-  const out = join(folder, 'embedded.jsonl')
-  await using engine = new BatchProcessingEngine({ stateDir: join(folder, 'state'), out, ...SIZES })
-  await engine.processRepository(root)
-  reference = readFileSync(out)
+  reference = await embeddedOutput(root, folder, SIZES)
 }, BOUND_MS)
 afterAll(async () => {
   await postgres.stop()

@@ -14,6 +14,7 @@ import { MIGRATIONS } from '../../src/ledger/postgres/migrations.ts'
 import { PostgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts'
 import { BatchPriority } from '../../src/plan/priority.ts'
 import { plantTree } from '../crash/seeded-tree.ts'
+import { embeddedOutput } from './embedded-output.ts'
 import { within } from './within.ts'
 
 const BOUND_MS = 180_000
@@ -52,10 +53,7 @@ const process = async () => {
 export default { name: 'gate', version: '1', match: ({ path }) => path.endsWith('.held'), process }\n`,
   )
   writeFileSync(go, '')
-  const out = join(folder, 'embedded.jsonl')
-  await using engine = new BatchProcessingEngine({ stateDir: join(folder, 'state'), out, ...JOB })
-  await engine.processRepository(root)
-  reference = readFileSync(out)
+  reference = await embeddedOutput(root, folder, JOB)
 }, BOUND_MS)
 afterAll(async () => {
   await postgres.stop()

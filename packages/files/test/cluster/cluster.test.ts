@@ -17,6 +17,7 @@ import type { BatchConfig } from '../../src/engine/config.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import { BatchProcessingEngine } from '../../src/files.ts'
 import { plantTree } from '../crash/seeded-tree.ts'
+import { embeddedOutput } from './embedded-output.ts'
 import { within } from './within.ts'
 
 const BOUND_MS = 180_000
@@ -36,15 +37,7 @@ beforeAll(async () => {
   // A processor of the tree's own, so that another checkout has another one.
   mkdirSync(join(root, 'node_modules', 'own'), { recursive: true })
   writeFileSync(join(root, 'node_modules', 'own', 'lines.js'), processorOf(1))
-  const out = join(folder, 'embedded.jsonl')
-  await using engine = new BatchProcessingEngine({
-    stateDir: join(folder, 'state'),
-    out,
-    workerCount: 2,
-    batchSize: 20,
-  })
-  await engine.processRepository(root)
-  reference = readFileSync(out)
+  reference = await embeddedOutput(root, folder, { workerCount: 2, batchSize: 20 })
 }, BOUND_MS)
 afterAll(async () => {
   await postgres.stop()

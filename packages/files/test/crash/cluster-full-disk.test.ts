@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Cluster, work } from '../../src/cluster/index.ts'
 import type { BatchConfig } from '../../src/engine/config.ts'
 import { BatchProcessingEngine } from '../../src/files.ts'
+import { embeddedOutput } from '../cluster/embedded-output.ts'
 import { plantTree } from './seeded-tree.ts'
 import { openSmallDisk, type SmallDisk } from './small-disk.ts'
 
@@ -23,10 +24,7 @@ let reference: Buffer
 beforeAll(async () => {
   postgres = await startPostgres()
   plantTree(root, { seed: 12, files: 1200 })
-  const out = join(folder, 'embedded.jsonl')
-  await using engine = new BatchProcessingEngine({ stateDir: join(folder, 'state'), out, ...SIZES })
-  await engine.processRepository(root)
-  reference = readFileSync(out)
+  reference = await embeddedOutput(root, folder, SIZES)
 }, BOUND_MS)
 afterAll(async () => {
   await postgres.stop()
