@@ -14,6 +14,8 @@ import { openSmallDisk, type SmallDisk } from './small-disk.ts'
 
 /** Against hangs: a breaker waits for fifteen seconds at most. */
 const BOUND_MS = 240_000
+/** From the room that is made to the end of the job: the longest wait of a breaker, and the rest of the work. */
+const GOES_ON_MS = 60_000
 const DISK_MB = 96
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-cluster-full-')))
 const root = join(folder, 'tree')
@@ -85,8 +87,10 @@ it('a disk of PostgreSQL that is full in the midst of a job is told of, nothing 
     const { delivered } = engine.getProcessingStatistics()
     expect(delivered).toBeLessThan(reference.toString().split('\n').length - 1)
     disk.makeRoom()
+    const roomAt = performance.now()
     const { balanced } = await running
     await working
+    expect(performance.now() - roomAt).toBeLessThan(GOES_ON_MS)
     expect(balanced).toBe(true)
   })
   expect(readFileSync(join(folder, 'cluster.jsonl')).equals(reference)).toBe(true)
