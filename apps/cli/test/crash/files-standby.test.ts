@@ -8,7 +8,7 @@ import { Folder, jsonLines, printed, runMillrace, startMillrace } from '../run-m
 
 const TIME_BOUND = { timeout: 240_000 }
 /** What a command may take that is refused: the start of Node and of itself, on a machine that does much else. */
-const REFUSED_MS = 50_000
+const REFUSED_MS = 20_000
 const PLAN = ['--processor', './picky.js', '--batch-size', '1', '--out', 'results.jsonl']
 let primary: TestPostgres
 let standby: TestPostgres

@@ -20,9 +20,9 @@ import { within } from './within.ts'
 const BOUND_MS = 180_000
 const HOUR_MS = 3_600_000
 /** A refusal needs a connection and some statements; the rest is for a machine that does much else. */
-const REFUSED_MS = 30_000
+const REFUSED_MS = 10_000
 /** A job here takes two seconds; on top come the waits of a breaker, 1 s, 2 s, 4 s …, and a machine that does much else. */
-const JOB_MS = 90_000
+const JOB_MS = 45_000
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-cluster-troubles-')))
 const root = join(folder, 'tree')
 /** A file of the tree is not done before this one is there: so long no job is over. */

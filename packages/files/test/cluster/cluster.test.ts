@@ -23,7 +23,7 @@ import { within } from './within.ts'
 const BOUND_MS = 180_000
 const FILES = 200
 /** A refusal needs some statements; the rest is for a machine that does much else. */
-const REFUSED_MS = 30_000
+const REFUSED_MS = 20_000
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-cluster-')))
 const root = join(folder, 'tree')

@@ -22,8 +22,8 @@ const MEGABYTE = 1024 * 1024
 const HEAP_MB = 256
 const DEADLINE_SECONDS = 8
 /** Each bad file costs at most three deadlines, and there are two workers with two processes each; the rest is for a machine that does much else. */
-const JOB_BOUND_MS = 240_000
-const BOUND_MS = 2 * JOB_BOUND_MS + 60_000
+const JOB_BOUND_MS = 90_000
+const BOUND_MS = 540_000
 
 /** What is said of each of them; which end the largest ones bring about, and after how long, is the machine's. */
 const EXPECTED: Readonly<Record<string, unknown>> = {
